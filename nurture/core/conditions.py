@@ -1,0 +1,113 @@
+"""The condition language as a typed tree: what a rule asks of a contact.
+
+Truth is two-valued: a comparison with something unknown is false, and `IsUnknown` is the way to ask. `Not` negates that
+answer, so that `not (a > 3)` holds where `a` is unknown; the SQL made from the same tree says the same.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from nurture.core.words import SignalKind
+
+Value: TypeAlias = str | int | bool
+
+
+class Op(StrEnum):
+    """Comparisons."""
+
+    EQ = "="
+    NE = "!="
+    LT = "<"
+    LE = "<="
+    GT = ">"
+    GE = ">="
+
+
+class Scope(StrEnum):
+    """Since when a signal counts: by its kind's default, for ever, or within a number of UTC days."""
+
+    DEFAULT = "default"
+    EVER = "ever"
+    WITHIN = "within"
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """True."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signalled:
+    """The contact gave the signal, on `object` when one is named, at least `at_least` times in the scope."""
+
+    signal: SignalKind
+    object: str | None = None
+    at_least: int = 1
+    scope: Scope = Scope.DEFAULT
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """The contact bears the tag."""
+
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Something with a value: `engagement` (points), `fit` (grade), `stage`, `status`, `language`, or a field's name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`ref op value`. For `fit`, greater means better: `fit >= "C"` is C, B or A."""
+
+    ref: Ref
+    op: Op
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """`ref in [values]`."""
+
+    ref: Ref
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IsUnknown:
+    """`ref is unknown`."""
+
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of them."""
+
+    terms: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Any of them."""
+
+    terms: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The contrary."""
+
+    term: "Condition"
+
+
+Condition: TypeAlias = Always | Signalled | Tagged | Compare | OneOf | IsUnknown | And | Or | Not
+
+ALWAYS = Always()
+NEVER = Not(ALWAYS)

@@ -1,0 +1,44 @@
+"""Derived ids and choices: keyed hashes of stable names, so that every run, worker and database agrees."""
+
+import hmac
+from collections.abc import Sequence
+
+from nurture.core.program import Member, Variant
+
+WHOLE = 10_000
+"""Shares are counted in hundredths of a percent."""
+
+
+def derive(salt: bytes, *parts: str) -> str:
+    """32 hex characters that name `parts`; 128 bits of HMAC-SHA256."""
+    return hmac.digest(salt, "\x1f".join(parts).encode(), "sha256")[:16].hex()
+
+
+def contact_key(salt: bytes, address: str) -> str:
+    """The name of a contact in journals and hashes, from the first address it was known by (normalised)."""
+    return derive(salt, "contact", address)
+
+
+def touch_key(salt: bytes, contact: str, campaign: str, rotation: int, step: str, part: str) -> str:
+    """The name of one intended message."""
+    return derive(salt, "touch", contact, campaign, str(rotation), step, part)
+
+
+def share(salt: bytes, *parts: str) -> int:
+    """A number from 0 to 9999, evenly spread over contacts."""
+    return int.from_bytes(hmac.digest(salt, "\x1f".join(parts).encode(), "sha256")[:8]) % WHOLE
+
+
+def pick_variant(salt: bytes, variants: Sequence[Variant], campaign: str, step: str, contact: str) -> Variant | None:
+    """The variant this contact gets at this step, in every version and rotation."""
+    point = share(salt, "variant", campaign, step, contact)
+    for variant in variants:
+        point -= variant.share
+        if point < 0:
+            return variant
+    return variants[-1] if variants else None
+
+
+def pick_owner(salt: bytes, members: Sequence[Member], contact: str) -> Member:
+    """The salesperson of a contact by rendezvous hashing: adding one member moves only what it takes over."""
+    return max(members, key=lambda m: (derive(salt, "owner", contact, m.address), m.address))

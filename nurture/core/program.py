@@ -1,0 +1,273 @@
+"""A campaign compiled: stages of steps with keys and jumps, ready to be run one contact at a time."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeAlias
+
+from nurture.core.conditions import ALWAYS, NEVER, Condition
+from nurture.core.spans import Span
+from nurture.core.words import Status
+
+END = -1
+"""The jump target past the last step of a stage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One wording of a mail; `share` in hundredths of a percent of the contacts (5000 = half)."""
+
+    name: str
+    share: int
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a content that the contact does not have yet."""
+
+    key: str
+    content: str
+    next: int = END
+    variants: tuple[Variant, ...] = ()
+    subject: str | None = None
+    template: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Relance:
+    """Write again in the thread of a content already sent, only if it was not acted on."""
+
+    key: str
+    content: str
+    next: int = END
+    template: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let time pass since the previous step was completed."""
+
+    key: str
+    span: Span
+    next: int = END
+    line: int = 0
+
+
+class Edge(StrEnum):
+    """Which end of a webinar a wait looks at."""
+
+    START = "start"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitUntil:
+    """Wait until a webinar of the catalogue begins or ends; past, or without a date, it does not wait."""
+
+    key: str
+    webinar: str
+    edge: Edge
+    next: int = END
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WaitFor:
+    """Wait up to a time for a condition; on time-out go to `otherwise`, which leads back to `next`."""
+
+    key: str
+    span: Span
+    condition: Condition
+    next: int = END
+    otherwise: int = END
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Go one way or the other, once, by what holds when the step is reached."""
+
+    key: str
+    condition: Condition
+    then: int = END
+    otherwise: int = END
+    line: int = 0
+
+
+Step: TypeAlias = Send | Relance | Wait | WaitUntil | WaitFor | Branch
+
+
+class WhenExhausted(StrEnum):
+    """What happens when a stage has no step left."""
+
+    WAIT = "wait"
+    ADVANCE = "advance"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One part of the funnel. `steps[0]` is where it begins; jumps are indices into `steps` or `END`."""
+
+    name: str
+    steps: tuple[Step, ...]
+    status: Status | None = None
+    advance: Condition = NEVER
+    exhausted: WhenExhausted = WhenExhausted.WAIT
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Where each step key lies."""
+        return {step.key: n for n, step in enumerate(self.steps)}
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `count` touches in any `days` consecutive local dates, over all campaigns."""
+
+    count: int
+    days: int
+
+
+class WhenLate(StrEnum):
+    """What becomes of a message that is overdue by more than the author allows."""
+
+    SKIP = "skip"
+    SEND = "send"
+    SHIFT = "shift"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Open hours: ISO weekdays (1 = Monday) and a local time range, the end excluded."""
+
+    weekdays: frozenset[int]
+    start: time
+    end: time
+
+
+ANY_TIME = Window(frozenset(range(1, 8)), time(0), time.max)
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """When a campaign may write. `holidays` is "contact", a country code, or "none"."""
+
+    window: Window = ANY_TIME
+    use_contact_zone: bool = True
+    zone: str = "Europe/Paris"
+    holidays: str = "contact"
+    country: str = "FR"
+    at_most: tuple[Cap, ...] = ()
+    late_max: Span | None = None
+    late_then: WhenLate = WhenLate.SEND
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who enters (an edge), who may (at entry), who must leave (at every decision), and when one may come back."""
+
+    enter: Condition = NEVER
+    only_if: Condition = ALWAYS
+    leave_if: Condition = NEVER
+    again: Span | None = None
+    include_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose name and address a campaign's mails bear; `tracked` replies come back to the engine."""
+
+    name: str
+    address: str
+    tracked_replies: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ProspectRule:
+    """When a contact of this campaign is a prospect, and to whom it is handed."""
+
+    when: Condition
+    team: str
+    within: Span
+    recycle_to: str
+    cool_down: Span
+
+
+@dataclass(frozen=True)
+class Program:
+    """One version of one campaign. `hold_out` in hundredths of a percent; `version` is a hash of its meaning."""
+
+    name: str
+    version: str
+    title: str
+    language: str
+    sender: Sender
+    stages: tuple[Stage, ...]
+    audience: Audience = field(default_factory=Audience)
+    cadence: Cadence = field(default_factory=Cadence)
+    prospect: ProspectRule | None = None
+    priority: int = 0
+    hold_out: int = 0
+    file: str = ""
+
+    @cached_property
+    def stage_index(self) -> dict[str, int]:
+        """Where each stage lies in the funnel."""
+        return {stage.name: n for n, stage in enumerate(self.stages)}
+
+    def stage(self, name: str) -> Stage:
+        """The stage of that name (KeyError: a version always has the stages its enrolments are in)."""
+        return self.stages[self.stage_index[name]]
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A content in one language: what its mail says, and the page or asset it leads to."""
+
+    language: str
+    title: str
+    summary: str
+    action: str
+    url: str | None = None
+    asset: str | None = None
+    bullets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An asset of the catalogue; webinars have a start and an end (aware)."""
+
+    id: str
+    kind: str
+    stage: str
+    personas: tuple[str, ...] = ()
+    translations: tuple[Translation, ...] = ()
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    def translation(self, language: str) -> Translation | None:
+        """The exact language, else none."""
+        return next((t for t in self.translations if t.language == language), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A salesperson."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who receives prospects, and the hours in which a hand-off's clock runs."""
+
+    name: str
+    members: tuple[Member, ...]
+    language: str
+    cadence: Cadence

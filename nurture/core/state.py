@@ -1,0 +1,215 @@
+"""What is remembered of one contact, and where it stands in each campaign."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from nurture.core.events import FieldValue
+from nurture.core.words import (
+    Basis,
+    End,
+    Gate,
+    HandOffState,
+    HoldKind,
+    Rejection,
+    SignalKind,
+    Status,
+    Stop,
+    Suppression,
+    TouchState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One signal on one object during one UTC day."""
+
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+Tally: TypeAlias = Mapping[int, Day]
+"""The days of one signal on one object, by ordinal of the UTC date."""
+
+SignalKey: TypeAlias = tuple[SignalKind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One intended message. `at` is when it was queued, then when it really went out."""
+
+    key: str
+    campaign: str
+    rotation: int
+    step: str
+    part: str
+    content: str
+    at: datetime
+    state: TouchState
+    variant: str | None = None
+    thread: str | None = None  # the key of the touch that this one answers
+    strikes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A reason not to write for now; without `until` a person lifts it."""
+
+    kind: HoldKind
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """About to run `step` (None: the stage has no step left). Exists only within a decision."""
+
+    step: str | None
+    skipping: bool = False  # a send was skipped: so are the waits that follow it
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """In a wait, until a time. Waker: the timer."""
+
+    step: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """In a wait for a condition, at most until a time. Waker: the signal or the timer."""
+
+    step: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Slotted:
+    """A due send that a gate keeps until a time. Waker: the timer."""
+
+    step: str
+    until: datetime
+    gate: Gate
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A due send kept without a date. Waker: a person (hold) or a confirmation (consent)."""
+
+    step: str
+    gate: Gate
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A touch is in the outbox. Waker: delivery."""
+
+    step: str
+    touch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exhausted:
+    """No content left in the stage. Waker: a signal that advances, or content added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Stopped before the end; `step` is where it would go on. Waker: see `Stop`."""
+
+    why: Stop
+    step: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Over."""
+
+    why: End
+    at: datetime
+
+
+Position: TypeAlias = Ready | Waiting | Listening | Slotted | Blocked | Sending | Exhausted | Stopped | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A contact in a campaign, pinned to a version. One per (contact, campaign); `rotation` counts re-entries from 0.
+
+    `began_at` is when this rotation began; `anchor` when the step before the present one was completed.
+    """
+
+    campaign: str
+    version: str
+    stage: str
+    position: Position
+    entered_at: datetime
+    began_at: datetime
+    anchor: datetime
+    rotation: int = 0
+    held_out: bool = False
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """A prospect given to sales."""
+
+    key: str
+    campaign: str
+    team: str
+    owner: str
+    offered_at: datetime
+    due_at: datetime
+    state: HandOffState
+    answered_at: datetime | None = None
+    rejection: Rejection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactState:
+    """All that `decide` knows of a contact. `seq` numbers its decisions."""
+
+    key: str
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    tags: frozenset[str] = frozenset()
+    language: str = ""
+    country: str = ""
+    zone: str | None = None
+    basis: Basis = Basis.NONE
+    status: Status = Status.LEAD
+    suppressed: frozenset[Suppression] = frozenset()
+    pending_forms: frozenset[str] = frozenset()
+    holds: tuple[Hold, ...] = ()
+    signals: Mapping[SignalKey, Tally] = field(default_factory=dict)
+    soft_bounces: frozenset[int] = frozenset()  # UTC days with a soft bounce since the last delivery
+    touches: Mapping[str, Touch] = field(default_factory=dict)
+    enrolments: Mapping[str, Enrolment] = field(default_factory=dict)
+    hand_off: HandOff | None = None
+    engagement: int = 0  # milli-points, when last decided
+    fit: int | None = None  # percent; None while nothing is known
+    grade: str | None = None
+    persona: str | None = None
+    seq: int = 0
+
+
+HAND_OFF_TIMER = "hand_off"
+
+
+def timers(state: ContactState) -> Iterator[tuple[str, datetime]]:
+    """What the state waits for, as (name, due): a function of the positions, so nothing is ever set or cancelled apart."""
+    for name, enrolment in state.enrolments.items():
+        match enrolment.position:
+            case Waiting(until=until) | Listening(until=until) | Slotted(until=until):
+                yield f"enrolment:{name}", until
+            case _:
+                pass
+    if state.hand_off is not None and state.hand_off.state is HandOffState.OFFERED:
+        yield HAND_OFF_TIMER, state.hand_off.due_at
+
+
+def next_timer(state: ContactState) -> tuple[datetime, str] | None:
+    """The earliest (due, name), ties by name."""
+    return min(((due, name) for name, due in timers(state)), default=None)

@@ -1,0 +1,40 @@
+"""Everything the rules know that is not about one contact: immutable, and named by a hash."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeAlias
+
+from nurture.core.program import Content, Program, Team
+from nurture.core.scoring import Scoring
+
+HolidayBook: TypeAlias = Callable[[str], frozenset[date]]
+"""The public holidays of a country (ISO 3166 code): a pure, cached function; an unknown country has none."""
+
+
+def no_holidays(country: str) -> frozenset[date]:
+    """A book for worlds that name no holidays."""
+    return frozenset()
+
+
+@dataclass(frozen=True)
+class World:
+    """One applied state of the authors' files. `programs` holds every version still pinned; `current` who is entered now."""
+
+    hash: str
+    salt: bytes
+    programs: Mapping[tuple[str, str], Program] = field(default_factory=dict)
+    current: Mapping[str, str] = field(default_factory=dict)
+    catalogue: Mapping[str, Content] = field(default_factory=dict)
+    teams: Mapping[str, Team] = field(default_factory=dict)
+    scoring: Scoring = field(default_factory=Scoring)
+    holidays: HolidayBook = no_holidays
+
+    def program(self, name: str, version: str) -> Program:
+        """The version an enrolment is pinned to."""
+        return self.programs[name, version]
+
+    def current_programs(self) -> list[Program]:
+        """What contacts enter now, most important first."""
+        programs = [self.programs[item] for item in self.current.items()]
+        return sorted(programs, key=lambda p: (-p.priority, p.name))
