@@ -1,0 +1,298 @@
+"""What the operator may set: variables named NURTURE_…, from the environment or from `.env`.
+
+`load_settings()` answers with a frozen `Settings`, or raises `SettingsProblem` that tells every
+mistake at once. `.env.example` documents each setting (tests/house compares it with this file).
+The instance's salt is not a setting: it lives in the database and must never change.
+"""
+
+import difflib
+import logging
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "NURTURE_"
+TEST_PREFIX = "NURTURE_TEST_"  # read by the tests only, no settings of an instance
+
+# A line of .env that cannot be read is told by load_settings, in our words and once.
+logging.getLogger("dotenv.main").disabled = True
+
+SmtpSecurity = Literal["none", "starttls_if_offered", "starttls", "tls"]
+
+
+class SettingsProblem(Exception):
+    """The settings cannot be used; the text has one line per mistake, with its remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where mail is handed over; the password never shows in a repr."""
+
+    host: str
+    port: int
+    security: SmtpSecurity
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+class Settings(BaseSettings):
+    """Every setting of an instance; each has a default fit for trying things out on a laptop."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: str = Field(
+        default="sqlite:///nurture.db",
+        validation_alias=AliasChoices("NURTURE_DATABASE_URL", "DATABASE_URL"),
+    )
+    secret: SecretStr | None = Field(default=None, min_length=32)
+    base_url: str = "http://localhost:8000"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices("NURTURE_PORT", "PORT"))
+    provider: Literal["smtp", "postmark"] = "smtp"
+    smtp_url: SecretStr = SecretStr("smtp://localhost:1025")
+    smtp_connections: int = Field(default=4, ge=1, le=100)
+    postmark_token: SecretStr | None = None
+    postmark_message_stream: str = "broadcast"
+    postmark_api_url: str = "https://api.postmarkapp.com"
+    postmark_webhook_user: str | None = None
+    postmark_webhook_password: SecretStr | None = None
+    mail_domain: str = "localhost.example"
+    reply_domain: str | None = None
+    bounce_domain: str | None = None
+    campaigns_dir: Path = Path("campaigns")
+    templates_dir: Path = Path("email_templates")
+    batch_size: int = Field(default=500, ge=1, le=5000)
+    workers: int = Field(default=1, ge=1, le=64)
+    lease_seconds: int = Field(default=300, ge=30, le=3600)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+    debug: bool = False
+
+    @property
+    def smtp(self) -> SmtpServer:
+        """The SMTP server that `smtp_url` names."""
+        return parse_smtp_url(self.smtp_url.get_secret_value())
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file of this machine."""
+        return self.database_url.startswith("sqlite")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, url: str) -> str:
+        return normalise_database_url(url)
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, url: SecretStr) -> SecretStr:
+        parse_smtp_url(url.get_secret_value())
+        return url
+
+    @field_validator("base_url", "postmark_api_url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError(f"{url!r} is no web address; write it like https://nurture.exemple.example")
+        return url.rstrip("/")
+
+    @field_validator("mail_domain", "reply_domain", "bounce_domain")
+    @classmethod
+    def _domain(cls, name: str | None) -> str | None:
+        if name is not None and not re.fullmatch(r"(?!-)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", name):
+            raise ValueError(f"{name!r} is no domain name; write it like mail.exemple.example")
+        return name.lower() if name else None
+
+    @field_validator("log_level", "log_format", "provider", mode="before")
+    @classmethod
+    def _lower(cls, word: object) -> object:
+        return word.lower() if isinstance(word, str) else word
+
+    @model_validator(mode="after")
+    def _postmark_is_complete(self) -> Self:
+        if self.provider == "postmark" and self.postmark_token is None:
+            raise ValueError(
+                "NURTURE_POSTMARK_TOKEN: missing, and NURTURE_PROVIDER is postmark; "
+                "copy the server's API token from Postmark, or set NURTURE_PROVIDER=smtp"
+            )
+        return self
+
+
+def load_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """Read the environment over `env_file` (which may be absent) over the defaults.
+
+    Raises SettingsProblem, whose text has one line per mistake:
+    `NURTURE_X: what is wrong; what to do (place)`.
+    """
+    file = env_file if env_file is not None and env_file.exists() else None
+    lines, problems = _read_lines(file) if file else ({}, [])
+    problems += _unknown_names(lines, file)
+    try:
+        settings = Settings(_env_file=file if lines else None)
+    except ValidationError as error:
+        problems += [_sentence(detail, lines, file) for detail in error.errors()]
+    if problems:
+        raise SettingsProblem("\n".join(problems))
+    return settings
+
+
+def normalise_database_url(url: str) -> str:
+    """Return `url` as SQLAlchemy wants it, with psycopg 3 for PostgreSQL; ValueError when unusable."""
+    scheme, separator, rest = url.partition("://")
+    scheme = scheme.lower()
+    if not separator:
+        raise ValueError(
+            f"{url!r} is no database URL; write sqlite:///nurture.db or postgresql://user:password@host/name"
+        )
+    if scheme == "sqlite":
+        if rest in ("", "/", "/:memory:"):
+            raise ValueError(
+                "a database in memory is lost between two commands; name a file, as in sqlite:///nurture.db"
+            )
+        if not rest.startswith("/"):
+            raise ValueError(f"{url!r} lacks a slash; write sqlite:///{rest}")
+        return f"sqlite://{rest}"
+    if scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        return f"postgresql+psycopg://{rest}"
+    raise ValueError(
+        f"{scheme!r} databases are not supported; use sqlite:///nurture.db or postgresql://user:password@host/name"
+    )
+
+
+def parse_smtp_url(url: str) -> SmtpServer:
+    """Read `smtp://user:password@host:587?starttls=required|optional|never` or `smtps://…`.
+
+    STARTTLS is required unless the host is this machine. ValueError (without the password)
+    says what is wrong. Ports default to 587, and to 465 for smtps.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError(
+            "this is no SMTP address; write smtp://user:password@host:587 or smtps://user:password@host:465"
+        )
+    try:
+        port = parts.port or (465 if parts.scheme == "smtps" else 587)
+    except ValueError:
+        raise ValueError(
+            f"the port after {parts.hostname} is no number from 1 to 65535; write it like {parts.hostname}:587"
+        ) from None
+    return SmtpServer(
+        host=parts.hostname,
+        port=port,
+        security=_smtp_security(parts.scheme, parts.hostname, dict(parse_qsl(parts.query))),
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )
+
+
+def _smtp_security(scheme: str, host: str, options: dict[str, str]) -> SmtpSecurity:
+    unknown = sorted(options.keys() - {"starttls"})
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} is no option of an SMTP address; the only one is starttls")
+    if scheme == "smtps":
+        return "tls"
+    by_default = "optional" if host in ("localhost", "127.0.0.1", "::1") else "required"
+    choices: dict[str, SmtpSecurity] = {
+        "required": "starttls",
+        "optional": "starttls_if_offered",
+        "never": "none",
+    }
+    chosen = options.get("starttls", by_default)
+    if chosen not in choices:
+        raise ValueError(f"starttls={chosen} is not known; write starttls=required, optional or never")
+    return choices[chosen]
+
+
+def _read_lines(file: Path) -> tuple[dict[str, int], list[str]]:
+    """Return the line of each name set in `file`, and a sentence for each line that sets none."""
+    from dotenv.parser import parse_stream
+
+    try:
+        with file.open(encoding="utf-8") as stream:
+            bindings = list(parse_stream(stream))
+    except UnicodeDecodeError:
+        return {}, [f"{file}: is not UTF-8; save it again as UTF-8"]
+    except OSError as error:
+        return {}, [f"{file}: cannot be read ({error.strerror}); correct its permissions"]
+    broken = [
+        f"{file}:{binding.original.line}: this line cannot be read; write NAME=value, "
+        "with quotes around a value that holds spaces or #"
+        for binding in bindings
+        if binding.error
+    ]
+    return {binding.key.upper(): binding.original.line for binding in bindings if binding.key}, broken
+
+
+def _unknown_names(lines: dict[str, int], file: Path | None) -> list[str]:
+    known = set(variable_names())
+    given = {name.upper(): _place(name, lines, file) for name in (*lines, *os.environ)}
+    return [
+        f"{name}: no such setting{_did_you_mean(name, known)}{place}"
+        for name, place in given.items()
+        if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in known
+    ]
+
+
+def variable_names() -> Iterator[str]:
+    """Yield the environment variable of each setting, as `.env.example` lists them."""
+    for name in Settings.model_fields:
+        yield PREFIX + name.upper()
+
+
+def _did_you_mean(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else "; remove it (.env.example lists them all)"
+
+
+def _sentence(detail: ErrorDetails, lines: dict[str, int], file: Path | None) -> str:
+    """Say in our words what pydantic found."""
+    text = detail["msg"].removeprefix("Value error, ")
+    if not detail["loc"]:
+        return text
+    setting = str(detail["loc"][0]).upper().removeprefix(PREFIX)
+    name = next((n for n in (PREFIX + setting, setting) if n in os.environ or n in lines), setting)
+    complaint = text if detail["type"] == "value_error" else _complaint(detail)
+    return f"{name}: {complaint}{_place(name, lines, file)}"
+
+
+def _complaint(detail: ErrorDetails) -> str:
+    limits = detail.get("ctx", {})
+    match detail["type"]:
+        case "int_parsing" | "int_type" | "int_from_float":
+            return "is not a whole number; write digits only"
+        case "greater_than_equal":
+            return f"is too small; {limits['ge']} is the least"
+        case "less_than_equal":
+            return f"is too large; {limits['le']} is the most"
+        case "literal_error":
+            return f"is not one of the choices; write {limits['expected']}"
+        case "bool_parsing" | "bool_type":
+            return "is neither yes nor no; write true or false"
+        case "too_short" | "string_too_short":
+            return f"is too short to be safe; use {limits['min_length']} random characters or more"
+        case _:
+            return f"cannot be used ({detail['msg']}); see .env.example"
+
+
+def _place(name: str, lines: dict[str, int], file: Path | None) -> str:
+    """Tell where a value came from; the environment wins over the file."""
+    if name in os.environ or name not in lines:
+        return ""
+    return f" ({file}:{lines[name]})"
