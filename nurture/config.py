@@ -158,9 +158,7 @@ def normalise_database_url(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     scheme = scheme.lower()
     if not separator:
-        raise ValueError(
-            f"{url!r} is no database URL; write sqlite:///nurture.db or postgresql://user:password@host/name"
-        )
+        raise ValueError("this is no database URL; write sqlite:///nurture.db or postgresql://user:password@host/name")
     if scheme == "sqlite":
         if rest in ("", "/", "/:memory:"):
             raise ValueError(
@@ -267,7 +265,8 @@ def _sentence(detail: ErrorDetails, lines: dict[str, int], file: Path | None) ->
     if not detail["loc"]:
         return text
     setting = str(detail["loc"][0]).upper().removeprefix(PREFIX)
-    name = next((n for n in (PREFIX + setting, setting) if n in os.environ or n in lines), setting)
+    name = next((n for n in (PREFIX + setting, setting) if n in os.environ or n in lines), None)
+    name = name or PREFIX + setting
     complaint = text if detail["type"] == "value_error" else _complaint(detail)
     return f"{name}: {complaint}{_place(name, lines, file)}"
 
