@@ -1,0 +1,86 @@
+"""What an SMTP answer says about an address: hard, soft, or nothing at all.
+
+The enhanced status code (RFC 3463) decides. Only where it is generic are the server's words read,
+because half the world's "5.0.0" means "no such person" and the other half "we dislike your network".
+"""
+
+from __future__ import annotations
+
+import re
+
+from nurture.providers.events import Hardness
+
+READ_AT_MOST = 2_000
+
+# Longest prefix wins.
+_HARDNESS: dict[str, Hardness] = {
+    "4": Hardness.SOFT,
+    "5": Hardness.SOFT,  # permanent for this message; says nothing sure about the address
+    "5.1": Hardness.HARD,
+    "5.1.7": Hardness.POLICY,  # our sender address is malformed
+    "5.1.8": Hardness.POLICY,  # our sender's domain is refused
+    "5.1.9": Hardness.SOFT,  # relayed to a server that does not speak SMTP
+    "5.2": Hardness.SOFT,
+    "5.2.1": Hardness.HARD,  # mailbox disabled for good
+    "5.2.2": Hardness.SOFT,  # mailbox full
+    "5.2.3": Hardness.POLICY,  # our message is too long for this mailbox
+    "5.3.4": Hardness.POLICY,  # our message is too big for this system
+    "5.5": Hardness.POLICY,  # we spoke the protocol badly
+    "5.6": Hardness.POLICY,  # our content cannot be carried
+    "5.7": Hardness.POLICY,  # security and policy: never the contact's doing
+}
+_GENERIC = ("5.0", "5.2.0", "5.4.1", "5.5.0")
+
+# Bounded runs only: linear on any input. A date or an IP address is no status.
+_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
+_CODE = re.compile(r"(?<![\d.])([45])[0-7]\d(?![\d.])")
+_NOBODY = re.compile(
+    r"(?:user|recipient|mailbox|address|account) (?:is )?(?:unknown|not found|invalid|disabled|rejected: user)"
+    r"|(?:unknown|invalid|no such|no) (?:local )?(?:user|recipient|mailbox|address|person)"
+    r"|does(?: not|n't) exist|not a valid mailbox|no mailbox here"
+)
+_POLICY_WORDS = re.compile(
+    r"\bspam|block(?:ed|list)|black ?list|reputation|\bdmarc\b|\bspf\b|\bdkim\b|policy|spamhaus|\brbl\b|access denied"
+)
+
+
+def status_of(text: str) -> str | None:
+    """The first enhanced status code in a server's answer, as "5.1.1"; None when there is none."""
+    found = _STATUS.search(text[:READ_AT_MOST])
+    return found[1] if found else None
+
+
+def hardness_of(status: str | None, diagnostic: str = "") -> Hardness:
+    """How a failure with this enhanced status and these words is to be taken.
+
+    Without a status the one in `diagnostic` is used. What nothing explains is soft: it suppresses
+    only when it keeps happening.
+    """
+    words = diagnostic[:READ_AT_MOST].casefold()
+    status = status or status_of(words)
+    if status is not None and not status.startswith(_GENERIC):
+        return _of_status(status)
+    code = _CODE.search(words)
+    if (status is None and code is None) or _is_permanent(status, code):
+        return _of_words(words)
+    return Hardness.SOFT
+
+
+def _is_permanent(status: str | None, code: re.Match[str] | None) -> bool:
+    return (status or (code[1] if code else "")).startswith("5")
+
+
+def _of_status(status: str) -> Hardness:
+    detail = status
+    while detail:
+        if detail in _HARDNESS:
+            return _HARDNESS[detail]
+        detail = detail.rpartition(".")[0]
+    return Hardness.SOFT
+
+
+def _of_words(words: str) -> Hardness:
+    # Policy first: "blocked, user unknown to our allow list" must not suppress anybody.
+    if _POLICY_WORDS.search(words):
+        return Hardness.POLICY
+    return Hardness.HARD if _NOBODY.search(words) else Hardness.SOFT
