@@ -51,6 +51,7 @@ class Reason(StrEnum):
     COMPLETED = "completed"
     PROSPECT = "prospect"
     NOT_AGAIN_YET = "not_again_yet"
+    NO_TEAM = "no_team"
     HAND_OFF_ACCEPTED = "hand_off_accepted"
     HAND_OFF_REJECTED = "hand_off_rejected"
     HAND_OFF_EXPIRED = "hand_off_expired"

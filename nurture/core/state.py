@@ -104,9 +104,12 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A touch is in the outbox. Waker: delivery."""
+    """A touch is in the outbox. Waker: delivery.
 
-    step: str
+    `step` is the touch's own; another one when the touch is being withdrawn, and the step is where to go on then.
+    """
+
+    step: str | None
     touch: str
 
 

@@ -1,0 +1,142 @@
+"""Open hours and spans in the contact's zone, through both daylight-saving changes.
+
+Wall time is kept and resolved late: a day later is the same local time, whatever the clocks did in between. A local time
+that a transition skips means the instant after the gap; one that comes twice means its first occurrence (PEP 495, fold 0).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from nurture.core.program import Cadence, Window
+from nurture.core.spans import Span, Unit
+from nurture.core.state import ContactState
+from nurture.core.world import World
+
+ONE_DAY = timedelta(days=1)
+HORIZON = 1000
+"""Days to look ahead for an open one; a window that never opens within it is an author's mistake."""
+
+ONE_ZONE = {
+    "AT": "Europe/Vienna", "BE": "Europe/Brussels", "CH": "Europe/Zurich", "CZ": "Europe/Prague", "DE": "Europe/Berlin",
+    "DK": "Europe/Copenhagen", "DZ": "Africa/Algiers", "FI": "Europe/Helsinki", "FR": "Europe/Paris",
+    "GB": "Europe/London", "IE": "Europe/Dublin", "IT": "Europe/Rome", "JP": "Asia/Tokyo", "LU": "Europe/Luxembourg",
+    "MA": "Africa/Casablanca", "MC": "Europe/Monaco", "NL": "Europe/Amsterdam", "NO": "Europe/Oslo",
+    "PL": "Europe/Warsaw", "SE": "Europe/Stockholm", "SN": "Africa/Dakar", "TN": "Africa/Tunis",
+}  # fmt: skip
+"""Countries whose business runs in one zone; others need the contact's own or the campaign's."""
+
+
+class NeverOpen(Exception):
+    """These open hours leave no open minute within a thousand days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Open hours as they are for one contact: zone, window, and the dates that are closed."""
+
+    zone: ZoneInfo
+    window: Window
+    closed: frozenset[date]
+
+    def opens_on(self, day: date) -> bool:
+        """Whether the date is a business day."""
+        return day.isoweekday() in self.window.weekdays and day not in self.closed
+
+    def bounds(self, day: date) -> tuple[datetime, datetime]:
+        """The UTC instants between which the date is open (the end excluded)."""
+        window = self.window
+        midnight = window.end == time.max
+        end = resolve(day + ONE_DAY, time(0), self.zone) if midnight else resolve(day, window.end, self.zone)
+        return resolve(day, window.start, self.zone), end
+
+    def local(self, at: datetime) -> datetime:
+        """The instant on the contact's clock."""
+        return at.astimezone(self.zone)
+
+
+def resolve(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The UTC instant of a local date and time."""
+    return datetime.combine(day, at, zone).astimezone(UTC)
+
+
+def hours_for(world: World, cadence: Cadence, state: ContactState | None = None) -> Hours:
+    """The cadence's open hours for a contact (or for nobody in particular: a team)."""
+    zone, country = cadence.zone, cadence.country
+    if state is not None and cadence.use_contact_zone:
+        zone = state.zone or ONE_ZONE.get(state.country, cadence.zone)
+    if state is not None and cadence.holidays == "contact":
+        country = state.country or cadence.country
+    elif cadence.holidays not in {"contact", "none"}:
+        country = cadence.holidays
+    closed = frozenset[date]() if cadence.holidays == "none" else world.holidays(country)
+    return Hours(_zone(zone, cadence.zone), cadence.window, closed)
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str, otherwise: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(otherwise)
+
+
+def next_open(hours: Hours, at: datetime) -> datetime:
+    """`at` itself when open, else the next instant that is (NeverOpen when there is none)."""
+    day = hours.local(at).date()
+    for _ in range(HORIZON):
+        if hours.opens_on(day):
+            start, end = hours.bounds(day)
+            if at < end:
+                return max(at, start)
+        day += ONE_DAY
+    raise NeverOpen(f"no open minute within {HORIZON} days of {at:%Y-%m-%d}")
+
+
+def same_time_on(hours: Hours, at: datetime, day: date) -> datetime:
+    """The local time of `at` on another date, moved forward into the window."""
+    return next_open(hours, resolve(day, hours.local(at).time(), hours.zone))
+
+
+def next_open_day(hours: Hours, after: date) -> date:
+    """The first business day later than the date."""
+    return _business_days_later(hours, after, 1)
+
+
+def add(hours: Hours, at: datetime, span: Span) -> datetime:
+    """The instant a span later, in UTC."""
+    match span.unit:
+        case Unit.MINUTES:
+            return at + timedelta(minutes=span.amount)
+        case Unit.HOURS:
+            return at + timedelta(hours=span.amount)
+        case Unit.DAYS | Unit.WEEKS:
+            days = span.amount * (7 if span.unit is Unit.WEEKS else 1)
+            local = hours.local(at)
+            return resolve(local.date() + timedelta(days=days), local.time(), hours.zone)
+        case Unit.BUSINESS_DAYS:
+            if span.amount == 0:
+                return next_open(hours, at)
+            return same_time_on(hours, at, _business_days_later(hours, hours.local(at).date(), span.amount))
+        case Unit.BUSINESS_HOURS:
+            return _open_time_later(hours, at, timedelta(hours=span.amount))
+
+
+def _business_days_later(hours: Hours, day: date, count: int) -> date:
+    for _ in range(HORIZON):
+        day += ONE_DAY
+        count -= hours.opens_on(day)
+        if count == 0:
+            return day
+    raise NeverOpen(f"no business day within {HORIZON} days of {day}")
+
+
+def _open_time_later(hours: Hours, at: datetime, left: timedelta) -> datetime:
+    at = next_open(hours, at)
+    while True:
+        _, end = hours.bounds(hours.local(at).date())
+        if at + left <= end:
+            return at + left
+        left -= end - at
+        at = next_open(hours, end)

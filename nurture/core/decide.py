@@ -1,0 +1,125 @@
+"""What happens next to a contact: the heart, one event at a time."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from nurture.core import enrolments, events, hand_off, outcomes, qualify, steps
+from nurture.core.absorb import absorb, forget_past_holds
+from nurture.core.draft import Draft
+from nurture.core.effects import Decision
+from nurture.core.events import Event
+from nurture.core.gates import may_send
+from nurture.core.reasons import Reason
+from nurture.core.state import (
+    HAND_OFF_TIMER,
+    Blocked,
+    ContactState,
+    Ended,
+    Listening,
+    Ready,
+    Slotted,
+    Waiting,
+)
+from nurture.core.words import MAY_BE_WRITTEN_TO, End, Gate, Stop
+from nurture.core.world import World
+
+__all__ = ["decide", "may_send"]
+
+
+def decide(world: World, contact: ContactState, event: Event, now: datetime) -> Decision:
+    """The contact's new state, the effects wanted and the reasons, after one event.
+
+    `now` is business time, aware; the event's own instant may be earlier. Pure: the same arguments give the same
+    decision, in every process and on every day.
+    """
+    draft = Draft(world, contact, event, now)
+    draft.state = forget_past_holds(draft.state, now)
+    absorb(draft, event)
+    qualify.refold(draft)
+    _by_hand(draft, event)
+    enrolments.leave_by_rule(draft)
+    enrolments.enter_by_rule(draft)
+    _awaken(draft, event)
+    enrolments.advance_by_rule(draft)
+    enrolments.hear(draft)
+    hand_off.offer_by_rule(draft)
+    if isinstance(event, events.Replied):
+        hand_off.stop_all(draft, Stop.REPLIED)
+    steps.run(draft)
+    return draft.decision()
+
+
+def _by_hand(draft: Draft, event: Event) -> None:
+    """What a person asked for, of this contact in particular."""
+    match event:
+        case events.Enrol(campaign=name):
+            _enrol(draft, name)
+        case events.Remove(campaign=name):
+            _remove(draft, name)
+        case events.Resumed():
+            hand_off.resume_all(draft, Stop.REPLIED, Stop.QUARANTINED)
+        case events.HandOffAnswered():
+            hand_off.answer(draft, event)
+        case events.WorldChanged():
+            enrolments.wake_exhausted(draft)
+            enrolments.enter_current(draft)
+        case _:
+            pass
+
+
+def _enrol(draft: Draft, name: str) -> None:
+    known = draft.state.enrolments.get(name)
+    if name not in draft.world.current:
+        draft.say(Reason.NOT_ENTERED, name, because="unknown_campaign")
+    elif draft.state.suppressed:
+        draft.say(Reason.NOT_ENTERED, name, because="suppressed")
+    elif known is not None and not isinstance(known.position, Ended):
+        draft.say(Reason.NOT_ENTERED, name, because="already_in")
+    else:
+        enrolments.enter(draft, draft.world.program(name, draft.world.current[name]))
+
+
+def _remove(draft: Draft, name: str) -> None:
+    known = draft.state.enrolments.get(name)
+    if known is None or isinstance(known.position, Ended):
+        draft.say(Reason.STALE, name)
+    else:
+        draft.end(known, End.REMOVED, Reason.REMOVED)
+
+
+def _awaken(draft: Draft, event: Event) -> None:
+    """Make ready what waited for this event: a time, an outcome of delivery, a consent or the end of a hold."""
+    match event:
+        case events.TimerFired(key=key) if key == HAND_OFF_TIMER:
+            hand_off.expire(draft)
+        case events.TimerFired():
+            _timer(draft, event)
+        case events.Sent() | events.Withheld() | events.SendUnknown() | events.Refused():
+            outcomes.report(draft, event)
+        case _:
+            _unblock(draft)
+
+
+def _timer(draft: Draft, event: events.TimerFired) -> None:
+    enrolment = draft.state.enrolments.get(event.key.removeprefix("enrolment:"))
+    match enrolment.position if enrolment else None:
+        case Waiting(step=step, until=until) | Listening(step=step, until=until) | Slotted(step=step, until=until):
+            if enrolment is not None and until <= draft.now:
+                draft.put(replace(enrolment, position=Ready(step)))
+                return
+        case _:
+            pass
+    draft.say(Reason.STALE)
+
+
+def _unblock(draft: Draft) -> None:
+    consent = draft.state.basis in MAY_BE_WRITTEN_TO
+    held = any(hold.until is None for hold in draft.state.holds)
+    for enrolment in draft.live():
+        match enrolment.position:
+            case Blocked(step=step, gate=Gate.CONSENT) if consent:
+                draft.place(enrolment, Ready(step))
+            case Blocked(step=step, gate=Gate.HOLD) if not held:
+                draft.place(enrolment, Ready(step))
+            case _:
+                pass

@@ -1,0 +1,130 @@
+"""A decision being written: the state as changed so far, the effects wanted, the reasons said."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from nurture.core.conditions import Condition
+from nurture.core.effects import Because, Decision, Detail, Effect, Suppress, WithdrawTouch
+from nurture.core.events import Event
+from nurture.core.facts import Facts, holds
+from nurture.core.gates import rank
+from nurture.core.program import Program
+from nurture.core.reasons import Reason
+from nurture.core.state import (
+    Blocked,
+    ContactState,
+    Ended,
+    Enrolment,
+    Exhausted,
+    Listening,
+    Position,
+    Ready,
+    Sending,
+    SignalKey,
+    Slotted,
+    Stopped,
+    Waiting,
+)
+from nurture.core.words import End, Status, Suppression
+from nurture.core.world import World
+
+
+class Draft:
+    """Private to one call of `decide`; nothing of it outlives the call but the values in its `Decision`."""
+
+    def __init__(self, world: World, state: ContactState, event: Event, now: datetime) -> None:
+        self.world = world
+        self.before = state
+        self.state = state
+        self.event = event
+        self.now = now
+        self.signal: SignalKey | None = None  # what the event counts as, once absorbed
+        self.effects: list[Effect] = []
+        self.because: list[Because] = []
+
+    def decision(self) -> Decision:
+        """What was written, numbered."""
+        if not self.because:
+            self.say(Reason.RECORDED)
+        state = replace(self.state, seq=self.state.seq + 1)
+        return Decision(state, tuple(self.effects), tuple(self.because), self.now)
+
+    def say(self, reason: Reason, subject: str = "", **detail: Detail) -> None:
+        """Add a reason to the journal."""
+        self.because.append(Because(reason, subject, detail))
+
+    def program(self, enrolment: Enrolment) -> Program:
+        """The version the enrolment is pinned to."""
+        return self.world.program(enrolment.campaign, enrolment.version)
+
+    def put(self, enrolment: Enrolment) -> None:
+        """Store the enrolment as it is now."""
+        self.state = replace(self.state, enrolments={**self.state.enrolments, enrolment.campaign: enrolment})
+
+    def place(self, enrolment: Enrolment, position: Position, anchor: datetime | None = None) -> None:
+        """Put the enrolment at a position; `anchor` when a step was completed on the way."""
+        self.put(replace(enrolment, position=position, anchor=anchor or enrolment.anchor))
+
+    def live(self) -> Iterator[Enrolment]:
+        """The enrolments that have not ended, most important first, each as it is when its turn comes."""
+        names = sorted(
+            (e for e in self.state.enrolments.values() if not isinstance(e.position, Ended)),
+            key=lambda e: rank(self.program(e), e),
+        )
+        for name in [e.campaign for e in names]:
+            enrolment = self.state.enrolments[name]
+            if not isinstance(enrolment.position, Ended):
+                yield enrolment
+
+    def facts(self, enrolment: Enrolment | None = None) -> Facts:
+        """What a condition about the enrolment is read against."""
+        return Facts(self.state, self.world.scoring, self.now, enrolment)
+
+    def holds(self, condition: Condition, enrolment: Enrolment | None = None) -> bool:
+        """Whether the condition is true now."""
+        return holds(condition, self.facts(enrolment))
+
+    def raise_status(self, status: Status) -> None:
+        """A lead becomes an MQL; whoever went further keeps what was reached."""
+        if self.state.status is Status.LEAD and status is Status.MQL:
+            self.set_status(status)
+
+    def set_status(self, status: Status) -> None:
+        """Change the status, and say so."""
+        if status is not self.state.status:
+            self.say(Reason.STATUS, before=self.state.status.value, after=status.value)
+            self.state = replace(self.state, status=status)
+
+    def withdraw(self, enrolment: Enrolment) -> None:
+        """Take back the touch that the enrolment has in the outbox, if any."""
+        if isinstance(enrolment.position, Sending):
+            self.effects.append(WithdrawTouch(enrolment.position.touch))
+            self.say(Reason.WITHDRAWN, enrolment.campaign, touch=enrolment.position.touch)
+
+    def end(self, enrolment: Enrolment, why: End, reason: Reason) -> None:
+        """End an enrolment."""
+        self.say(reason, enrolment.campaign, end=why.value)
+        self.withdraw(enrolment)
+        self.place(enrolment, Ended(why, self.now))
+
+    def suppress(self, reason: Suppression) -> None:
+        """Never write to the contact again: every enrolment ends."""
+        if reason in self.state.suppressed:
+            return
+        self.state = replace(self.state, suppressed=self.state.suppressed | {reason})
+        self.effects.append(Suppress(reason))
+        self.say(Reason.SUPPRESSED, why=reason.value)
+        for enrolment in self.live():
+            self.end(enrolment, End.SUPPRESSED, Reason.LEFT)
+
+
+def resume_at(position: Position) -> str | None:
+    """The step at which a stopped enrolment goes on; None when its stage has none left."""
+    match position:
+        case Waiting(step=step) | Listening(step=step) | Slotted(step=step) | Blocked(step=step) | Ready(step=step):
+            return step
+        case Sending(step=step) | Stopped(step=step):
+            return step
+        case Exhausted() | Ended():
+            return None

@@ -1,0 +1,182 @@
+"""Entering a campaign, leaving it, and moving through its stages."""
+
+from dataclasses import replace
+
+from nurture.core.calendar import add, hours_for
+from nurture.core.draft import Draft
+from nurture.core.facts import Facts, holds
+from nurture.core.ids import share
+from nurture.core.program import END, Program, Stage, WaitFor
+from nurture.core.reasons import Reason
+from nurture.core.state import Ended, Enrolment, Exhausted, Listening, Position, Ready, Sending, Stopped
+from nurture.core.words import End
+
+
+def first_step(stage: Stage) -> str | None:
+    """Where a stage begins."""
+    return step_at(stage, 0 if stage.steps else END)
+
+
+def step_at(stage: Stage, index: int) -> str | None:
+    """The key of a jump's target."""
+    return None if index == END else stage.steps[index].key
+
+
+def enter_by_rule(draft: Draft) -> None:
+    """Enrol the contact wherever the event is the edge that the audience waits for."""
+    for program in draft.world.current_programs():
+        if _is_edge(draft, program):
+            _enter_if_admitted(draft, program)
+
+
+def _is_edge(draft: Draft, program: Program) -> bool:
+    scoring, enter = draft.world.scoring, program.audience.enter
+    after = Facts(draft.state, scoring, draft.now, edge=True, signal=draft.signal)
+    before = Facts(draft.before, scoring, draft.now, edge=True)
+    return holds(enter, after) and not holds(enter, before)
+
+
+def enter_current(draft: Draft) -> None:
+    """Enrol a contact who matched before the campaign was applied, where the author includes those."""
+    for program in draft.world.current_programs():
+        known = program.name in draft.state.enrolments
+        if program.audience.include_current and not known and draft.holds(program.audience.enter):
+            _enter_if_admitted(draft, program)
+
+
+def _enter_if_admitted(draft: Draft, program: Program) -> None:
+    enrolment = draft.state.enrolments.get(program.name)
+    if enrolment is not None and not isinstance(enrolment.position, Ended):
+        return
+    refusal = _refusal(draft, program, enrolment)
+    if refusal is None:
+        enter(draft, program)
+    else:
+        draft.say(Reason.NOT_ENTERED, program.name, because=refusal)
+
+
+def _refusal(draft: Draft, program: Program, enrolment: Enrolment | None) -> str | None:
+    if draft.state.suppressed:
+        return "suppressed"
+    if enrolment is not None and isinstance(enrolment.position, Ended):
+        again = program.audience.again
+        if again is None or enrolment.position.why is End.REMOVED:
+            return "had_before"
+        hours = hours_for(draft.world, program.cadence, draft.state)
+        if draft.now < add(hours, enrolment.position.at, again):
+            return "too_soon"
+    return None if draft.holds(program.audience.only_if) else "only_if"
+
+
+def enter(draft: Draft, program: Program) -> None:
+    """Begin a rotation at the first stage whose `advance` does not hold yet."""
+    known = draft.state.enrolments.get(program.name)
+    held_out = share(draft.world.salt, "hold_out", program.name, draft.state.key) < program.hold_out
+    enrolment = Enrolment(
+        campaign=program.name,
+        version=program.version,
+        stage=program.stages[0].name,
+        position=Ready(None),
+        entered_at=known.entered_at if known else draft.now,
+        began_at=draft.now,
+        anchor=draft.now,
+        rotation=known.rotation + 1 if known else 0,
+        held_out=held_out,
+    )
+    draft.say(Reason.ENTERED, program.name, version=program.version, rotation=enrolment.rotation)
+    if held_out:
+        draft.say(Reason.HELD_OUT, program.name)
+    while (further := _next_stage(program, enrolment.stage)) and draft.holds(
+        program.stage(enrolment.stage).advance, enrolment
+    ):
+        enrolment = _pass_stage(draft, program, enrolment, further)
+    begin_stage(draft, enrolment)
+
+
+def _pass_stage(draft: Draft, program: Program, enrolment: Enrolment, further: Stage) -> Enrolment:
+    """Go to a further stage without a mail of the present one; the status that it gives is given."""
+    passed = program.stage(enrolment.stage)
+    draft.say(Reason.STAGE_SKIPPED, program.name, stage=passed.name)
+    if passed.status is not None:
+        draft.raise_status(passed.status)
+    return replace(enrolment, stage=further.name, skipped=(*enrolment.skipped, passed.name))
+
+
+def begin_stage(draft: Draft, enrolment: Enrolment, withdrawing: str | None = None) -> None:
+    """Put the enrolment before the first step of its stage, once `withdrawing` (a touch) has been taken back."""
+    stage = draft.program(enrolment).stage(enrolment.stage)
+    if stage.status is not None:
+        draft.raise_status(stage.status)
+    step = first_step(stage)
+    position: Position = Sending(step, withdrawing) if withdrawing else Ready(step)
+    draft.place(enrolment, position, anchor=draft.now)
+
+
+def _next_stage(program: Program, stage: str) -> Stage | None:
+    index = program.stage_index[stage] + 1
+    return program.stages[index] if index < len(program.stages) else None
+
+
+def leave_by_rule(draft: Draft) -> None:
+    """End the enrolments whose `leave_if` holds."""
+    for enrolment in draft.live():
+        if draft.holds(draft.program(enrolment).audience.leave_if, enrolment):
+            draft.end(enrolment, End.LEFT, Reason.LEFT)
+
+
+def advance_by_rule(draft: Draft) -> None:
+    """Move on every enrolment whose stage's `advance` holds, as far as it goes."""
+    for enrolment in draft.live():
+        if not isinstance(enrolment.position, Stopped):
+            _advance(draft, enrolment)
+
+
+def _advance(draft: Draft, enrolment: Enrolment) -> None:
+    program, moved = draft.program(enrolment), enrolment
+    while (further := _next_stage(program, moved.stage)) and draft.holds(program.stage(moved.stage).advance, moved):
+        if moved is enrolment:
+            moved = replace(moved, stage=further.name)
+        else:
+            moved = _pass_stage(draft, program, moved, further)
+    if moved is enrolment:
+        return
+    draft.say(Reason.ADVANCED, program.name, before=enrolment.stage, after=moved.stage)
+    draft.withdraw(enrolment)
+    queued = enrolment.position.touch if isinstance(enrolment.position, Sending) else None
+    begin_stage(draft, moved, withdrawing=queued)
+
+
+def leave_stage(draft: Draft, enrolment: Enrolment) -> None:
+    """Go from an exhausted stage to the next, or end after the last."""
+    further = _next_stage(draft.program(enrolment), enrolment.stage)
+    if further is None:
+        draft.end(enrolment, End.COMPLETED, Reason.COMPLETED)
+        return
+    draft.say(Reason.ADVANCED, enrolment.campaign, before=enrolment.stage, after=further.name)
+    begin_stage(draft, replace(enrolment, stage=further.name))
+
+
+def hear(draft: Draft) -> None:
+    """Go on wherever the condition of a wait has come true."""
+    for enrolment in draft.live():
+        if not isinstance(enrolment.position, Listening):
+            continue
+        stage = draft.program(enrolment).stage(enrolment.stage)
+        step = stage.steps[stage.index[enrolment.position.step]]
+        if isinstance(step, WaitFor) and draft.holds(step.condition, enrolment):
+            draft.say(Reason.SATISFIED, enrolment.campaign, step=step.key)
+            draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
+
+
+def wake_exhausted(draft: Draft) -> None:
+    """Run a stage again on the newest version: what was had is skipped, what was added is sent."""
+    for enrolment in draft.live():
+        program = draft.world.programs.get((enrolment.campaign, draft.world.current.get(enrolment.campaign, "")))
+        if not isinstance(enrolment.position, Exhausted) or program is None:
+            continue
+        if program.version == enrolment.version or enrolment.stage not in program.stage_index:
+            continue
+        draft.say(Reason.WOKEN, program.name, version=program.version)
+        stage = program.stage(enrolment.stage)
+        again = Ready(first_step(stage), skipping=True)
+        draft.put(replace(enrolment, version=program.version, position=again))

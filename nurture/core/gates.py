@@ -1,0 +1,139 @@
+"""Whether a message may leave now, and if not, what keeps it and until when.
+
+`decide` asks when a step is due and delivery asks again just before the send: the same function, so that the answer
+changes only when the facts do.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeAlias
+
+from nurture.core.calendar import Hours, hours_for, next_open, resolve, same_time_on
+from nurture.core.program import Cap, Program
+from nurture.core.state import ContactState, Enrolment, Sending, Slotted, Touch
+from nurture.core.words import MAY_BE_WRITTEN_TO, WRITTEN, Gate, TouchState
+from nurture.core.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Nothing keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A gate keeps it; without `until` only an event lifts it."""
+
+    gate: Gate
+    until: datetime | None = None
+
+
+Verdict: TypeAlias = Go | Keep
+
+GO = Go()
+
+
+def may_send(world: World, state: ContactState, touch: Touch, now: datetime) -> Verdict:
+    """Whether a queued touch may still be sent: asked by delivery, with the contact's state as it is now."""
+    enrolment = state.enrolments.get(touch.campaign)
+    known = state.touches.get(touch.key)
+    if enrolment is None or known is None or known.state is not TouchState.QUEUED or not _awaits(enrolment, touch):
+        return Keep(Gate.WITHDRAWN)
+    program = world.program(enrolment.campaign, enrolment.version)
+    return slot(world, program, state, enrolment, now, ignoring=touch.key)
+
+
+def _awaits(enrolment: Enrolment, touch: Touch) -> bool:
+    match enrolment.position:
+        case Sending(step=step, touch=key):
+            return key == touch.key and step == touch.step
+        case _:
+            return False
+
+
+def slot(
+    world: World,
+    program: Program,
+    state: ContactState,
+    enrolment: Enrolment,
+    now: datetime,
+    ignoring: str | None = None,
+) -> Verdict:
+    """Whether a campaign may write to the contact now; else the gate that keeps it longest, and its next slot."""
+    barred = _barred(state)
+    if barred is not None:
+        return barred
+    hours = hours_for(world, program.cadence, state)
+    dates = _written_dates(state, hours, ignoring)
+    found = _earliest(state, program, hours, dates, now)
+    rivals = _rivals_due(world, program, state, enrolment, now)
+    if rivals and isinstance(found, Go):
+        today = hours.local(now).date()
+        yielded = _earliest(state, program, hours, [*dates, *[today] * rivals], now)
+        return Keep(Gate.PRIORITY, yielded.until) if isinstance(yielded, Keep) else GO
+    return found
+
+
+def _barred(state: ContactState) -> Keep | None:
+    if state.suppressed:
+        return Keep(Gate.SUPPRESSED)
+    if state.basis not in MAY_BE_WRITTEN_TO:
+        return Keep(Gate.CONSENT)
+    if any(hold.until is None for hold in state.holds):
+        return Keep(Gate.HOLD)
+    return None
+
+
+def _earliest(state: ContactState, program: Program, hours: Hours, dates: list[date], now: datetime) -> Verdict:
+    at, gate = now, Gate.WINDOW
+    for hold in state.holds:
+        if hold.until is not None and hold.until > at:
+            at, gate = hold.until, Gate.HOLD
+    free = cap_free_from(program.cadence.at_most, dates)
+    if free is not None and free > hours.local(at).date():
+        at, gate = resolve(free, hours.local(at).time(), hours.zone), Gate.CAP
+    opened = next_open(hours, at)
+    if opened == now:
+        return GO
+    return Keep(gate if at > now else Gate.WINDOW, opened)
+
+
+def cap_free_from(caps: Iterable[Cap], dates: list[date]) -> date | None:
+    """The first local date on which one more touch keeps every cap, given the dates of those already written."""
+    ordered = sorted(dates)
+    full = [ordered[-cap.count] + timedelta(days=cap.days) for cap in caps if len(ordered) >= cap.count]
+    return max(full, default=None)
+
+
+def _written_dates(state: ContactState, hours: Hours, ignoring: str | None) -> list[date]:
+    return [
+        hours.local(touch.at).date()
+        for touch in state.touches.values()
+        if touch.state in WRITTEN and touch.key != ignoring
+    ]
+
+
+def _rivals_due(world: World, program: Program, state: ContactState, enrolment: Enrolment, now: datetime) -> int:
+    """How many enrolments that come first have a send due at this very moment."""
+    mine = rank(program, enrolment)
+    return sum(
+        1
+        for other in state.enrolments.values()
+        if isinstance(other.position, Slotted)
+        and other.position.until <= now
+        and rank(world.program(other.campaign, other.version), other) < mine
+    )
+
+
+def rank(program: Program, enrolment: Enrolment) -> tuple[int, datetime, str]:
+    """Which campaign comes first when a cap leaves room for one: priority, then the older enrolment, then the name."""
+    return -program.priority, enrolment.entered_at, enrolment.campaign
+
+
+def shifted(hours: Hours, due: datetime, now: datetime) -> datetime:
+    """The local time at which something was due, on the next open day after today."""
+    day = hours.local(now).date() + timedelta(days=1)
+    while not hours.opens_on(day):
+        day += timedelta(days=1)
+    return same_time_on(hours, due, day)

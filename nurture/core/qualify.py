@@ -1,0 +1,101 @@
+"""Engagement, fit, and the status they earn: folded anew from the facts at every decision."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+
+from nurture.core.conditions import And, Compare, Condition, IsUnknown, Not, OneOf, Or, Ref
+from nurture.core.draft import Draft
+from nurture.core.effects import Because, Detail
+from nurture.core.facts import Facts, holds, utc_day, value_of
+from nurture.core.reasons import Reason
+from nurture.core.scoring import Criterion, LedgerEntry, Persona, Scoring, grade_of, ledger
+from nurture.core.state import ContactState
+from nurture.core.words import Status
+
+TOLD = 5
+"""How many entries of the ledger a hand-off tells."""
+
+
+def refold(draft: Draft) -> None:
+    """Bring engagement, fit and grade up to date, and make an MQL of a lead that earns it."""
+    engagement = sum(entry.remaining for entry in ledger_of(draft.world.scoring, draft.state, draft.now))
+    persona, fit = best_persona(draft.facts())
+    grade = None if fit is None else grade_of(draft.world.scoring, fit)
+    score = (engagement, fit, grade, persona.name if persona else None)
+    if score != (draft.state.engagement, draft.state.fit, draft.state.grade, draft.state.persona):
+        draft.state = replace(draft.state, engagement=score[0], fit=score[1], grade=score[2], persona=score[3])
+    if draft.state.status is Status.LEAD and draft.holds(draft.world.scoring.mql):
+        draft.raise_status(Status.MQL)
+
+
+def ledger_of(scoring: Scoring, state: ContactState, now: datetime) -> Iterator[LedgerEntry]:
+    """The entries whose remaining points are the engagement at an instant."""
+    counts = (
+        (signal, about, ordinal, day.count)
+        for (signal, about), tally in state.signals.items()
+        for ordinal, day in tally.items()
+    )
+    return ledger(scoring, counts, utc_day(now))
+
+
+def best_persona(facts: Facts) -> tuple[Persona | None, int | None]:
+    """The persona that fits best and its fit in percent; (None, None) while nothing it asks is known."""
+    best: tuple[Persona | None, int | None] = (None, None)
+    for persona in facts.scoring.personas:
+        fit = _fit(persona, facts)
+        if fit is not None and (best[1] is None or fit > best[1]):
+            best = persona, fit
+    return best
+
+
+def _fit(persona: Persona, facts: Facts) -> int | None:
+    if not any(value_of(ref, facts) is not None for c in persona.criteria for ref in refs(c.when)):
+        return None
+    total = sum(criterion.weight for criterion in persona.criteria)
+    return sum(c.weight for c in _met(persona, facts)) * 100 // total if total else 0
+
+
+def _met(persona: Persona, facts: Facts) -> Iterator[Criterion]:
+    return (criterion for criterion in persona.criteria if holds(criterion.when, facts))
+
+
+def refs(condition: Condition) -> Iterator[Ref]:
+    """Everything with a value that the condition asks about."""
+    match condition:
+        case And(terms) | Or(terms):
+            for term in terms:
+                yield from refs(term)
+        case Not(term):
+            yield from refs(term)
+        case Compare(ref=ref) | OneOf(ref=ref) | IsUnknown(ref=ref):
+            yield ref
+        case _:
+            return
+
+
+def reasons_to_call(draft: Draft, campaign: str) -> tuple[Because, ...]:
+    """Why sales should call: the score, the signals that earned most of it, the criteria met."""
+    state, facts = draft.state, draft.facts()
+    top = Because(
+        Reason.PROSPECT,
+        campaign,
+        {"engagement": state.engagement, "grade": state.grade, "fit": state.fit, "persona": state.persona},
+    )
+    entries = sorted(
+        (e for e in ledger_of(draft.world.scoring, state, draft.now) if e.remaining > 0),
+        key=lambda e: (-e.remaining, -e.day, e.signal, e.object),
+    )
+    persona = next((p for p in draft.world.scoring.personas if p.name == state.persona), None)
+    criteria = _met(persona, facts) if persona else iter(())
+    return (top, *(_points(e) for e in entries[:TOLD]), *(_criterion(c) for c in criteria))
+
+
+def _points(entry: LedgerEntry) -> Because:
+    day = date.fromordinal(entry.day).isoformat()
+    detail: dict[str, Detail] = {"object": entry.object, "day": day, "count": entry.count, "points": entry.remaining}
+    return Because(Reason.POINTS, entry.signal.value, detail)
+
+
+def _criterion(criterion: Criterion) -> Because:
+    return Because(Reason.FIT, criterion.label, {"weight": criterion.weight})
