@@ -1,0 +1,224 @@
+"""Statements over many rows at once, on both databases.
+
+A list of rows becomes a relation inside the statement: arrays through `unnest` on PostgreSQL, one JSON text through
+`json_each` on SQLite. So five hundred rows are one statement with a fixed number of parameters, planned and cached once,
+and an INSERT, UPDATE or DELETE joins with it as with any table.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    ColumnElement,
+    Connection,
+    FromClause,
+    LargeBinary,
+    Row,
+    Table,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
+
+from nurture.storage.tables.base import Utc, in_utc
+
+Rows: TypeAlias = Sequence[Sequence[Any]]
+Columns: TypeAlias = Sequence[ColumnElement[Any]]
+
+
+def is_sqlite(c: Connection) -> bool:
+    """Which of the two databases this is."""
+    return c.dialect.name == "sqlite"
+
+
+def canonical(value: Any) -> str:
+    """`value` as JSON text; equal values give equal texts."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def relation(c: Connection, columns: Columns, rows: Rows, name: str = "v") -> FromClause:
+    """The rows as a table called `name`, with the names and types of `columns`."""
+    return _by_json(columns, rows, name) if is_sqlite(c) else _by_arrays(columns, rows, name)
+
+
+def among(c: Connection, where: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """`where` is one of `values`, of which there may be many."""
+    if is_sqlite(c):
+        listed = func.json_each(bindparam(None, canonical(list(values)), Text())).table_valued("value")
+        return where.in_(select(listed.c.value))
+    return where == any_(bindparam(None, list(values), ARRAY(where.type)))
+
+
+def insert_rows(
+    c: Connection,
+    table: Table,
+    names: Sequence[str],
+    rows: Rows,
+    *,
+    unless: Sequence[str] | None = None,
+    returning: Sequence[str] = (),
+) -> Sequence[Row[Any]]:
+    """Insert, ignoring rows whose `unless` columns are already there; answers `returning` of the rows inserted."""
+    if not rows:
+        return ()
+    statement = _insert(c, table, names, rows)
+    if unless is not None:
+        statement = statement.on_conflict_do_nothing(index_elements=list(unless))
+    return _run(c, table, statement, returning)
+
+
+def upsert_rows(
+    c: Connection,
+    table: Table,
+    names: Sequence[str],
+    rows: Rows,
+    *,
+    key: Sequence[str],
+    keep: Sequence[str] = (),
+    only_if: ColumnElement[bool] | None = None,
+    also: dict[str, Any] | None = None,
+    returning: Sequence[str] = (),
+) -> Sequence[Row[Any]]:
+    """Insert, or update the row of the same `key` (but its `keep` columns), there setting `also` where `only_if`."""
+    if not rows:
+        return ()
+    statement = _insert(c, table, names, rows)
+    new = {name: statement.excluded[name] for name in names if name not in key and name not in keep}
+    statement = statement.on_conflict_do_update(index_elements=list(key), set_={**new, **(also or {})}, where=only_if)
+    return _run(c, table, statement, returning)
+
+
+def update_rows(
+    c: Connection,
+    table: Table,
+    names: Sequence[str],
+    rows: Rows,
+    *,
+    key: Sequence[str],
+    only_if: ColumnElement[bool] | None = None,
+    also: dict[str, Any] | None = None,
+    returning: Sequence[str] = (),
+) -> Sequence[Row[Any]]:
+    """Set the columns of the rows of the same `key`, and `also`, where `only_if`."""
+    if not rows:
+        return ()
+    v = relation(c, [table.c[name] for name in names], rows)
+    new = {name: v.c[name] for name in names if name not in key}
+    statement = update(table).values({**new, **(also or {})}).where(*_same(table, v, key))
+    if only_if is not None:
+        statement = statement.where(only_if)
+    return _run(c, table, statement, returning)
+
+
+def delete_rows(c: Connection, table: Table, key: Sequence[str], rows: Rows) -> None:
+    """Delete the rows of these keys."""
+    if not rows:
+        return
+    v = relation(c, [table.c[name] for name in key], rows)
+    c.execute(delete(table).where(select(literal_column("1")).where(*_same(table, v, key)).exists()))
+
+
+def least(c: Connection, *values: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The least of `values`, of which at least the first is never NULL."""
+    if not is_sqlite(c):
+        return func.least(*values, type_=values[0].type)
+    first, *others = values
+    return func.min(first, *(func.coalesce(value, first) for value in others), type_=first.type)
+
+
+def lock(c: Connection, table: Table, key: str, values: Iterable[Any], *only: ColumnElement[bool]) -> list[Any]:
+    """Lock these rows in ascending order of `key`, and answer which there are (SQLite's writer is alone already)."""
+    where = table.c[key]
+    query = select(where).where(among(c, where, values), *only).order_by(where).with_for_update()
+    return list(c.execute(query).scalars())
+
+
+def _insert(c: Connection, table: Table, names: Sequence[str], rows: Rows) -> Any:
+    v = relation(c, [table.c[name] for name in names], rows)
+    source = select(*(v.c[name] for name in names))
+    if is_sqlite(c):  # without a WHERE its parser takes ON CONFLICT for a join
+        return sqlite.insert(table).from_select(list(names), source.where(text("1 = 1")))
+    return postgresql.insert(table).from_select(list(names), source)
+
+
+def _run(c: Connection, table: Table, statement: Any, returning: Sequence[str]) -> Sequence[Row[Any]]:
+    if not returning:
+        c.execute(statement)
+        return ()
+    return c.execute(statement.returning(*(table.c[name] for name in returning))).all()
+
+
+def _same(table: Table, v: FromClause, key: Sequence[str]) -> list[ColumnElement[bool]]:
+    return [and_(*(table.c[name] == v.c[name] for name in key))]
+
+
+def _by_arrays(columns: Columns, rows: Rows, name: str) -> FromClause:
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    arrays = [_array(col, list(vals)) for col, vals in zip(columns, values, strict=True)]
+    names = [_name(col) for col in columns]
+    raw = func.unnest(*arrays).table_valued(
+        *(column(n, _plain(col.type)) for n, col in zip(names, columns, strict=True))
+    )
+    raw = raw.render_derived(name="a")
+    typed = [_typed(raw.c[n], col.type).label(n) for n, col in zip(names, columns, strict=True)]
+    return select(*typed).subquery(name)
+
+
+def _array(col: ColumnElement[Any], values: list[Any]) -> ColumnElement[Any]:
+    if isinstance(col.type, JSON):
+        values = [None if value is None else canonical(value) for value in values]
+    return bindparam(None, values, ARRAY(_plain(col.type)))
+
+
+def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """JSON travels as text: one cast a row is cheaper than one wrapper object a value."""
+    return Text() if isinstance(kind, JSON) else kind
+
+
+def _typed(col: ColumnElement[Any], kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    return cast(col, postgresql.JSONB) if isinstance(kind, JSON) else col
+
+
+def _by_json(columns: Columns, rows: Rows, name: str) -> FromClause:
+    writers = [_writer(col.type) for col in columns]
+    listed = [[write(value) for write, value in zip(writers, row, strict=True)] for row in rows]
+    each = func.json_each(bindparam(None, orjson.dumps(listed).decode(), Text())).table_valued("value", name="j")
+    picked = [
+        func.json_extract(each.c.value, literal_column(f"'$[{n}]'"), type_=col.type).label(_name(col))
+        for n, col in enumerate(columns)
+    ]
+    return select(*picked).subquery(name)
+
+
+def _writer(kind: TypeEngine[Any]) -> Any:
+    if isinstance(kind, JSON):
+        return lambda value: None if value is None else canonical(value)
+    if isinstance(kind, Utc):
+        return _instant
+    if isinstance(kind, LargeBinary):
+        raise TypeError("bytes cannot travel as JSON: insert them with executemany on SQLite")
+    return lambda value: value
+
+
+def _instant(value: datetime | None) -> str | None:
+    """As SQLAlchemy's DateTime writes it on SQLite."""
+    return None if value is None else in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _name(col: ColumnElement[Any]) -> str:
+    return str(getattr(col, "name"))  # noqa: B009 - every column of a table has one; the stubs do not say so

@@ -1,0 +1,167 @@
+"""One database, whichever it is: where it lies, how a transaction begins, and what time it has."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select, text
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from nurture.config import normalise_database_url
+from nurture.storage.schema import HEAD
+
+BUSY_SECONDS = 30
+READ_ONLY = "nurture_read_only"
+
+
+class DatabaseProblem(Exception):
+    """The database cannot be used; the text says what is wrong, where, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database that was reached and has today's tables. Safe to share between threads."""
+
+    engine: Engine
+    url: str
+
+    @staticmethod
+    def open(url: str, *, connections: int = 8, check: bool = True) -> "Database":
+        """Reach the database (DatabaseProblem: wrong URL, unreachable, or not migrated)."""
+        engine = engine_for(url, connections=connections, create=not check)
+        database = Database(engine, engine.url.render_as_string(hide_password=True))
+        if check:
+            try:
+                database.check()
+            except BaseException:
+                database.close()
+                raise
+        return database
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction that may write; committed at the end, rolled back by an exception."""
+        with problems(self.engine), self.engine.begin() as c:
+            yield c
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads. On SQLite it never waits for a writer."""
+        with problems(self.engine), self.engine.connect() as c:
+            yield c.execution_options(**{READ_ONLY: True})
+
+    def check(self) -> None:
+        """Raise DatabaseProblem unless the database answers and has today's tables."""
+        with self.read() as c:
+            found = version(c)
+        if found != HEAD:
+            state = "has no tables yet" if found is None else f"has the tables of version {found}, and this is {HEAD}"
+            raise DatabaseProblem(f"The database {self.url} {state}: run `nurture db upgrade`.")
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self.engine.dispose()
+
+
+def version(c: Connection) -> str | None:
+    """The migration the tables are at; None before the first."""
+    if not inspect(c).has_table("alembic_version"):
+        return None
+    found: str | None = c.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def real_now(c: Connection) -> datetime:
+    """The database's own clock: leases run on it, on every machine alike. Nothing else does."""
+    if c.dialect.name == "sqlite":
+        shown: str = c.execute(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")).scalar_one()
+        return datetime.fromisoformat(shown).replace(tzinfo=UTC)
+    instant: datetime = c.execute(select(func.clock_timestamp())).scalar_one()
+    return instant.astimezone(UTC)
+
+
+@contextmanager
+def problems(engine: Engine) -> Iterator[None]:
+    """Tell a database that cannot be reached, or gives up, in a sentence."""
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseProblem(_sentence(engine.url, error)) from error
+
+
+def engine_for(url: str, *, connections: int = 8, create: bool = False) -> Engine:
+    """The engine of a URL; a SQLite file that does not exist is an error unless `create`."""
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, connections, create)
+    return _postgresql(parsed, connections)
+
+
+def _parse(url: str) -> URL:
+    try:
+        return make_url(normalise_database_url(url))
+    except (ArgumentError, ValueError) as error:
+        raise DatabaseProblem(f"The database URL cannot be used: {error}. Set NURTURE_DATABASE_URL.") from None
+
+
+def _sqlite(url: URL, connections: int, create: bool) -> Engine:
+    file = Path(url.database or "")
+    if not create and not file.exists():
+        raise DatabaseProblem(f"There is no database {file} yet: run `nurture db upgrade`.")
+    if not file.absolute().parent.is_dir():
+        raise DatabaseProblem(f"The folder of the database {file} does not exist: create {file.absolute().parent}.")
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+        pool_size=connections,
+        **_json(),
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    """WAL: readers and the one writer do not wait for each other. FULL: what was committed survives a power cut."""
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(c: Connection) -> None:
+    """A writer takes its place at once: one that began by reading could find that another wrote in between."""
+    c.exec_driver_sql("BEGIN" if c.get_execution_options().get(READ_ONLY) else "BEGIN IMMEDIATE")
+
+
+def _postgresql(url: URL, connections: int) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"application_name": "nurture", "connect_timeout": 10},
+        isolation_level="READ COMMITTED",
+        pool_size=connections,
+        pool_pre_ping=True,
+        **_json(),
+    )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    """UTC, so that instants come back as they went in; no compilation of statements that take milliseconds."""
+    connection.autocommit = True
+    connection.execute("SELECT set_config('TimeZone', 'UTC', false), set_config('jit', 'off', false)")
+    connection.autocommit = False
+
+
+def _json() -> dict[str, Any]:
+    return {"json_serializer": lambda value: orjson.dumps(value).decode(), "json_deserializer": orjson.loads}
+
+
+def _sentence(url: URL, error: OperationalError) -> str:
+    shown = url.render_as_string(hide_password=True)
+    reason = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
+    return f"The database {shown} cannot be used ({reason}): check that it runs, and NURTURE_DATABASE_URL."

@@ -1,0 +1,32 @@
+"""The closed sets that only storage and its callers know."""
+
+from enum import StrEnum
+
+
+class OutboxState(StrEnum):
+    """What became of a message, told honestly."""
+
+    QUEUED = "queued"  # to be sent
+    INTENT = "intent"  # its bytes are fixed and may be on their way
+    SENT = "sent"  # the next host took it
+    REFUSED = "refused"  # the next host refused it for good
+    RETRY = "retry"  # to be tried again at `due_at`
+    UNKNOWN = "unknown"  # it may have gone out; a person or a webhook settles it
+    WITHHELD = "withheld"  # not sent, and `gate` says why
+
+
+class Purpose(StrEnum):
+    """What a message of the outbox is for."""
+
+    TOUCH = "touch"
+    CONFIRMATION = "confirmation"
+    HAND_OFF = "hand_off"
+
+
+class ReceiptState(StrEnum):
+    """What became of something that came in raw."""
+
+    NEW = "new"
+    SORTED = "sorted"
+    PARKED = "parked"  # about a message not known yet; looked at again at `due_at`
+    NOT_UNDERSTOOD = "not_understood"
