@@ -1,0 +1,123 @@
+"""What delivery asks of any way to hand a message over, and the few answers it can get.
+
+A transport never raises for one message: whatever happened becomes an `Outcome`, so that nobody has to guess from an
+exception whether the message may be out. The one thing that matters is told apart by type: `Unknown` means that the next
+host may have taken it, every other outcome but `Accepted` means that it has not.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from nurture.core.words import Hardness
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message for one address.
+
+    `data` is ready for the wire: CRLF line ends only, not dot-stuffed. `deadline` is an instant of `time.monotonic()`
+    after which the message may no longer leave, because another worker may then hold it.
+    """
+
+    key: str
+    mail_from: str
+    rcpt_to: str
+    data: bytes
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The next host has taken the message. `provider_id` is its own name for it, where it told one."""
+
+    reply: str
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedForGood:
+    """The message was refused, and would be again. `status` is the enhanced code of RFC 3463, where there was one."""
+
+    hardness: Hardness
+    code: int
+    status: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryLater:
+    """The message has surely not left; `after` is how long the host asked us to wait, if it did."""
+
+    text: str
+    after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The answer to the whole message was lost: it may have left."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """`may_go` or the deadline said no at the last instant; the message has surely not left."""
+
+    text: str
+
+
+Outcome: TypeAlias = Accepted | RefusedForGood | TryLater | Unknown | Stopped
+
+MayGo: TypeAlias = Callable[[Outgoing], bool]
+
+
+def always(message: Outgoing) -> bool:
+    """A `may_go` that never stops a message."""
+    return True
+
+
+class Repeat(StrEnum):
+    """What can be done about a message whose answer was lost."""
+
+    KEYED = "keyed"  # sent again under the same idempotency key
+    SEARCHABLE = "searchable"  # looked up at the provider
+    PLAIN = "plain"  # nothing: the author's policy decides
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a transport can do. `connections` is how many messages it takes at once; `key_lifetime` goes with KEYED."""
+
+    repeat: Repeat
+    connections: int
+    custom_list_unsubscribe: bool = True
+    keeps_message_id: bool = True
+    key_lifetime: timedelta | None = None
+
+
+class TransportProblem(Exception):
+    """The next host cannot be used at all; the text is a sentence for the operator."""
+
+
+class Transport(Protocol):
+    """A way to hand messages over."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this transport can do."""
+        ...
+
+    async def open(self) -> None:
+        """Make sure that messages can be handed over; TransportProblem says why they cannot."""
+        ...
+
+    async def send(self, message: Outgoing, may_go: MayGo = always) -> Outcome:
+        """Hand one message over, asking `may_go` as late as the protocol allows. Raises for no message."""
+        ...
+
+    async def close(self) -> None:
+        """Take leave of the next host. The transport may be opened again."""
+        ...

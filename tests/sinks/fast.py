@@ -1,0 +1,84 @@
+"""The least SMTP server there is: it counts and forgets, so that a benchmark measures the sender.
+
+EHLO, MAIL, RCPT, DATA, RSET, NOOP, QUIT; PIPELINING and 8BITMIME. It understands no address and keeps no message.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+END = b"\r\n.\r\n"
+OK = b"250 2.0.0 OK\r\n"
+
+_REPLIES: Mapping[bytes, bytes] = {
+    b"EHLO": b"250-sink.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n",
+    b"HELO": OK,
+    b"MAIL": OK,
+    b"RCPT": OK,
+    b"RSET": OK,
+    b"NOOP": OK,
+    b"DATA": b"354 Go ahead\r\n",
+    b"QUIT": b"221 2.0.0 Bye\r\n",
+}
+
+
+@dataclass
+class Counts:
+    """What all connections have seen so far."""
+
+    connections: int = 0
+    messages: int = 0
+    octets: int = 0
+
+
+class FastSink(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
+        self._rest = b""
+        self._in_message = False
+        self._transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._counts.connections += 1
+        transport.write(b"220 sink.example\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        self._rest += data
+        replies: list[bytes] = []
+        while (reply := self._message() if self._in_message else self._command()) is not None:
+            replies.append(reply)
+        if replies:
+            self._transport.write(b"".join(replies))
+            if replies[-1].startswith(b"221"):
+                self._transport.close()
+
+    def _message(self) -> bytes | None:
+        end = self._rest.find(END)
+        if end < 0:
+            self._counts.octets += max(len(self._rest) - 4, 0)
+            self._rest = self._rest[-4:]
+            return None
+        self._counts.octets += end + 2
+        self._counts.messages += 1
+        self._rest = self._rest[end + len(END) :]
+        self._in_message = False
+        return OK
+
+    def _command(self) -> bytes | None:
+        line, found, rest = self._rest.partition(b"\n")
+        if not found:
+            return None
+        verb = line[:4].upper()
+        self._in_message = verb == b"DATA"
+        # The line end before the message may be the first half of the final dot's (an empty message).
+        self._rest = b"\r\n" + rest if self._in_message else rest
+        return _REPLIES.get(verb, b"500 5.5.1 What?\r\n")
+
+
+async def serve(counts: Counts, port: int) -> asyncio.Server:
+    """Listen on the loopback; port 0 takes a free one."""
+    return await asyncio.get_running_loop().create_server(lambda: FastSink(counts), "127.0.0.1", port, backlog=512)
