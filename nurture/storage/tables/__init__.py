@@ -4,6 +4,7 @@ from sqlalchemy import MetaData
 
 from nurture.storage.tables.base import Base
 from nurture.storage.tables.campaigns import enrolments, touches
+from nurture.storage.tables.compositions import compositions
 from nurture.storage.tables.contacts import companies, consents, contacts, holds, suppressions
 from nurture.storage.tables.inbox import agenda, events, receipts
 from nurture.storage.tables.instance import instance
@@ -23,6 +24,7 @@ __all__ = [
     "bundles",
     "campaign_versions",
     "companies",
+    "compositions",
     "consents",
     "contacts",
     "deliveries",
