@@ -1,0 +1,1 @@
+"""Words for people, in French and English: one table a subject, no logic."""

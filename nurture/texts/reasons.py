@@ -1,0 +1,150 @@
+"""The sentence of every reason code, for the terminal, the pages and the mails to sales."""
+
+from collections.abc import Mapping
+from datetime import date
+
+Sentences = Mapping[str, tuple[str, str]]
+
+REASONS: Sentences = {
+    "recorded": ("Fait noté ; rien ne change pour l’instant.", "Noted; nothing changes for now."),
+    "machine": ("Activité d’une machine : {signal} ne compte pas.", "A machine's doing: {signal} does not count."),
+    "stale": ("Arrivé après coup ; sans effet.", "Came after the fact; no effect."),
+    "status": ("Statut : {before} → {after}.", "Status: {before} → {after}."),
+    "suppressed": ("Ne plus jamais écrire : {why}.", "Never write again: {why}."),
+    "unsuppressed": ("De nouveau joignable ({why} levé).", "May be written to again ({why} lifted)."),
+    "held": ("Ne pas écrire pour l’instant : {hold}, jusqu’au {until}.", "Not to be written to for now: {hold}, until {until}."),
+    "resumed": ("Reprise par une personne.", "Resumed by a person."),
+    "confirmation_asked": ("Confirmation d’adresse demandée ({form}).", "Asked to confirm the address ({form})."),
+    "confirmed": ("Adresse confirmée ({form}).", "Address confirmed ({form})."),
+    "entered": ("Entre dans la campagne (version {version}).", "Enters the campaign (version {version})."),
+    "not_entered": ("N’entre pas : {because}.", "Does not enter: {because}."),
+    "held_out": ("Groupe témoin : aucun envoi.", "In the hold-out group: no mail."),
+    "stage_skipped": ("Étape {stage} passée : son but est déjà atteint.", "Stage {stage} passed: its goal is met already."),
+    "advanced": ("Passe de {before} à {after}.", "Moves on from {before} to {after}."),
+    "left": ("Quitte la campagne : {end}.", "Leaves the campaign: {end}."),
+    "removed": ("Retiré de la campagne par une personne.", "Taken out of the campaign by a person."),
+    "queued": ("Envoi de « {content} » préparé.", "“{content}” goes to the outbox."),
+    "sent": ("Envoyé ({step}).", "Sent ({step})."),
+    "send_unknown": ("Envoi incertain ({step}) : à vérifier.", "Whether it was sent is unknown ({step}): to be checked."),
+    "withdrawn": ("Envoi en attente retiré.", "The mail that was waiting is taken back."),
+    "withheld": ("Envoi retenu ({gate}), jusqu’au {until}.", "Withheld ({gate}), until {until}."),
+    "refused": ("Refusé par le serveur destinataire ({hardness}).", "Refused by the receiving host ({hardness})."),
+    "quarantined": ("Étape {step} mise de côté : trois échecs de composition.", "Step {step} set aside: it failed three times."),
+    "already_had": ("A déjà « {content} » : pas renvoyé.", "Has “{content}” already: not sent again."),
+    "already_touched": ("Déjà fait ({step}).", "Done before ({step})."),
+    "not_translated": ("« {content} » n’existe pas dans cette langue.", "“{content}” does not exist in this language."),
+    "not_sent_before": ("Pas de relance : « {content} » n’a pas été envoyé.", "No relance: “{content}” was not sent."),
+    "acted_on": ("Pas de relance : « {content} » a été suivi d’effet.", "No relance: “{content}” was acted on."),
+    "two_relances": ("Pas de troisième relance sur « {content} ».", "No third relance on “{content}”."),
+    "too_late": ("Trop tard pour {step} : passé.", "Too late for {step}: passed."),
+    "gated": ("{step} attend : {gate}, jusqu’au {until}.", "{step} is kept: {gate}, until {until}."),
+    "waiting": ("Attend jusqu’au {until}.", "Waits until {until}."),
+    "wait_skipped": ("Attente passée : l’envoi qui précède l’a été.", "Wait passed: so was the send before it."),
+    "wait_over": ("Attente terminée.", "The wait is over."),
+    "listening": ("Attend un signal jusqu’au {until}.", "Waits for a signal until {until}."),
+    "satisfied": ("Le signal attendu est là.", "The signal waited for is there."),
+    "timed_out": ("Le signal attendu n’est pas venu.", "The signal waited for did not come."),
+    "branched": ("Choix à {step} : {taken}.", "The choice at {step}: {taken}."),
+    "exhausted": ("Plus de contenu dans l’étape {stage}.", "No content left in stage {stage}."),
+    "woken": ("Reprend.", "Goes on."),
+    "stopped": ("S’arrête : {stop}.", "Stops: {stop}."),
+    "completed": ("Campagne terminée ({end}).", "Campaign over ({end})."),
+    "prospect": ("Prospect : engagement {engagement}, profil {grade} ({persona}).", "Prospect: engagement {engagement}, fit {grade} ({persona})."),
+    "not_again_yet": ("Pas de nouvelle transmission avant un signal récent et la fin du délai.", "Not handed over again before a newer signal and the cool-down."),
+    "no_team": ("L’équipe {team} n’existe plus : pas de transmission.", "Team {team} no longer exists: not handed over."),
+    "hand_off_accepted": ("Accepté par les ventes.", "Accepted by sales."),
+    "hand_off_rejected": ("Refusé par les ventes : {rejection}.", "Rejected by sales: {rejection}."),
+    "hand_off_expired": ("Sans réponse des ventes à temps.", "Sales did not answer in time."),
+    "recycled": ("Retour à l’étape {stage}.", "Back to stage {stage}."),
+    "points": ("{signal} {object} : {points} points", "{signal} {object}: {points} points"),
+    "fit": ("Profil : {label}", "Profile: {label}"),
+}  # fmt: skip
+
+SIGNALS: Sentences = {
+    "submitted": ("a rempli", "filled in"),
+    "opened": ("a ouvert", "opened"),
+    "clicked": ("a cliqué dans", "clicked in"),
+    "downloaded": ("a téléchargé", "downloaded"),
+    "registered": ("s’est inscrit à", "registered for"),
+    "attended": ("a assisté à", "attended"),
+    "visited": ("a visité", "visited"),
+    "replied": ("a répondu :", "replied:"),
+}
+
+WORDS: Sentences = {
+    "interested": ("intéressé", "interested"),
+    "other": ("autre", "other"),
+    "unsubscribed": ("désinscription", "unsubscribed"),
+    "bounced": ("adresse en échec", "address bounces"),
+    "complained": ("plainte", "complaint"),
+    "erased": ("effacé", "erased"),
+    "manual": ("décision d’une personne", "a person's decision"),
+    "out_of_office": ("absence", "out of office"),
+    "paused": ("mis en pause", "paused"),
+    "window": ("hors des heures d’envoi", "outside sending hours"),
+    "cap": ("plafond de fréquence", "frequency cap"),
+    "hold": ("mis en attente", "on hold"),
+    "priority": ("une campagne prioritaire écrit d’abord", "a campaign of higher priority writes first"),
+    "late": ("en retard", "late"),
+    "consent": ("sans consentement", "no consent"),
+    "withdrawn": ("retiré", "withdrawn"),
+    "fault": ("défaut de composition", "cannot be composed"),
+    "replied": ("a répondu", "replied"),
+    "handed_off": ("transmis aux ventes", "handed to sales"),
+    "quarantined": ("mis de côté", "set aside"),
+    "not_ready": ("pas encore mûr", "not ready yet"),
+    "unreachable": ("injoignable", "unreachable"),
+    "not_a_fit": ("hors cible", "not a fit"),
+    "already_customer": ("déjà client", "already a customer"),
+    "expired": ("sans réponse", "not answered"),
+    "completed": ("terminée", "completed"),
+    "removed": ("retiré", "removed"),
+    "accepted": ("accepté par les ventes", "accepted by sales"),
+    "disqualified": ("disqualifié", "disqualified"),
+    "customer": ("client", "customer"),
+    "left": ("condition de sortie", "leaving rule"),
+    "only_if": ("condition d’entrée non remplie", "the entry rule does not hold"),
+    "too_soon": ("délai de retour pas écoulé", "too soon to come back"),
+    "had_before": ("déjà passé par cette campagne", "has been through it before"),
+    "already_in": ("déjà dans la campagne", "already in"),
+    "unknown_campaign": ("campagne inconnue", "unknown campaign"),
+}  # fmt: skip
+
+
+def sentence(reason: str, detail: Mapping[str, object], language: str, subject: str = "") -> str:
+    """The reason as a sentence in French or English; what the detail lacks shows as a dash."""
+    template = _pick(REASONS.get(reason, (reason, reason)), language)
+    values = {name: _shown(name, value, language) for name, value in detail.items()}
+    if reason == "points":
+        values["signal"] = _pick(SIGNALS.get(subject, (subject, subject)), language)
+        values["points"] = _points(detail.get("points"))
+    if reason == "fit":
+        values["label"] = subject
+    return template.format_map(_Dashes(values)).replace("  ", " ")
+
+
+class _Dashes(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _pick(pair: tuple[str, str], language: str) -> str:
+    return pair[0] if language == "fr" else pair[1]
+
+
+def _shown(name: str, value: object, language: str) -> str:
+    if value is None:
+        return "–"
+    if name == "engagement":
+        return _points(value)
+    if name == "until" and isinstance(value, str):
+        day = date.fromisoformat(value[:10])
+        return f"{day:%d/%m/%Y} {value[11:16]} UTC" if language == "fr" else f"{value[:10]} {value[11:16]} UTC"
+    if isinstance(value, bool):
+        return _pick(("oui", "non"), "fr" if value else "en") if language == "fr" else ("yes" if value else "no")
+    return _pick(WORDS[value], language) if isinstance(value, str) and value in WORDS else str(value)
+
+
+def _points(value: object) -> str:
+    """Milli-points as points, without needless decimals."""
+    return f"{value / 1000:.1f}".removesuffix(".0") if isinstance(value, int) else "–"
