@@ -1,0 +1,1 @@
+"""What a mail says: templates compiled once, skeletons filled per contact, tokens in every link."""

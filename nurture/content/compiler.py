@@ -1,0 +1,139 @@
+"""From a template to a skeleton, once per mail a campaign can send.
+
+The order matters: Jinja first (contact data becomes placeholder words), then MJML, then the CSS
+inlined, then the spaces French wants, then the links, then the text part, and the placeholders
+turn into slots last of all.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from css_inline import CSSInliner
+from mjml import mjml2html
+
+from nurture.content.environment import Draft, Templates, draft, environment
+from nurture.content.headers import refuse_controls
+from nurture.content.html_rules import check_html
+from nurture.content.links import LinkKind, LinkTable
+from nurture.content.lint import lint, unclosed
+from nurture.content.plain_text import plain_text
+from nurture.content.problems import HeaderRefused, TemplateProblem, nearest
+from nurture.content.skeleton import Skeleton
+from nurture.content.slots import ContactSlots, Ledger
+from nurture.content.spec import MailSpec
+from nurture.content.typography import set_html, set_text
+
+_INLINER = CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
+
+
+def compile_mail(
+    spec: MailSpec, templates: Mapping[str, str], *, base_url: str, contact_fields: frozenset[str]
+) -> Skeleton:
+    """The skeleton of this mail. `templates` maps file names in email_templates/ to sources.
+
+    Raises TemplateProblem, with the file and where known the line, for anything that would reach
+    a contact wrong: an unknown field or content name, a slip in the MJML, a marketing mail nobody
+    could unsubscribe from, an address that is not one, a mail heavy enough to be cut short.
+    """
+    name = _template_name(spec, templates)
+    _refuse_slips(name, templates)
+    ledger = Ledger(_prefix(spec, templates), contact_fields)
+    links = LinkTable(spec, base_url.rstrip("/"), ledger)
+    drafted = draft(environment(templates, ledger), name, _names(spec, ledger, links), subject=spec.subject)
+    try:
+        return _skeleton(spec, name, drafted, links)
+    except TemplateProblem as problem:
+        raise problem.at(name) from None
+    except HeaderRefused as refused:
+        raise TemplateProblem("M113", str(refused), file=name) from None
+
+
+def _skeleton(spec: MailSpec, name: str, drafted: Draft, links: LinkTable) -> Skeleton:
+    html = links.rewrite(set_html(_INLINER.inline(_html(drafted)), spec.language)).rstrip() + "\n"
+    text = set_text(plain_text(html, spec.language), spec.language)
+    subject = set_text(drafted.subject, spec.language)
+    refuse_controls("Subject", subject)
+    if spec.marketing:
+        _refuse_captive(links)
+        html = html.replace("</body>", links.pixel() + "</body>")
+    check_html(html, links.ledger)
+    skeleton = Skeleton(
+        template=name,
+        language=spec.language,
+        marketing=spec.marketing,
+        base_url=links.base_url,
+        sender=spec.sender,
+        subject=links.ledger.split(subject),
+        text=links.ledger.split(text),
+        html=links.ledger.split(html),
+        links=tuple(links.links),
+    )
+    _ = skeleton.wire  # a sender that cannot stand in a header is the author's to know, now
+    return skeleton
+
+
+def _html(drafted: Draft) -> str:
+    sentence = unclosed(drafted.mjml)
+    if sentence is not None:
+        raise TemplateProblem("M205", f"{sentence}.")
+    try:
+        return mjml2html(drafted.mjml)
+    except ValueError as error:
+        raise TemplateProblem("M206", f"MJML cannot read this: {error}.") from None
+
+
+def _template_name(spec: MailSpec, templates: Templates) -> str:
+    wanted = spec.template or spec.kind
+    for name in (f"{wanted}.{spec.language}.mjml", f"{wanted}.mjml", wanted):
+        if name in templates:
+            return name
+    missing = f"{wanted}.{spec.language}.mjml"
+    raise TemplateProblem(
+        "M108",
+        f"The template {missing} is not in email_templates/.",
+        file=missing,
+        suggestion=nearest(missing, templates),
+    )
+
+
+def _refuse_slips(name: str, templates: Templates) -> None:
+    """This mail's own template first: the author is looking at it."""
+    problems = _linted(tuple(sorted(templates.items())))
+    if problems:
+        raise next((problem for problem in problems if problem.file == name), problems[0])
+
+
+@lru_cache(maxsize=8)
+def _linted(sources: tuple[tuple[str, str], ...]) -> tuple[TemplateProblem, ...]:
+    """A campaign compiles many mails from the same sources."""
+    return lint(dict(sources))
+
+
+def _refuse_captive(links: LinkTable) -> None:
+    if not any(link.kind is LinkKind.UNSUBSCRIBE for link in links.links):
+        raise TemplateProblem(
+            "M303",
+            'A marketing mail must let people leave: write <a href="{{ links.unsubscribe }}">…</a> in its footer.',
+        )
+
+
+def _prefix(spec: MailSpec, templates: Templates) -> str:
+    """A word that occurs in nothing we compile, yet is the same for the same input."""
+    digest = hashlib.sha256(repr((spec, sorted(templates.items()))).encode()).hexdigest()
+    return f"zq{digest[:12]}"
+
+
+def _names(spec: MailSpec, ledger: Ledger, links: LinkTable) -> dict[str, object]:
+    names: dict[str, Any] = {
+        "contact": ContactSlots(ledger),
+        "sender": spec.sender,
+        "campaign": spec.campaign,
+        "language": spec.language,
+        "marketing": spec.marketing,
+        "kind": spec.kind,
+        "links": links.names(),
+        "extra": spec.extra,
+    }
+    return names if spec.content is None else {**names, "content": spec.content}

@@ -1,0 +1,187 @@
+"""Jinja, fenced in: templates see what they are given, and contact data only as slots."""
+
+import functools
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import concat, missing
+from markupsafe import Markup
+
+from nurture.content.fills import FILTERS
+from nurture.content.problems import TemplateProblem, nearest
+from nurture.content.slots import Ledger, Slot, refuse_filter
+
+Templates = Mapping[str, str]
+SUBJECT_OF_STEP = "subject of the step"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A template after Jinja: MJML and subject, with placeholder words where contact data goes."""
+
+    mjml: str
+    subject: str
+
+
+class _Unknown(StrictUndefined):
+    """An undefined name that answers with a sentence and the nearest known name."""
+
+    @property
+    def _undefined_message(self) -> str:
+        name, owner = str(self._undefined_name), self._undefined_obj
+        if owner is missing:
+            return f'"{name}" is not known here.'
+        near = nearest(name, _names_of(owner))
+        return f'There is no "{name}" here.' + (f' Did you mean "{near}"?' if near else "")
+
+
+def _names_of(owner: object) -> list[str]:
+    if isinstance(owner, Mapping):
+        return [str(key) for key in owner]
+    return list(getattr(owner, "__slots__", ()))
+
+
+def environment(templates: Templates, ledger: Ledger) -> ImmutableSandboxedEnvironment:
+    """An environment for one compilation: its filters know which values are still to come."""
+    env = ImmutableSandboxedEnvironment(
+        loader=FunctionLoader(lambda name: (templates[name], name, None) if name in templates else None),
+        autoescape=True,
+        undefined=_Unknown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals.pop("lipsum", None)
+    for name in FILTERS - env.filters.keys():
+        env.filters[name] = _only_for_contacts(name)
+    tables: tuple[dict[str, Any], ...] = (env.filters, env.tests)
+    for table in tables:
+        for name, function in table.items():
+            table[name] = _guarded(ledger, name, function)
+    return env
+
+
+def _guarded(ledger: Ledger, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter or test, which slots pass only through the allow-list."""
+
+    # Some of Jinja's own filters are given the environment or the context before the value.
+    at = 1 if hasattr(function, "jinja_pass_arg") else 0
+
+    @functools.wraps(function)
+    def guard(*arguments: Any, **named: Any) -> Any:
+        value = arguments[at] if len(arguments) > at else None
+        if isinstance(value, Slot):
+            if name not in FILTERS or named:
+                refuse_filter(name, value.fill.field)
+            return value.filtered(name, *arguments[at + 1 :])
+        if name not in _HARMLESS:
+            _refuse_late(ledger, name, arguments)
+        return function(*arguments, **named)
+
+    return guard
+
+
+def _refuse_late(ledger: Ledger, name: str, arguments: tuple[Any, ...]) -> None:
+    for value in arguments:
+        if isinstance(value, Slot):
+            refuse_filter(name, value.fill.field)
+        if isinstance(value, str) and ledger.holds(value):
+            raise TemplateProblem("M104", _CHANGED_BY.format(name=name))
+
+
+_HARMLESS = frozenset({"safe", "escape", "e", "default", "d", "defined"})
+_CHANGED_BY = "{name} is applied to text that already holds a contact's value; apply it to the value itself."
+
+
+def _only_for_contacts(name: str) -> Callable[..., str]:
+    def refuse(*_: object) -> str:
+        raise TemplateProblem("M106", f"The filter {name} is for contact data only, as in contact.first_name | {name}.")
+
+    return refuse
+
+
+def draft(
+    env: ImmutableSandboxedEnvironment, name: str, names: Mapping[str, object], *, subject: str | None = None
+) -> Draft:
+    """The template run once. Raises TemplateProblem with file and line for anything wrong."""
+    with _Placed(env, name):
+        template = env.get_template(name)
+        context = template.new_context(dict(names))
+        mjml = concat(template.root_render_func(context))
+        own = context.vars.get("subject")
+    words = _subject(env, names, subject) if subject is not None else own
+    if words is None or not str(words).strip():
+        raise TemplateProblem("M107", "The mail has no subject; write {% set subject = '…' %} at its top.", file=name)
+    return Draft(mjml, _one_line(words))
+
+
+def _subject(env: ImmutableSandboxedEnvironment, names: Mapping[str, object], source: str) -> str:
+    with _Placed(env, SUBJECT_OF_STEP):
+        template = env.overlay(autoescape=False).from_string(source)
+        return concat(template.root_render_func(template.new_context(dict(names))))
+
+
+def _one_line(words: object) -> str:
+    text = words.unescape() if isinstance(words, Markup) else str(words)
+    # Only ASCII spaces: str.split() would also swallow the no-break ones.
+    return " ".join(part for part in text.replace("\r", "\n").replace("\t", " ").replace("\n", " ").split(" ") if part)
+
+
+class _Placed:
+    """Turns whatever a template raises into a TemplateProblem that names file and line."""
+
+    def __init__(self, env: ImmutableSandboxedEnvironment, name: str) -> None:
+        self._env = env
+        self._name = name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, Exception):
+            return
+        file, line = self._place(error)
+        raise _problem(error).at(file, line) from error
+
+    def _place(self, error: Exception) -> tuple[str, int | None]:
+        if isinstance(error, TemplateSyntaxError):
+            return error.name or error.filename or self._name, error.lineno
+        return _innermost(self._rewritten(error), self._env, self._name)
+
+    def _rewritten(self, error: Exception) -> TracebackType | None:
+        """Jinja's own traceback, whose lines are the template's."""
+        try:
+            self._env.handle_exception()
+        except Exception:
+            return sys.exc_info()[2]
+        return error.__traceback__
+
+
+def _innermost(trace: TracebackType | None, env: ImmutableSandboxedEnvironment, name: str) -> tuple[str, int | None]:
+    place: tuple[str, int | None] = (name, None)
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file == "<template>":
+            place = (name, trace.tb_lineno)
+        elif env.loader is not None and file.endswith(".mjml") and "/" not in file:
+            place = (file, trace.tb_lineno)
+        trace = trace.tb_next
+    return place
+
+
+def _problem(error: Exception) -> TemplateProblem:
+    match error:
+        case TemplateProblem():
+            return error
+        case TemplateNotFound():
+            return TemplateProblem("M108", f"The template {error.message} is not in email_templates/.")
+        case TemplateSyntaxError():
+            return TemplateProblem("M109", f"Jinja cannot read this: {error.message}")
+        case TemplateError():
+            return TemplateProblem("M110", error.message or "Jinja refused this template.")
+        case _:
+            return TemplateProblem("M111", f"This cannot be evaluated: {error}.")

@@ -1,0 +1,74 @@
+"""What can go wrong with a mail, as sentences for the person who can put it right."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class TemplateProblem(Exception):
+    """A template says something that cannot be sent. The author corrects `file` at `line`.
+
+    `line` and `column` count from 1 and are None where the place is unknown; `suggestion` is the
+    known word nearest to a mistaken one.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        file: str = "",
+        line: int | None = None,
+        column: int | None = None,
+        suggestion: str | None = None,
+    ) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.file = file
+        self.line = line
+        self.column = column
+        self.suggestion = suggestion
+
+    def at(self, file: str, line: int | None = None) -> "TemplateProblem":
+        """The same problem with its place, unless it already knows a better one."""
+        self.file = self.file or file
+        self.line = self.line or line
+        return self
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        hint = f' Did you mean "{self.suggestion}"?' if self.suggestion else ""
+        return f"{place}  {self.message} ({self.code}){hint}".strip()
+
+
+class MissingVariable(Exception):
+    """A contact lacks a value the mail needs. Give the slot a default, or the contact a value."""
+
+    def __init__(self, field: str, template: str) -> None:
+        super().__init__(field, template)
+        self.field = field
+        self.template = template
+
+    def __str__(self) -> str:
+        return (
+            f'The contact has no "{self.field}", which {self.template} needs: '
+            f"write {{{{ contact.{self.field} | default('…') }}}} or fill the field in."
+        )
+
+
+class HeaderRefused(Exception):
+    """A header value cannot be sent safely. The value, never the code, is to be corrected."""
+
+    def __init__(self, header: str, why: str) -> None:
+        super().__init__(header, why)
+        self.header = header
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"The header {self.header} was refused: {self.why}."
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word an author probably meant."""
+    close = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return close[0] if close else None

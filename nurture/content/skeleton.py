@@ -1,0 +1,116 @@
+"""A compiled mail: everything decided except who receives it.
+
+A skeleton holds the finished words with slots between. It is stored as JSON and named by its
+`composition`, so that a message can always say from which text it was made.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from nurture.content.fills import Applied, Fill
+from nurture.content.links import Link, LinkKind
+from nurture.content.slots import TOKEN, Piece
+from nurture.content.spec import Sender
+from nurture.content.wire import Wire, wire_of
+
+Pieces = tuple[Piece, ...]
+COMPOSITION_HEX = 16
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """One compiled mail. Immutable; equal skeletons have equal compositions.
+
+    `links[n]` is where `/c/{token}/{n}` and `/d/{token}/{n}` lead. Not slotted, because the wire
+    form and the composition are computed once, on first use, and kept with it.
+    """
+
+    template: str
+    language: str
+    marketing: bool
+    base_url: str
+    sender: Sender
+    subject: Pieces
+    text: Pieces
+    html: Pieces
+    links: tuple[Link, ...]
+
+    @cached_property
+    def composition(self) -> str:
+        """16 hex of the SHA-256 of the canonical JSON."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:COMPOSITION_HEX]
+
+    @cached_property
+    def wire(self) -> Wire:
+        """The bytes that are the same for every contact, with the places of the others."""
+        return wire_of(
+            self.composition,
+            language=self.language,
+            marketing=self.marketing,
+            sender=self.sender,
+            subject=self.subject,
+            text=self.text,
+            html=self.html,
+        )
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The contact fields this mail reads."""
+        return frozenset(
+            piece.field for part in (self.subject, self.text, self.html) for piece in part if isinstance(piece, Fill)
+        )
+
+    def to_json(self) -> str:
+        """The canonical JSON: sorted keys, no spaces; `from_json` reads it back equal."""
+        document = {
+            "template": self.template,
+            "language": self.language,
+            "marketing": self.marketing,
+            "base_url": self.base_url,
+            "sender": {"name": self.sender.name, "address": self.sender.address, "postal": self.sender.postal},
+            "subject": _to_plain(self.subject),
+            "text": _to_plain(self.text),
+            "html": _to_plain(self.html),
+            "links": [[link.kind.value, link.url, link.object] for link in self.links],
+        }
+        return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, source: str) -> "Skeleton":
+        """The skeleton `to_json` wrote. Raises KeyError, TypeError or ValueError for another document."""
+        document: Mapping[str, Any] = json.loads(source)
+        return cls(
+            template=document["template"],
+            language=document["language"],
+            marketing=document["marketing"],
+            base_url=document["base_url"],
+            sender=Sender(**document["sender"]),
+            subject=_from_plain(document["subject"]),
+            text=_from_plain(document["text"]),
+            html=_from_plain(document["html"]),
+            links=tuple(
+                Link(index, LinkKind(kind), url, about) for index, (kind, url, about) in enumerate(document["links"])
+            ),
+        )
+
+
+def _to_plain(pieces: Pieces) -> list[object]:
+    return [
+        [piece.field, *([applied.name, applied.argument] for applied in piece.filters)]
+        if isinstance(piece, Fill)
+        else piece
+        for piece in pieces
+    ]
+
+
+def _from_plain(pieces: list[Any]) -> Pieces:
+    return tuple(
+        Fill(piece[0], tuple(Applied(name, argument) for name, argument in piece[1:]))
+        if isinstance(piece, list)
+        else (TOKEN if piece is None else str(piece))
+        for piece in pieces
+    )
