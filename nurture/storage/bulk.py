@@ -5,7 +5,7 @@ A list of rows becomes a relation inside the statement: arrays through `unnest` 
 and an INSERT, UPDATE or DELETE joins with it as with any table.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -39,6 +39,7 @@ from nurture.storage.tables.base import Utc, in_utc
 
 Rows: TypeAlias = Sequence[Sequence[Any]]
 Columns: TypeAlias = Sequence[ColumnElement[Any]]
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 
 def is_sqlite(c: Connection) -> bool:
@@ -72,7 +73,7 @@ def insert_rows(
     *,
     unless: Sequence[str] | None = None,
     returning: Sequence[str] = (),
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     """Insert, ignoring rows whose `unless` columns are already there; answers `returning` of the rows inserted."""
     if not rows:
         return ()
@@ -91,16 +92,18 @@ def upsert_rows(
     key: Sequence[str],
     keep: Sequence[str] = (),
     only_if: ColumnElement[bool] | None = None,
-    also: dict[str, Any] | None = None,
-    returning: Sequence[str] = (),
-) -> Sequence[Row[Any]]:
-    """Insert, or update the row of the same `key` (but its `keep` columns), there setting `also` where `only_if`."""
+    also: Callable[[Any], dict[str, Any]] = lambda _excluded: {},
+) -> None:
+    """Insert, or update the row of the same `key` but its `keep` columns.
+
+    `only_if` limits which rows are updated; `also` sets further columns of them, from the row that could not go in.
+    """
     if not rows:
-        return ()
+        return
     statement = _insert(c, table, names, rows)
     new = {name: statement.excluded[name] for name in names if name not in key and name not in keep}
-    statement = statement.on_conflict_do_update(index_elements=list(key), set_={**new, **(also or {})}, where=only_if)
-    return _run(c, table, statement, returning)
+    new |= also(statement.excluded)
+    c.execute(statement.on_conflict_do_update(index_elements=list(key), set_=new, where=only_if))
 
 
 def update_rows(
@@ -110,19 +113,14 @@ def update_rows(
     rows: Rows,
     *,
     key: Sequence[str],
-    only_if: ColumnElement[bool] | None = None,
     also: dict[str, Any] | None = None,
-    returning: Sequence[str] = (),
-) -> Sequence[Row[Any]]:
-    """Set the columns of the rows of the same `key`, and `also`, where `only_if`."""
+) -> None:
+    """Set the columns of the rows of the same `key`, and `also`."""
     if not rows:
-        return ()
+        return
     v = relation(c, [table.c[name] for name in names], rows)
     new = {name: v.c[name] for name in names if name not in key}
-    statement = update(table).values({**new, **(also or {})}).where(*_same(table, v, key))
-    if only_if is not None:
-        statement = statement.where(only_if)
-    return _run(c, table, statement, returning)
+    c.execute(update(table).values({**new, **(also or {})}).where(*_same(table, v, key)))
 
 
 def delete_rows(c: Connection, table: Table, key: Sequence[str], rows: Rows) -> None:
@@ -133,12 +131,11 @@ def delete_rows(c: Connection, table: Table, key: Sequence[str], rows: Rows) -> 
     c.execute(delete(table).where(select(literal_column("1")).where(*_same(table, v, key)).exists()))
 
 
-def least(c: Connection, *values: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The least of `values`, of which at least the first is never NULL."""
-    if not is_sqlite(c):
-        return func.least(*values, type_=values[0].type)
-    first, *others = values
-    return func.min(first, *(func.coalesce(value, first) for value in others), type_=first.type)
+def least(c: Connection, one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The lesser of two, or the one that is not NULL."""
+    if is_sqlite(c):
+        return func.min(func.coalesce(one, other), func.coalesce(other, one), type_=one.type)
+    return func.least(one, other, type_=one.type)
 
 
 def lock(c: Connection, table: Table, key: str, values: Iterable[Any], *only: ColumnElement[bool]) -> list[Any]:
@@ -156,7 +153,7 @@ def _insert(c: Connection, table: Table, names: Sequence[str], rows: Rows) -> An
     return postgresql.insert(table).from_select(list(names), source)
 
 
-def _run(c: Connection, table: Table, statement: Any, returning: Sequence[str]) -> Sequence[Row[Any]]:
+def _run(c: Connection, table: Table, statement: Any, returning: Sequence[str]) -> Sequence[AnyRow]:
     if not returning:
         c.execute(statement)
         return ()

@@ -43,7 +43,7 @@ class ReceiptRow(Base, table=True):
     __table_args__ = (
         UniqueConstraint("source", "key"),
         one_of("state", ReceiptState),
-        Index("ix_receipts_due", "due_at", sqlite_where=DUE, postgresql_where=DUE),
+        Index("ix_receipts_due", "due_at", "id", sqlite_where=DUE, postgresql_where=DUE),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG_KEY)
@@ -68,7 +68,7 @@ class AgendaRow(Base, table=True):
     """
 
     __tablename__ = "agenda"
-    __table_args__ = (Index("ix_agenda_due", "due_at", sqlite_where=DUE, postgresql_where=DUE),)
+    __table_args__ = (Index("ix_agenda_due", "due_at", "contact_id", sqlite_where=DUE, postgresql_where=DUE),)
 
     contact_id: int = Field(primary_key=True, foreign_key="contacts.id", ondelete="CASCADE", sa_type=BigInteger)
     due_at: datetime | None = Field(sa_type=Utc)

@@ -23,7 +23,7 @@ class OutboxEntryRow(Base, table=True):
     __table_args__ = (
         one_of("purpose", Purpose),
         one_of("state", OutboxState),
-        Index("ix_outbox_due", "due_at", sqlite_where=DUE, postgresql_where=DUE),
+        Index("ix_outbox_due", "due_at", "key", sqlite_where=DUE, postgresql_where=DUE),
         Index("ix_outbox_in_flight", "leased_until", sqlite_where=IN_FLIGHT, postgresql_where=IN_FLIGHT),
     )
 

@@ -1,0 +1,42 @@
+"""What happened to contacts, on its way to be decided: each fact once, and nobody's wake-up lost."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from nurture.core.codec import event_to_json
+from nurture.core.events import Event
+from nurture.storage.bulk import insert_rows, least, lock, upsert_rows
+from nurture.storage.tables import agenda, events
+
+EVENT = ("contact_id", "key", "kind", "at", "received_at", "payload")
+
+
+def post_events(c: Connection, posted: Sequence[tuple[int, Event]], received_at: datetime) -> int:
+    """Store these (contact, event) and wake the contacts; answers how many were new.
+
+    An event whose key the contact has already is the same event, and wakes nobody. The contact is woken in the same
+    transaction, also while a worker has it in hand: that worker's commit looks for events it has not seen.
+    """
+    rows = {(who, event.key): (who, event.key, event.kind, event.at, received_at, event_to_json(event))
+            for who, event in posted}  # fmt: skip
+    lock(c, agenda, "contact_id", {who for who, _ in rows})
+    ordered = [rows[name] for name in sorted(rows)]
+    new = insert_rows(c, events, EVENT, ordered, unless=["contact_id", "key"], returning=["contact_id"])
+    wake(c, {row.contact_id for row in new}, received_at)
+    return len(new)
+
+
+def wake(c: Connection, contact_ids: set[int], at: datetime) -> None:
+    """Have these contacts looked at no later than `at`."""
+    rows = [(who, at, 0, "") for who in sorted(contact_ids)]
+    upsert_rows(
+        c,
+        agenda,
+        ("contact_id", "due_at", "strikes", "problem"),
+        rows,
+        key=["contact_id"],
+        keep=["due_at", "strikes", "problem"],
+        also=lambda new: {"due_at": least(c, new.due_at, agenda.c.due_at)},
+    )

@@ -1,0 +1,120 @@
+"""What comes in raw: stored before it is answered, sorted afterwards, never lost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias, assert_never
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import sqlite
+
+from nurture.storage import leases
+from nurture.storage.bulk import among, insert_rows, is_sqlite, lock, update_rows
+from nurture.storage.tables import receipts
+from nurture.storage.words import ReceiptState
+
+NEW = ("source", "key", "body", "meta", "received_at", "state", "due_at", "problem")
+SETTLED = ("id", "state", "due_at", "settled_at", "problem", "token", "leased_until")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A body as it came. `key` is the sender's name for it: from one source, the same key is the same receipt."""
+
+    source: str
+    key: str
+    body: bytes
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReceipt:
+    """A receipt in this worker's hands."""
+
+    id: int
+    receipt: Receipt
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptClaim:
+    """Receipts in this worker's hands, oldest first."""
+
+    token: int
+    receipts: tuple[StoredReceipt, ...]
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Everything in it was understood and posted."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """It is about something not known yet: looked at again at `until`."""
+
+    id: int
+    until: datetime
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """It cannot be sorted; `problem` is the sentence a person reads."""
+
+    id: int
+    problem: str
+
+
+Settlement: TypeAlias = Sorted | Parked | NotUnderstood
+
+
+def receive(c: Connection, incoming: Sequence[Receipt], received_at: datetime) -> int:
+    """Store what came in; answers how many were new."""
+    new = {(r.source, r.key): r for r in reversed(incoming)}
+    rows = [
+        (r.source, r.key, r.body, dict(r.meta), received_at, ReceiptState.NEW, received_at, "")
+        for _, r in sorted(new.items())
+    ]
+    if not is_sqlite(c):
+        return len(insert_rows(c, receipts, NEW, rows, unless=["source", "key"], returning=["id"]))
+    if not rows:
+        return 0
+    statement = sqlite.insert(receipts).on_conflict_do_nothing(index_elements=["source", "key"])
+    return c.execute(statement, [dict(zip(NEW, row, strict=True)) for row in rows]).rowcount
+
+
+def claim_receipts(c: Connection, business_now: datetime, limit: int, lease: timedelta) -> ReceiptClaim:
+    """Take up to `limit` receipts that were not sorted yet."""
+    taken = leases.take(c, receipts, "id", business_now, limit, lease)
+    r = receipts.c
+    query = (
+        select(r.id, r.source, r.key, r.body, r.meta, r.received_at).where(among(c, r.id, taken.keys)).order_by(r.id)
+    )
+    found = (StoredReceipt(row[0], Receipt(row[1], row[2], bytes(row[3]), row[4]), row[5]) for row in c.execute(query))
+    return ReceiptClaim(taken.token, tuple(found), taken.until)
+
+
+def settle_receipts(
+    c: Connection, claim: ReceiptClaim, settlements: Sequence[Settlement], business_now: datetime
+) -> set[int]:
+    """Write what became of receipts in this worker's hands, in the transaction that posts their events."""
+    held = set(lock(c, receipts, "id", [s.id for s in settlements], receipts.c.token == claim.token))
+    rows = [_settled(s, business_now) for s in settlements if s.id in held]
+    update_rows(c, receipts, SETTLED, rows, key=["id"])
+    return held
+
+
+def _settled(settlement: Settlement, now: datetime) -> tuple[Any, ...]:
+    match settlement:
+        case Sorted():
+            return (settlement.id, ReceiptState.SORTED, None, now, "", None, None)
+        case Parked():
+            return (settlement.id, ReceiptState.PARKED, settlement.until, None, settlement.problem, None, None)
+        case NotUnderstood():
+            return (settlement.id, ReceiptState.NOT_UNDERSTOOD, None, now, settlement.problem, None, None)
+        case _:
+            assert_never(settlement)
