@@ -79,7 +79,8 @@ def _html(drafted: Draft) -> str:
     if sentence is not None:
         raise TemplateProblem("M205", f"{sentence}.")
     try:
-        return mjml2html(drafted.mjml)
+        # No fonts: opening a mail must ask nothing of a third party.
+        return mjml2html(drafted.mjml, fonts={})
     except ValueError as error:
         raise TemplateProblem("M206", f"MJML cannot read this: {error}.") from None
 

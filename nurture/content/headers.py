@@ -48,7 +48,8 @@ def refuse_controls(header: str, value: str) -> None:
 def _decoded(header: str, value: str) -> str:
     try:
         parts = decode_header(value)
-        return "".join(part if isinstance(part, str) else part.decode(charset or "ascii") for part, charset in parts)
+        # What stood outside the encoded words comes back as Latin-1.
+        return "".join(part if isinstance(part, str) else part.decode(charset or "latin-1") for part, charset in parts)
     except (HeaderParseError, LookupError, ValueError):
         raise HeaderRefused(header, "its value holds an encoded word that cannot be read") from None
 

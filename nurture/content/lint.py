@@ -76,6 +76,10 @@ def unclosed(mjml: str) -> str | None:
             continue
         if not tag[1]:
             opened.append(name)
-        elif not opened or opened.pop() != name:
-            return f"</{name}> closes a tag that is not open here"
+        elif not opened:
+            return f"</{name}> closes what was never opened"
+        elif opened[-1] != name:
+            return f"<{opened[-1]}> is still open where </{name}> stands"
+        else:
+            opened.pop()
     return f"<{opened[-1]}> is never closed" if opened else None

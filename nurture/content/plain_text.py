@@ -8,12 +8,13 @@ stand beside the words that led to it.
 import re
 from collections.abc import Mapping
 
-from inscriptis import get_text
+from inscriptis.html_engine import Inscriptis
 from lxml import html as lxml_html  # type: ignore[import-untyped]
 
 HTML_ONLY = "html-only"
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_TABLES = frozenset({"table", "tbody", "thead", "tr", "td", "th"})
+# Cells of a layout are paragraphs, the rest of a table is nothing but their frame.
+_LAYOUT: Mapping[str, str] = {"td": "p", "th": "p", **dict.fromkeys(("table", "tbody", "thead", "tr"), "div")}
 _JOINTS: Mapping[str, str] = {"fr": "\u00a0: "}
 _BULLET = re.compile(r"^[*+o] ")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -27,11 +28,11 @@ def plain_text(html: str, language: str) -> str:
             element.drop_tree() if element.getparent() is not None else None
         elif _unseen(element):
             element.drop_tree()
-        elif element.tag in _TABLES:
-            element.tag = "div"
+        elif element.tag in _LAYOUT:
+            element.tag = _LAYOUT[element.tag]
         elif element.tag == "a":
             _spell_out(element, _JOINTS.get(language, ": "))
-    return _tidy(get_text(lxml_html.tostring(tree, encoding="unicode")))
+    return _tidy(Inscriptis(tree).get_text())
 
 
 def _unseen(element: lxml_html.HtmlElement) -> bool:

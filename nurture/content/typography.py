@@ -22,7 +22,7 @@ _FRENCH = (
     (re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])"), "’"),
 )
 _RULES = {"fr": _FRENCH}
-_TEXT_NODE = re.compile(r">[^<]+<")
+_TEXT_NODE = re.compile(r"(?<=>)[^<]+(?=<)")
 _VERBATIM = re.compile(r"(<(style|script|pre|code)\b.*?</\2>|<!--.*?-->)", re.DOTALL | re.IGNORECASE)
 
 
