@@ -29,7 +29,8 @@ _HARDNESS: dict[str, Hardness] = {
     "5.6": Hardness.POLICY,  # our content cannot be carried
     "5.7": Hardness.POLICY,  # security and policy: never the contact's doing
 }
-_GENERIC = ("5.0", "5.2.0", "5.4.1", "5.5.0")
+# These say "no" without saying why: the words decide.
+_GENERIC = frozenset({"5.0.0", "5.2.0", "5.3.0", "5.4.1", "5.5.0"})
 
 # Bounded runs only: linear on any input. A date or an IP address is no status.
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
@@ -53,21 +54,20 @@ def status_of(text: str) -> str | None:
 def hardness_of(status: str | None, diagnostic: str = "") -> Hardness:
     """How a failure with this enhanced status and these words is to be taken.
 
-    Without a status the one in `diagnostic` is used. What nothing explains is soft: it suppresses
-    only when it keeps happening.
+    Where the status is missing or says nothing, the one in `diagnostic` is used, then its words. What
+    nothing explains is soft: it suppresses only when it keeps happening.
     """
     words = diagnostic[:READ_AT_MOST].casefold()
-    status = status or status_of(words)
-    if status is not None and not status.startswith(_GENERIC):
-        return _of_status(status)
+    known = next((code for code in (status, status_of(words)) if code and not _is_generic(code)), None)
+    if known is not None:
+        return _of_status(known)
     code = _CODE.search(words)
-    if (status is None and code is None) or _is_permanent(status, code):
-        return _of_words(words)
-    return Hardness.SOFT
+    hint = status or (code[0] if code else "5")
+    return _of_words(words) if hint.startswith("5") else Hardness.SOFT
 
 
-def _is_permanent(status: str | None, code: re.Match[str] | None) -> bool:
-    return (status or (code[1] if code else "")).startswith("5")
+def _is_generic(status: str) -> bool:
+    return status in _GENERIC
 
 
 def _of_status(status: str) -> Hardness:
