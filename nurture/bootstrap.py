@@ -21,7 +21,15 @@ PYTHON = os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, "nurture-stamp")
 LOG = os.path.join(VENV, "nurture-setup.log")
 UNFINISHED = "unfinished"
-NO_NETWORK = ("NewConnectionError", "ConnectTimeout", "Max retries", "error sending request")
+NO_NETWORK = (
+    "NewConnectionError",
+    "ConnectTimeout",
+    "Max retries",
+    "new connection",
+    "name resolution",
+    "from versions: none",
+    "error sending request",  # uv's words
+)
 
 
 class SetupProblem(Exception):
@@ -107,9 +115,7 @@ def _is_current(module: str) -> bool:
         return False
     if _stamp() is not None:
         return _stamp() == _wanted_stamp()
-    question = (
-        f"import sys; from nurture.bootstrap import missing; sys.exit(len(missing({module!r})))"
-    )
+    question = f"import sys; from nurture.bootstrap import missing; sys.exit(len(missing({module!r})))"
     command = [PYTHON, "-c", question]
     return subprocess.call(command, cwd=ROOT, stderr=subprocess.DEVNULL) == 0
 
