@@ -12,12 +12,14 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import concat, missing
 from markupsafe import Markup
 
+from nurture.content.code_cache import CodeCache
 from nurture.content.fills import FILTERS
 from nurture.content.problems import TemplateProblem, nearest
 from nurture.content.slots import Ledger, Slot, refuse_filter
 
 Templates = Mapping[str, str]
 SUBJECT_OF_STEP = "subject of the step"
+_CODES = CodeCache()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ def environment(templates: Templates, ledger: Ledger) -> ImmutableSandboxedEnvir
     """An environment for one compilation: its filters know which values are still to come."""
     env = ImmutableSandboxedEnvironment(
         loader=FunctionLoader(lambda name: (templates[name], name, None) if name in templates else None),
+        bytecode_cache=_CODES,
         autoescape=True,
         undefined=_Unknown,
         trim_blocks=True,

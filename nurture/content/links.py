@@ -49,11 +49,15 @@ class LinkTable:
     links: list[Link] = field(default_factory=list)
 
     def names(self) -> Mapping[str, str]:
-        """What a template knows as `links`."""
+        """What a template knows as `links`: `unsubscribe` in marketing mails, `content` where it leads somewhere."""
         names = {"unsubscribe": self._marker("unsubscribe")} if self.spec.marketing else {}
-        content = self.spec.content
-        target = _target(content) if content is not None else None
-        return names if target is None else {**names, "content": self._content_address(target)}
+        match self.spec.content:
+            case Content(asset=str(asset)) if asset:
+                return {**names, "content": self._marker("asset")}
+            case Content(url=str(url)) if url:
+                return {**names, "content": url}
+            case _:
+                return names
 
     def rewrite(self, html: str) -> str:
         """The HTML with every address replaced by the one that goes out."""
@@ -66,9 +70,6 @@ class LinkTable:
 
     def _marker(self, what: str) -> str:
         return f"https://{self.ledger.prefix}.invalid/{what}"
-
-    def _content_address(self, target: str) -> str:
-        return self._marker("asset") if target != (self.spec.content and self.spec.content.url) else target
 
     def _sent(self, attribute: str) -> str:
         url = unescape(attribute).strip()

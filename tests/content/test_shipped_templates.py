@@ -148,3 +148,9 @@ def test_other_words_are_another_composition() -> None:
         compiled(a_spec(content=a_content(title="Autre"))).composition,
     }
     assert len(compositions) == 4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_confirmation_carries_nothing_a_stranger_typed(language: str) -> None:
+    """Else our form could be used to send somebody else's words to anybody."""
+    assert compiled(a_spec("confirmation", language)).fields == frozenset()
