@@ -109,11 +109,13 @@ class Draft:
         self.place(enrolment, Ended(why, self.now))
 
     def suppress(self, reason: Suppression) -> None:
-        """Never write to the contact again: every enrolment ends."""
-        if reason in self.state.suppressed:
-            return
-        self.state = replace(self.state, suppressed=self.state.suppressed | {reason})
-        self.effects.append(Suppress(reason))
+        """Never write to the contact again: every enrolment ends.
+
+        The suppression itself may be known already: an objection is stored before its event is decided.
+        """
+        if reason not in self.state.suppressed:
+            self.state = replace(self.state, suppressed=self.state.suppressed | {reason})
+            self.effects.append(Suppress(reason))
         self.say(Reason.SUPPRESSED, why=reason.value)
         for enrolment in self.live():
             self.end(enrolment, End.SUPPRESSED, Reason.LEFT)

@@ -1,0 +1,148 @@
+"""Takes in what comes from outside and answers only once it is stored: what was answered is never lost.
+
+One thread writes, and whatever arrives while it gathers or commits goes into the next commit together: a durable commit
+costs the same for one receipt and for five hundred. What waits is bounded in number and in bytes; beyond that the caller
+is told to come back, so that a flood costs patience and not memory.
+"""
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from nurture.clock import Clock
+from nurture.storage.database import Database
+from nurture.storage.receipts import Receipt, receive
+
+GATHER: Final = timedelta(milliseconds=5)
+MOST_IN_A_COMMIT: Final = 1_000
+MOST_WAITING: Final = 5_000
+MOST_BYTES_WAITING: Final = 128 * 1024 * 1024
+COME_BACK: Final = timedelta(seconds=5)
+
+_LOG = logging.getLogger(__name__)
+
+
+class Busy(Exception):
+    """There is more than can be stored just now; nothing of this call was kept. Try again after `retry_after`."""
+
+    def __init__(self, retry_after: timedelta = COME_BACK) -> None:
+        super().__init__(f"Too much is coming in at once; try again in {retry_after.total_seconds():.0f} seconds.")
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    receipts: tuple[Receipt, ...]
+    stored: Future[None]
+
+    @property
+    def size(self) -> int:
+        return sum(len(receipt.body) for receipt in self.receipts)
+
+
+class Intake:
+    """Stores receipts for any number of callers. Close it to write what still waits and end its thread."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        *,
+        most_waiting: int = MOST_WAITING,
+        most_bytes: int = MOST_BYTES_WAITING,
+        gather: timedelta = GATHER,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._most_waiting = most_waiting
+        self._most_bytes = most_bytes
+        self._gather = gather.total_seconds()
+        self._parcels: queue.SimpleQueue[_Parcel | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._bytes = 0
+        self._closed = False
+        self._writer = threading.Thread(target=self._write_all, name="intake", daemon=True)
+        self._writer.start()
+
+    async def accept(self, receipts: Sequence[Receipt]) -> None:
+        """Return once the commit that holds these receipts is durable; a repeated one counts as stored.
+
+        Raises Busy when too much waits, and whatever the database raised when it could not be written.
+        """
+        if receipts:
+            await asyncio.wrap_future(self._hand_in(tuple(receipts)))
+
+    def close(self) -> None:
+        """Take no more, write what waits, and end."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._parcels.put(None)
+        self._writer.join()
+
+    def _hand_in(self, receipts: tuple[Receipt, ...]) -> Future[None]:
+        parcel = _Parcel(receipts, Future())
+        with self._lock:
+            # One parcel is always taken: a body that may be posted must be storable.
+            full = self._waiting + len(receipts) > self._most_waiting or self._bytes + parcel.size > self._most_bytes
+            if self._closed or (full and self._waiting):
+                raise Busy
+            self._waiting += len(receipts)
+            self._bytes += parcel.size
+            self._parcels.put(parcel)
+        return parcel.stored
+
+    def _write_all(self) -> None:
+        while (parcel := self._parcels.get()) is not None:
+            parcels, more = self._gathered(parcel)
+            self._write(parcels)
+            if not more:
+                return
+
+    def _gathered(self, first: _Parcel) -> tuple[list[_Parcel], bool]:
+        """What came within the gathering time; False when the intake was closed meanwhile."""
+        parcels, count = [first], len(first.receipts)
+        end = time.monotonic() + self._gather
+        while count < MOST_IN_A_COMMIT and (rest := end - time.monotonic()) > 0:
+            try:
+                parcel = self._parcels.get(timeout=rest)
+            except queue.Empty:
+                break
+            if parcel is None:
+                return parcels, False
+            parcels.append(parcel)
+            count += len(parcel.receipts)
+        return parcels, True
+
+    def _write(self, parcels: list[_Parcel]) -> None:
+        problem: BaseException | None = None
+        try:
+            with self._db.begin() as c:
+                receive(c, [receipt for parcel in parcels for receipt in parcel.receipts], self._clock.now())
+        except BaseException as error:  # whatever it is, the callers are waiting for it
+            _LOG.warning("what came in could not be stored: %s", error)
+            problem = error
+        with self._lock:
+            self._waiting -= sum(len(parcel.receipts) for parcel in parcels)
+            self._bytes -= sum(parcel.size for parcel in parcels)
+        for parcel in parcels:
+            _settle(parcel.stored, problem)
+
+
+def _settle(stored: Future[None], problem: BaseException | None) -> None:
+    """Tell the caller, unless it has left: its receipts are stored all the same."""
+    if not stored.set_running_or_notify_cancel():
+        return
+    if problem is None:
+        stored.set_result(None)
+    else:
+        stored.set_exception(problem)
