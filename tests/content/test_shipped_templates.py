@@ -11,7 +11,18 @@ from nurture.content.links import LinkKind
 from nurture.content.lint import lint
 from nurture.content.render import preview_html, render
 from nurture.content.skeleton import Skeleton
-from tests.content.builders import KINDS, LANGUAGES, MARKETING, TOKEN, a_content, a_heading, a_spec, compiled, shipped
+from tests.content.builders import (
+    KINDS,
+    LANGUAGES,
+    MARKETING,
+    TOKEN,
+    TRANSACTIONAL,
+    a_content,
+    a_heading,
+    a_spec,
+    compiled,
+    shipped,
+)
 
 every_mail = pytest.mark.parametrize(("kind", "language"), [(k, lang) for k in KINDS for lang in LANGUAGES])
 every_marketing_mail = pytest.mark.parametrize(
@@ -154,3 +165,9 @@ def test_other_words_are_another_composition() -> None:
 def test_a_confirmation_carries_nothing_a_stranger_typed(language: str) -> None:
     """Else our form could be used to send somebody else's words to anybody."""
     assert compiled(a_spec("confirmation", language)).fields == frozenset()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_hand_off_without_reasons_still_reaches_the_team(language: str) -> None:
+    extra = {**TRANSACTIONAL, "reasons": ()}
+    assert "<ul" not in page(compiled(a_spec("hand_off", language, extra=extra)))
