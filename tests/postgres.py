@@ -148,6 +148,7 @@ def start_server(found: Path, *, durable: bool, watched: int) -> Server:
     """Make a cluster in a temporary folder, start it; it ends when process `watched` does."""
     folder = Path(tempfile.mkdtemp(prefix="nurture-pg-", dir="/tmp"))
     folder.chmod(0o755)
+    _end_with(watched, folder)
     identity = _identity()
     if identity:
         os.chown(folder, identity["user"], identity["group"])
@@ -163,9 +164,7 @@ def start_server(found: Path, *, durable: bool, watched: int) -> Server:
     except NoServerError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    server = Server(f"postgresql+psycopg://postgres@/postgres?host={folder}", folder)
-    _end_with(watched, server)
-    return server
+    return Server(f"postgresql+psycopg://postgres@/postgres?host={folder}", folder)
 
 
 def _start_for(run: Path) -> dict[str, str | None]:
@@ -244,15 +243,14 @@ def _run(tools: Path, command: list[str], folder: Path, identity: dict[str, Any]
         raise NoServerError(f"{program} of {tools} failed: {said.strip()[-500:]}")
 
 
-def _end_with(watched: int, server: Server) -> None:
-    """Leave a small watchman that stops the server when process `watched` is gone, however it went."""
+def _end_with(watched: int, folder: Path) -> None:
+    """Leave a small watchman that ends the server when process `watched` is gone, however it went."""
     script = (
-        'while kill -0 "$1" 2>/dev/null && [ -e "$2/data/postmaster.pid" ]; do sleep 1; done; '
-        '[ -e "$2/data/postmaster.pid" ] && kill -QUIT "$3" && sleep 1; '
-        'kill -0 "$1" 2>/dev/null || rm -rf "$2"'
+        'while [ -e "$2" ] && kill -0 "$1" 2>/dev/null; do sleep 1; done; '
+        'while [ -e "$2" ]; do kill -QUIT "$(sed "s/^-//;q" "$2/data/postmaster.pid")"; sleep 1; rm -rf "$2"; done'
     )
     subprocess.Popen(
-        ["sh", "-c", script, "watchman", str(watched), str(server.folder), str(server.pid())],
+        ["sh", "-c", script, "watchman", str(watched), str(folder)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
