@@ -81,6 +81,8 @@ def _wanted(expected: frozenset[str], before: str) -> str:
     """What could have stood there, in an author's words."""
     if "RSQB" in expected and before.count("[") > before.count("]"):
         return 'a "," or a "]" is missing'
+    if "RPAR" in expected and before.count("(") > before.count(")"):
+        return 'a ")" is missing'
     for terminals, words in _WANTED:
         if terminals & expected:
             return words
@@ -94,7 +96,6 @@ _WANTED: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"UNKNOWN", "KNOWN"}), '"unknown" or "known" is missing'),
     (frozenset({"IS"}), 'a comparison such as >= "B" is missing'),
     (frozenset({"NUMBER"}), "a number is missing"),
-    (frozenset({"RPAR"}), 'a ")" is missing'),
     (frozenset({"OR", "AND"}), '"and" or "or" is missing'),
 )
 """(terminals, sentence); the first of which one terminal was expected."""

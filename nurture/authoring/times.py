@@ -156,20 +156,19 @@ def _cap(node: Node, log: Log) -> Cap | None:
 
 
 def moment(node: Node | None, log: Log, zone: str) -> datetime | None:
-    """`2027-01-21 14:00` on the clocks of a zone, as an instant."""
+    """`2027-01-21 14:00` on the clocks of a zone."""
     found = scalar(node, log, "a date and time")
     if found is None:
         return None
     try:
         local = datetime.strptime(found.text, "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(zone))
-        instant = local.astimezone(UTC)
-        exists = instant.astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None)
+        there_and_back = local.astimezone(UTC).astimezone(local.tzinfo)
     except (ValueError, OverflowError):
         log.add(
             Code.BAD_SPAN, found.spot, f'"{found.text}" is not a date with a time', 'write it like "2027-01-21 14:00"'
         )
         return None
-    if not exists:
+    if there_and_back.replace(tzinfo=None) != local.replace(tzinfo=None):
         log.add(Code.BAD_SPAN, found.spot, f"{found.text} does not exist in {zone}: the clocks are put forward then")
         return None
-    return instant
+    return local

@@ -180,11 +180,12 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whose name and address a campaign's mails bear; `tracked` replies come back to the engine."""
+    """Whose name and address a campaign's mails bear; `tracked` replies come back to the engine. `postal` is for the footer."""
 
     name: str
     address: str
     tracked_replies: bool = True
+    postal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

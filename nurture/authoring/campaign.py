@@ -1,0 +1,151 @@
+"""One campaign file: its head, its audience, its stages and the rule that makes a prospect."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from nurture.authoring.cadence import read_cadence
+from nurture.authoring.conditions import parse
+from nurture.authoring.drafts import CampaignDraft, StageDraft
+from nurture.authoring.nodes import Node, Scalar
+from nurture.authoring.problems import Code, Log, did_you_mean, one_of
+from nurture.authoring.steps import NO_TIME, Place, read_steps
+from nurture.authoring.times import span
+from nurture.authoring.values import address, choice, language, name, named, percent, scalar, table, text, whole
+from nurture.authoring.vocabulary import Special, Vocabulary
+from nurture.core.conditions import ALWAYS, NEVER
+from nurture.core.program import Audience, Cadence, Content, ProspectRule, Sender, Team, WhenExhausted
+from nurture.core.spans import Span, Unit
+from nurture.core.words import Status
+
+DEFAULT_WITHIN = Span(1, Unit.BUSINESS_DAYS)
+DEFAULT_COOL_DOWN = Span(30, Unit.DAYS)
+MOST_HELD_OUT = 5_000
+STAGE_STATUSES = (Status.MQL.value, Status.PROSPECT.value)
+"""What reaching a stage may make of a contact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What the other files say, which every campaign may name."""
+
+    vocabulary: Vocabulary
+    catalogue: Mapping[str, Content]
+    teams: Mapping[str, Team]
+    cadence: Cadence
+
+
+_REQUIRED = ("campaign", "title", "language", "sender", "stages")
+_OPTIONAL = ("priority", "audience", "hold_out", "cadence", "prospect")
+
+
+def read_campaign(node: Node, log: Log, company: Company) -> CampaignDraft | None:
+    """The campaign; None when the file is none. What is wrong within is in the log."""
+    said = table(node, log, "a campaign", required=_REQUIRED, optional=_OPTIONAL)
+    if said is None:
+        return None
+    stages = named(said.get("stages"), log, "stages") if "stages" in said else []
+    names = tuple(key.text for key, _ in stages)
+    known = replace(company.vocabulary, stages=names)
+    spoken = language(said.get("language"), log) or ""
+    place = Place(known, company.catalogue, spoken, log)
+    return CampaignDraft(
+        name=name(said.get("campaign"), log) or "",
+        spot=said["campaign"].spot if "campaign" in said else node.spot,
+        title=text(said.get("title"), log, longest=150) or "",
+        language=spoken,
+        sender=_sender(said.get("sender"), log),
+        stages=tuple(_stage(key, value, place) for key, value in stages),
+        audience=_audience(said.get("audience"), known, log),
+        cadence=read_cadence(said.get("cadence"), log, company.cadence),
+        prospect=_prospect(said.get("prospect"), place, company.teams, names),
+        priority=_or(whole(said.get("priority"), log, -1000, 1000), 0),
+        hold_out=_hold_out(said.get("hold_out"), log),
+    )
+
+
+def _or(value: int | None, default: int) -> int:
+    return default if value is None else value
+
+
+def _sender(node: Node | None, log: Log) -> Sender:
+    said = table(node, log, "a sender", required=("name", "address"), optional=("reply", "postal")) or {}
+    reply = choice(said.get("reply"), log, ("tracked", "direct"), '"tracked" or "direct"') or "tracked"
+    return Sender(
+        name=text(said.get("name"), log, longest=100) or "",
+        address=address(said.get("address"), log) or "",
+        tracked_replies=reply == "tracked",
+        postal=text(said.get("postal"), log, longest=200) or "",
+    )
+
+
+def _hold_out(node: Node | None, log: Log) -> int:
+    share = _or(percent(node, log), 0)
+    if node is not None and share > MOST_HELD_OUT:
+        log.add(Code.BAD_VALUE, node.spot, f"at most {MOST_HELD_OUT // 100}% can be held out")
+    return share
+
+
+def _audience(node: Node | None, known: Vocabulary, log: Log) -> Audience:
+    if node is None:
+        return Audience()
+    said = table(node, log, "an audience", optional=("enter", "only_if", "leave_if", "again", "include")) or {}
+    outside = replace(known, specials=frozenset(Special) - {Special.STAGE})  # before entry there is no stage
+    return Audience(
+        enter=parse(said.get("enter"), outside, log) or NEVER,
+        only_if=parse(said.get("only_if"), outside, log) or ALWAYS,
+        leave_if=parse(said.get("leave_if"), known, log) or NEVER,
+        again=span(said.get("again"), log, prefix="after"),
+        include_current=choice(said.get("include"), log, ("current",), '"current"') is not None,
+    )
+
+
+def _stage(key: Scalar, node: Node, place: Place) -> StageDraft:
+    said = table(node, place.log, "a stage", optional=("status", "sequence", "advance", "exhausted")) or {}
+    status = choice(said.get("status"), place.log, STAGE_STATUSES, "a status that a stage can give")
+    exhausted = choice(said.get("exhausted"), place.log, tuple(WhenExhausted), "what to do when nothing is left")
+    return StageDraft(
+        name=key.text,
+        spot=key.spot,
+        steps=read_steps(said.get("sequence"), place),
+        status=Status(status) if status else None,
+        advance=parse(said.get("advance"), place.vocabulary, place.log) or NEVER,
+        exhausted=WhenExhausted(exhausted) if exhausted else WhenExhausted.WAIT,
+    )
+
+
+def _prospect(
+    node: Node | None, place: Place, teams: Mapping[str, Team], stages: tuple[str, ...]
+) -> ProspectRule | None:
+    if node is None:
+        return None
+    log = place.log
+    said = table(node, log, "prospect", required=("when", "hand_off")) or {}
+    given = table(
+        said.get("hand_off"), log, "hand_off", required=("to",), optional=("within", "recycle_to", "cool_down")
+    )
+    hand_off = given or {}
+    return ProspectRule(
+        when=parse(said.get("when"), place.vocabulary, log) or NEVER,
+        team=_among(hand_off.get("to"), log, teams, Code.UNKNOWN_TEAM, "team") or "",
+        within=_span_or(hand_off.get("within"), log, DEFAULT_WITHIN),
+        recycle_to=_among(hand_off.get("recycle_to"), log, stages, Code.UNKNOWN_STAGE, "stage")
+        or next(iter(stages), ""),
+        cool_down=_span_or(hand_off.get("cool_down"), log, DEFAULT_COOL_DOWN),
+    )
+
+
+def _span_or(node: Node | None, log: Log, default: Span) -> Span:
+    return default if node is None else span(node, log) or NO_TIME
+
+
+def _among(
+    node: Node | None, log: Log, known: Mapping[str, object] | tuple[str, ...], code: Code, what: str
+) -> str | None:
+    found = scalar(node, log, f"a {what}")
+    if found is None:
+        return None
+    if found.text not in known:
+        hint = did_you_mean(found.text, known, otherwise=one_of(known) if known else "")
+        log.add(code, found.spot, f'unknown {what} "{found.text}"', hint)
+        return None
+    return found.text
