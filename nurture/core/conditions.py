@@ -57,7 +57,7 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """Something with a value: `engagement` (points), `fit` (grade), `stage`, `status`, `language`, or a field's name."""
+    """Something with a value: `engagement` (milli-points), `fit` (grade), `stage`, `status`, `language`, or a field's name."""
 
     name: str
 

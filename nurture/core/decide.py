@@ -62,6 +62,7 @@ def _by_hand(draft: Draft, event: Event) -> None:
             hand_off.answer(draft, event)
         case events.WorldChanged():
             enrolments.wake_exhausted(draft)
+            enrolments.look_at_webinars(draft)
             enrolments.enter_current(draft)
         case _:
             pass
@@ -115,11 +116,14 @@ def _timer(draft: Draft, event: events.TimerFired) -> None:
 def _unblock(draft: Draft) -> None:
     consent = draft.state.basis in MAY_BE_WRITTEN_TO
     held = any(hold.until is None for hold in draft.state.holds)
+    changed = draft.state.holds != draft.before.holds
     for enrolment in draft.live():
         match enrolment.position:
             case Blocked(step=step, gate=Gate.CONSENT) if consent:
                 draft.place(enrolment, Ready(step))
             case Blocked(step=step, gate=Gate.HOLD) if not held:
+                draft.place(enrolment, Ready(step))
+            case Slotted(step=step, gate=Gate.HOLD) if changed:
                 draft.place(enrolment, Ready(step))
             case _:
                 pass

@@ -6,9 +6,9 @@ from nurture.core.calendar import add, hours_for
 from nurture.core.draft import Draft
 from nurture.core.facts import Facts, holds
 from nurture.core.ids import share
-from nurture.core.program import END, Program, Stage, WaitFor
+from nurture.core.program import END, Program, Stage, WaitFor, WaitUntil
 from nurture.core.reasons import Reason
-from nurture.core.state import Ended, Enrolment, Exhausted, Listening, Position, Ready, Sending, Stopped
+from nurture.core.state import Ended, Enrolment, Exhausted, Listening, Position, Ready, Sending, Stopped, Waiting
 from nurture.core.words import End
 
 
@@ -65,32 +65,38 @@ def _refusal(draft: Draft, program: Program, enrolment: Enrolment | None) -> str
         hours = hours_for(draft.world, program.cadence, draft.state)
         if draft.now < add(hours, enrolment.position.at, again):
             return "too_soon"
+    if draft.holds(program.audience.leave_if, _beginning(draft, program)):
+        return "leave_if"
     return None if draft.holds(program.audience.only_if) else "only_if"
 
 
 def enter(draft: Draft, program: Program) -> None:
     """Begin a rotation at the first stage whose `advance` does not hold yet."""
-    known = draft.state.enrolments.get(program.name)
-    held_out = share(draft.world.salt, "hold_out", program.name, draft.state.key) < program.hold_out
-    enrolment = Enrolment(
-        campaign=program.name,
-        version=program.version,
-        stage=program.stages[0].name,
-        position=Ready(None),
-        entered_at=known.entered_at if known else draft.now,
-        began_at=draft.now,
-        anchor=draft.now,
-        rotation=known.rotation + 1 if known else 0,
-        held_out=held_out,
-    )
+    enrolment = _beginning(draft, program)
     draft.say(Reason.ENTERED, program.name, version=program.version, rotation=enrolment.rotation)
-    if held_out:
+    if enrolment.held_out:
         draft.say(Reason.HELD_OUT, program.name)
     while (further := _next_stage(program, enrolment.stage)) and draft.holds(
         program.stage(enrolment.stage).advance, enrolment
     ):
         enrolment = _pass_stage(draft, program, enrolment, further)
     begin_stage(draft, enrolment)
+
+
+def _beginning(draft: Draft, program: Program) -> Enrolment:
+    """A rotation at its very beginning, which is the event that enters: so that its signal counts in this rotation."""
+    known = draft.state.enrolments.get(program.name)
+    return Enrolment(
+        campaign=program.name,
+        version=program.version,
+        stage=program.stages[0].name,
+        position=Ready(None),
+        entered_at=known.entered_at if known else draft.now,
+        began_at=min(draft.event.at, draft.now),
+        anchor=draft.now,
+        rotation=known.rotation + 1 if known else 0,
+        held_out=share(draft.world.salt, "hold_out", program.name, draft.state.key) < program.hold_out,
+    )
 
 
 def _pass_stage(draft: Draft, program: Program, enrolment: Enrolment, further: Stage) -> Enrolment:
@@ -180,3 +186,13 @@ def wake_exhausted(draft: Draft) -> None:
         stage = program.stage(enrolment.stage)
         again = Ready(first_step(stage), skipping=True)
         draft.put(replace(enrolment, version=program.version, position=again))
+
+
+def look_at_webinars(draft: Draft) -> None:
+    """Compute anew every wait for a webinar, which may have been moved or cancelled."""
+    for enrolment in draft.live():
+        if isinstance(enrolment.position, Waiting):
+            stage = draft.program(enrolment).stage(enrolment.stage)
+            step = stage.steps[stage.index[enrolment.position.step]]
+            if isinstance(step, WaitUntil):
+                draft.place(enrolment, Ready(step.key))

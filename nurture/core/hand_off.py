@@ -110,6 +110,8 @@ def expire(draft: Draft) -> None:
     hand_off = draft.state.hand_off
     if hand_off is not None and hand_off.state is HandOffState.OFFERED and hand_off.due_at <= draft.now:
         _reject(draft, hand_off, HandOffState.EXPIRED, Rejection.EXPIRED)
+    else:
+        draft.say(Reason.STALE)
 
 
 def _close(draft: Draft, hand_off: HandOff, state: HandOffState, rejection: Rejection | None) -> None:

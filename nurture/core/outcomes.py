@@ -1,7 +1,7 @@
 """What delivery reports of a touch, and where the enrolment goes on."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from nurture.core import events
 from nurture.core.absorb import put_touch
@@ -11,6 +11,19 @@ from nurture.core.program import END, Branch
 from nurture.core.reasons import Reason
 from nurture.core.state import Enrolment, Ready, Sending, Slotted, Stopped, Touch
 from nurture.core.words import Gate, Stop, TouchState
+
+KNOWN_BETTER = (
+    TouchState.QUEUED,
+    TouchState.WITHHELD,
+    TouchState.UNKNOWN,
+    TouchState.REFUSED,
+    TouchState.SENT,
+    TouchState.BOUNCED,
+)
+"""Outcomes by how much they tell. Late ones arrive in any order, and none unsays a better one."""
+
+DECIDED_HERE = frozenset({*Gate} - {Gate.HAND_OFF})
+"""Gates that the rules look at themselves; any other is delivery's own, and says until when."""
 
 STRIKES = 3
 FIRST_RETRY = timedelta(hours=1)
@@ -25,19 +38,24 @@ def report(draft: Draft, event: events.Sent | events.Withheld | events.Refused |
         return
     match event:
         case events.Sent():
-            put_touch(draft, replace(touch, state=TouchState.SENT, at=event.at))
+            _became(draft, touch, TouchState.SENT, at=event.at)
             draft.say(Reason.SENT, touch.campaign, step=touch.step, touch=touch.key)
             _go_on(draft, touch, event)
         case events.SendUnknown():
-            put_touch(draft, replace(touch, state=TouchState.UNKNOWN))
+            _became(draft, touch, TouchState.UNKNOWN)
             draft.say(Reason.SEND_UNKNOWN, touch.campaign, step=touch.step, touch=touch.key)
             _go_on(draft, touch, event)
         case events.Refused():
-            put_touch(draft, replace(touch, state=TouchState.REFUSED))
+            _became(draft, touch, TouchState.REFUSED)
             draft.say(Reason.REFUSED, touch.campaign, step=touch.step, hardness=event.hardness.value)
             _go_on(draft, touch, event)
         case events.Withheld():
             _withheld(draft, touch, event)
+
+
+def _became(draft: Draft, touch: Touch, state: TouchState, at: datetime | None = None) -> None:
+    best = max(touch.state, state, key=KNOWN_BETTER.index)
+    put_touch(draft, replace(touch, state=best, at=at or touch.at))
 
 
 def _waiting_for(draft: Draft, touch: Touch) -> Enrolment | None:
@@ -61,20 +79,28 @@ def _go_on(draft: Draft, touch: Touch, event: events.Event) -> None:
 
 
 def _withheld(draft: Draft, touch: Touch, event: events.Withheld) -> None:
-    if touch.state is not TouchState.QUEUED:
+    enrolment = _waiting_for(draft, touch)
+    if touch.state is not TouchState.QUEUED and enrolment is None:
         draft.say(Reason.STALE, touch=touch.key)
         return
     fault = event.gate == Gate.FAULT
-    put_touch(draft, replace(touch, state=TouchState.WITHHELD, strikes=touch.strikes + fault))
+    _became(draft, replace(touch, strikes=touch.strikes + fault), TouchState.WITHHELD)
     until = event.until.isoformat() if event.until else None
     draft.say(Reason.WITHHELD, touch.campaign, step=touch.step, gate=event.gate, until=until)
-    enrolment = _waiting_for(draft, touch)
-    if enrolment is None or not isinstance(enrolment.position, Sending):
-        return
-    if fault and enrolment.position.step == touch.step:
-        _strike(draft, enrolment, touch.strikes + 1, touch.step)
+    if enrolment is not None and isinstance(enrolment.position, Sending):
+        _try_again(draft, enrolment, enrolment.position, event)
+
+
+def _try_again(draft: Draft, enrolment: Enrolment, at: Sending, event: events.Withheld) -> None:
+    touch = draft.state.touches[at.touch]
+    if at.step is None or at.step != touch.step:  # it was to be withdrawn
+        draft.place(enrolment, Ready(at.step))
+    elif event.gate == Gate.FAULT:
+        _strike(draft, enrolment, touch.strikes, at.step)
+    elif event.gate not in DECIDED_HERE and event.until is not None and event.until > draft.now:
+        draft.place(enrolment, Slotted(at.step, event.until, Gate.WINDOW))
     else:
-        draft.place(enrolment, Ready(enrolment.position.step))
+        draft.place(enrolment, Ready(at.step))
 
 
 def _strike(draft: Draft, enrolment: Enrolment, strikes: int, step: str) -> None:

@@ -1,6 +1,5 @@
 """Running the steps of a stage until one has to wait."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -37,12 +36,9 @@ from nurture.core.state import (
     Touch,
     Waiting,
 )
-from nurture.core.words import ACTED_ON, CONTENT_FACTS, RECEIVED, WRITTEN, Gate, SignalKind, TouchState
+from nurture.core.words import ACTED_ON, CONTENT_FACTS, RECEIVED, WRITTEN, End, Gate, SignalKind, TouchState
 
 PART = "mail"
-REPEATABLE = frozenset({TouchState.QUEUED, TouchState.WITHHELD})
-"""Touches that did not leave: the step may still make them."""
-
 RELANCES = 2
 """How often at most a content is written about again in one rotation."""
 
@@ -65,10 +61,8 @@ def _step(draft: Draft, enrolment: Enrolment, at: Ready) -> None:
     match step:
         case Send():
             _send(draft, enrolment, stage, step, at)
-        case Relance() if at.skipping:
-            _skip(draft, enrolment, stage, step, Reason.NOT_SENT_BEFORE)
         case Relance():
-            _relance(draft, enrolment, stage, step)
+            _relance(draft, enrolment, stage, step, at)
         case Wait() | WaitFor() if at.skipping:
             draft.say(Reason.WAIT_SKIPPED, enrolment.campaign, step=step.key)
             draft.place(enrolment, Ready(step_at(stage, step.next), skipping=True))
@@ -95,8 +89,7 @@ def _exhaust(draft: Draft, enrolment: Enrolment, stage: Stage) -> None:
         case WhenExhausted.ADVANCE:
             leave_stage(draft, enrolment)
         case WhenExhausted.LEAVE:
-            last = draft.program(enrolment).stages[-1]
-            leave_stage(draft, replace(enrolment, stage=last.name))
+            draft.end(enrolment, End.COMPLETED, Reason.COMPLETED)
 
 
 def _wait(draft: Draft, enrolment: Enrolment, stage: Stage, step: Wait) -> None:
@@ -147,7 +140,7 @@ def _send(draft: Draft, enrolment: Enrolment, stage: Stage, step: Send, at: Read
     program, content = draft.program(enrolment), draft.world.catalogue.get(step.content)
     key = _key(draft, enrolment, step.key)
     known = draft.state.touches.get(key)
-    if known is not None and known.state not in REPEATABLE:
+    if known is not None and known.state is not TouchState.WITHHELD:
         _pass_touched(draft, enrolment, stage, step, known, at.skipping)
     elif content is None or content.translation(program.language) is None:
         _skip(draft, enrolment, stage, step, Reason.NOT_TRANSLATED)
@@ -161,27 +154,33 @@ def _send(draft: Draft, enrolment: Enrolment, stage: Stage, step: Send, at: Read
         _queue_when_open(draft, enrolment, stage, step, key, variant.name if variant else None, None)
 
 
-def _relance(draft: Draft, enrolment: Enrolment, stage: Stage, step: Relance) -> None:
+def _relance(draft: Draft, enrolment: Enrolment, stage: Stage, step: Relance, at: Ready) -> None:
     key = _key(draft, enrolment, step.key)
     known = draft.state.touches.get(key)
-    parent = _last_sent(draft, enrolment, step.content, but=key)
-    if known is not None and known.state not in REPEATABLE:
-        _pass_touched(draft, enrolment, stage, step, known, skipping=False)
-    elif parent is None:
+    sent = _sent(draft, enrolment, step.content, but=key)
+    if known is not None and known.state is not TouchState.WITHHELD:
+        _pass_touched(draft, enrolment, stage, step, known, at.skipping)
+    elif not sent:
         _skip(draft, enrolment, stage, step, Reason.NOT_SENT_BEFORE)
-    elif _acted_on(draft, step.content, parent.at):
+    elif _acted_on(draft, step.content, sent[0].at):
         _skip(draft, enrolment, stage, step, Reason.ACTED_ON)
     elif _relances(draft, enrolment, step.content, but=key) >= RELANCES:
         _skip(draft, enrolment, stage, step, Reason.TWO_RELANCES)
     else:
-        _queue_when_open(draft, enrolment, stage, step, key, parent.variant, parent.key)
+        _queue_when_open(draft, enrolment, stage, step, key, sent[-1].variant, sent[-1].key)
 
 
 def _pass_touched(
     draft: Draft, enrolment: Enrolment, stage: Stage, step: Send | Relance, touch: Touch, skipping: bool
 ) -> None:
-    """Go on after a step whose touch has been made before; what follows is counted from then."""
+    """Go on after a step whose touch was made before; what follows is counted from then.
+
+    A touch still in the outbox is not made again: delivery has yet to say whether it could be taken back.
+    """
     draft.say(Reason.ALREADY_TOUCHED, enrolment.campaign, step=step.key)
+    if touch.state is TouchState.QUEUED:
+        draft.place(enrolment, Sending(step.key, touch.key))
+        return
     draft.place(enrolment, Ready(step_at(stage, step.next), skipping), anchor=touch.at)
 
 
@@ -207,9 +206,9 @@ def _of(draft: Draft, enrolment: Enrolment, content: str, but: str) -> list[Touc
     ]
 
 
-def _last_sent(draft: Draft, enrolment: Enrolment, content: str, but: str) -> Touch | None:
-    sent = [touch for touch in _of(draft, enrolment, content, but) if touch.state is TouchState.SENT]
-    return max(sent, key=lambda touch: (touch.at, touch.key), default=None)
+def _sent(draft: Draft, enrolment: Enrolment, content: str, but: str) -> list[Touch]:
+    sent = (touch for touch in _of(draft, enrolment, content, but) if touch.state is TouchState.SENT)
+    return sorted(sent, key=lambda touch: (touch.at, touch.key))
 
 
 def _relances(draft: Draft, enrolment: Enrolment, content: str, but: str) -> int:
@@ -237,8 +236,9 @@ def _queue_when_open(
     program = draft.program(enrolment)
     if _overdue(draft, enrolment):
         match program.cadence.late_then:
-            case WhenLate.SKIP:
-                _skip(draft, enrolment, stage, step, Reason.TOO_LATE)
+            case WhenLate.SKIP:  # the waits that follow stand, or one late hour would pass every step at once
+                draft.say(Reason.TOO_LATE, enrolment.campaign, step=step.key, content=step.content)
+                draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
                 return
             case WhenLate.SHIFT:
                 hours = hours_for(draft.world, program.cadence, draft.state)
