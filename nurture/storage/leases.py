@@ -25,12 +25,20 @@ class Lease:
     until: datetime
 
 
-def take(c: Connection, table: Table, key: str, business_now: datetime, limit: int, lease: timedelta) -> Lease:
+def take(
+    c: Connection,
+    table: Table,
+    key: str,
+    business_now: datetime,
+    limit: int,
+    lease: timedelta,
+    *only: ColumnElement[bool],
+) -> Lease:
     """Lease the `limit` rows that are due longest; rows another transaction is at are passed over, not waited for."""
     now = real_now(c)
     token, until = secrets.randbits(TOKEN_BITS), now + lease
     due = table.c.due_at
-    query = select(table.c[key]).where(due <= business_now, free(table, now)).order_by(due, table.c[key])
+    query = select(table.c[key]).where(due <= business_now, free(table, now), *only).order_by(due, table.c[key])
     picked = query.limit(limit).with_for_update(skip_locked=True).cte("picked")
     change = update(table).values(token=token, leased_until=until).where(table.c[key] == picked.c[key])
     return Lease(token, tuple(sorted(c.execute(change.returning(table.c[key])).scalars())), until)

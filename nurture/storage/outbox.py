@@ -11,7 +11,7 @@ from nurture.core.words import Suppression
 from nurture.storage import leases
 from nurture.storage.bulk import AnyRow, among, lock, update_rows
 from nurture.storage.database import real_now
-from nurture.storage.tables import contacts, outbox, suppressions
+from nurture.storage.tables import agenda, contacts, outbox, suppressions
 from nurture.storage.words import OutboxState, Purpose
 
 HEEDED: Mapping[Purpose, frozenset[Suppression]] = {
@@ -81,8 +81,13 @@ class Permits:
 
 
 def claim_outbox(c: Connection, business_now: datetime, limit: int, lease: timedelta) -> OutboxClaim:
-    """Take up to `limit` messages that are due, oldest first."""
-    taken = leases.take(c, outbox, "key", business_now, limit, lease)
+    """Take up to `limit` messages that are due, oldest first.
+
+    A contact that is to be decided first is left alone: what it just said may take its messages back.
+    """
+    undecided = select(agenda.c.contact_id).where(agenda.c.contact_id == outbox.c.contact_id)
+    undecided = undecided.where(agenda.c.due_at <= business_now)
+    taken = leases.take(c, outbox, "key", business_now, limit, lease, ~undecided.exists())
     rows = c.execute(_QUERY.where(among(c, outbox.c.key, taken.keys)).order_by(outbox.c.queued_at, outbox.c.key))
     return OutboxClaim(taken.token, tuple(_row(row) for row in rows), taken.until)
 

@@ -1,0 +1,193 @@
+"""One message of the outbox as bytes: which mail, for whom, in which thread, and what fixes it for ever."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import assert_never
+
+from nurture.content.fills import clean
+from nurture.content.local_parts import LocalPart, signed_address
+from nurture.content.problems import HeaderRefused, MissingVariable
+from nurture.content.render import Heading, render
+from nurture.content.tokens import MessageToken, Tokens, sign_message
+from nurture.core.program import Program, Relance, Send
+from nurture.core.state import ContactState
+from nurture.delivery.compositions import Compiled, Compositions, Thread
+from nurture.delivery.library import Library, values_of
+from nurture.delivery.notices import confirmation, full_name, hand_off
+from nurture.delivery.specs import CannotCompose, find_step
+from nurture.storage.hand_offs import Prospect
+from nurture.storage.outbox import Intent, OutboxRow
+from nurture.storage.threads import SentMessage
+from nurture.storage.words import Purpose
+
+NO_HEADERS: Mapping[str, str] = {}
+
+
+def no_headers(key: str) -> Mapping[str, str]:
+    """For a provider that wants nothing in a message."""
+    return NO_HEADERS
+
+
+@dataclass(frozen=True, slots=True)
+class Domains:
+    """Where what comes back is received. Without a domain, replies and bounces go to the sender's own address."""
+
+    reply: str | None = None
+    bounce: str | None = None
+    unsubscribe: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What composing a batch needs from the database, beside each contact."""
+
+    threads: Mapping[str, SentMessage] = field(default_factory=dict)
+    prospects: Mapping[str, Prospect] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A message ready to be handed over, and the intent to commit before."""
+
+    intent: Intent
+    mail_from: str
+    rcpt_to: str
+    data: bytes
+    compiled: Compiled
+    is_shared: bool  # made from words that are the same for many contacts
+
+
+class Composer:
+    """Makes messages from rows of the outbox. Used by one thread at a time."""
+
+    def __init__(
+        self,
+        tokens: Tokens,
+        base_url: str,
+        domains: Domains,
+        headers: Callable[[str], Mapping[str, str]] = no_headers,
+    ) -> None:
+        """`headers` are what the provider wants in the message of a key."""
+        self._tokens = tokens
+        self._base_url = base_url.rstrip("/")
+        self._domains = domains
+        self._headers = headers
+        self._compositions = Compositions(self._base_url)
+
+    def compose(
+        self, library: Library, row: OutboxRow, state: ContactState, sources: Sources, now: datetime
+    ) -> Composed:
+        """The message for this contact. Raises CannotCompose, with a sentence, where it cannot be made."""
+        try:
+            match row.purpose:
+                case Purpose.TOUCH:
+                    return self._touch(library, row, state, sources, now)
+                case Purpose.CONFIRMATION | Purpose.HAND_OFF:
+                    return self._notice(library, row, state, sources, now)
+                case _:
+                    assert_never(row.purpose)
+        except (MissingVariable, HeaderRefused) as problem:
+            raise CannotCompose(str(problem)) from problem
+
+    def _touch(
+        self, library: Library, row: OutboxRow, state: ContactState, sources: Sources, now: datetime
+    ) -> Composed:
+        program = library.world.programs.get((row.campaign, row.version))
+        step = find_step(program, row.step) if program is not None else None
+        if program is None or step is None:
+            raise CannotCompose(
+                f"Step {row.step} of campaign {row.campaign}, version {row.version}, is not known: apply its files again."
+            )
+        thread = _thread(library, row, step, sources)
+        compiled = self._compositions.of_step(library, program, step, row.variant, thread)
+        heading = self._heading(row, state, compiled, now, _references(row, program, sources), program)
+        return self._rendered(row, state, compiled, heading, is_shared=True)
+
+    def _notice(
+        self, library: Library, row: OutboxRow, state: ContactState, sources: Sources, now: datetime
+    ) -> Composed:
+        language = row.language or state.language or next((p.language for p in library.world.current_programs()), "fr")
+        if row.purpose is Purpose.CONFIRMATION:
+            spec = confirmation(library, self._tokens, self._base_url, state, row.subject, language)
+        else:
+            prospect = sources.prospects.get(row.subject)
+            if prospect is None:
+                raise CannotCompose(f"The hand-off {row.subject} is not known any more.")
+            spec = hand_off(library, self._tokens, self._base_url, state, prospect, language)
+        compiled = self._compositions.of_notice(library, spec)
+        heading = self._heading(row, state, compiled, now, ())
+        return self._rendered(row, state, compiled, heading, is_shared=False)
+
+    def _heading(
+        self,
+        row: OutboxRow,
+        state: ContactState,
+        compiled: Compiled,
+        now: datetime,
+        references: tuple[str, ...],
+        program: Program | None = None,
+    ) -> Heading:
+        tracked = program is not None and program.sender.tracked_replies
+        return Heading(
+            recipient_name=clean(full_name(state)) or "" if row.purpose is not Purpose.HAND_OFF else "",
+            recipient_address=row.address,
+            message_id=f"<{message_id(row.key, compiled.skeleton.sender.address)}>",
+            date=now,
+            token=sign_message(self._tokens, MessageToken(row.key, compiled.name)),
+            reply_to=self._signed(LocalPart.REPLY, row.key, self._domains.reply) if tracked else None,
+            in_reply_to=references[-1] if references else None,
+            references=references,
+            unsubscribe_mailto=self._signed(LocalPart.UNSUBSCRIBE, row.key, self._domains.unsubscribe),
+            extra=self._headers(row.key),
+        )
+
+    def _signed(self, what: LocalPart, key: str, domain: str | None) -> str | None:
+        return signed_address(self._tokens, what, key, domain) if domain is not None else None
+
+    def _rendered(
+        self, row: OutboxRow, state: ContactState, compiled: Compiled, heading: Heading, *, is_shared: bool
+    ) -> Composed:
+        values = values_of(state, row.address)
+        mail = render(compiled.skeleton, values, heading)
+        intent = Intent(
+            key=row.key,
+            composition=compiled.name,
+            message_id=heading.message_id[1:-1],
+            date=heading.date,
+            sha256=hashlib.sha256(mail.data).hexdigest(),
+            slots={name: values.get(name) for name in compiled.fields},
+        )
+        sender = compiled.skeleton.sender.address
+        mail_from = self._signed(LocalPart.BOUNCE, row.key, self._domains.bounce) or sender
+        return Composed(intent, mail_from, row.address, mail.data, compiled, is_shared)
+
+
+def message_id(key: str, sender: str) -> str:
+    """The Message-ID of a message, without its angle brackets: derived, so that a message always bears the same."""
+    return f"{key}@{sender.rpartition('@')[2]}"
+
+
+def _thread(library: Library, row: OutboxRow, step: Send | Relance, sources: Sources) -> Thread | None:
+    """What a relance answers: the first mail of its thread, whose subject all others keep."""
+    first = sources.threads.get(row.thread) if row.thread is not None and isinstance(step, Relance) else None
+    while first is not None and first.thread is not None and first.thread in sources.threads:
+        first = sources.threads[first.thread]
+    program = library.world.programs.get((first.campaign, first.version)) if first is not None else None
+    answered = find_step(program, first.step) if program is not None and first is not None else None
+    if program is None or answered is None or first is None:
+        return None  # its files are gone; the relance then bears its own subject
+    return Thread(program, answered, first.variant)
+
+
+def _references(row: OutboxRow, program: Program, sources: Sources) -> tuple[str, ...]:
+    """The parent's References and its id, oldest first (RFC 5322 §3.6.4)."""
+    chain: list[str] = []
+    key = row.thread
+    while key is not None and len(chain) < 20:
+        message = sources.threads.get(key)
+        name = message.message_id if message is not None else None
+        chain.append(f"<{name or message_id(key, program.sender.address)}>")
+        key = message.thread if message is not None else None
+    return tuple(reversed(chain))

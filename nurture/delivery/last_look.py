@@ -1,0 +1,59 @@
+"""What is known, within a second, about who must not be written to, while a batch is on its way.
+
+An intent's transaction has read the suppressions, yet a slow server may keep a batch busy for minutes. So as long as
+anything of it waits, the suppressions of what waits and the kill switch are read again, and a message is asked for
+just before its final dot.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+
+from sqlalchemy import Connection
+
+from nurture.core.words import Suppression
+from nurture.providers.transport import Outgoing
+from nurture.storage.database import Database, DatabaseProblem
+from nurture.storage.outbox import read_suppressions
+
+EVERY = 0.5  # seconds
+
+Halted = Callable[[Connection], bool]
+"""Reads the kill switch: True when nothing at all may be sent."""
+
+
+def never_halted(c: Connection) -> bool:
+    """For an installation without a kill switch."""
+    return False
+
+
+class LastLook:
+    """Answers `may_go` for one batch. `watch` keeps it fresh and runs until it is cancelled."""
+
+    def __init__(self, db: Database, keys: Collection[str], halted: Halted) -> None:
+        """`keys` are the messages that wait; take away with `gone` those that no longer do."""
+        self._db = db
+        self._halted = halted
+        self._waiting = set(keys)
+        self.is_halted = False
+        self.suppressed: Mapping[str, frozenset[Suppression]] = {}
+
+    def may_go(self, message: Outgoing) -> bool:
+        """Whether nothing has come up against this message."""
+        return not self.is_halted and message.key not in self.suppressed
+
+    def gone(self, key: str) -> None:
+        """This message waits no longer."""
+        self._waiting.discard(key)
+
+    async def watch(self) -> None:
+        """Look again every half second. A database that does not answer stops everything that waits."""
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                self.is_halted, self.suppressed = await asyncio.to_thread(self._look, tuple(self._waiting))
+            except DatabaseProblem:
+                self.is_halted = True
+
+    def _look(self, keys: Collection[str]) -> tuple[bool, Mapping[str, frozenset[Suppression]]]:
+        with self._db.read() as c:
+            return self._halted(c), read_suppressions(c, keys)

@@ -1,0 +1,152 @@
+"""The first half of a delivery: from the outbox to intents that are committed. Database and composing, no network."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from nurture.core.gates import GO, Keep, Verdict, may_send
+from nurture.core.words import Gate
+from nurture.core.world import World
+from nurture.delivery.compose import Composed, Composer, Sources
+from nurture.delivery.last_look import Halted
+from nurture.delivery.library import Library
+from nurture.delivery.specs import CannotCompose
+from nurture.providers.transport import Outgoing
+from nurture.storage.compositions import store_compositions
+from nurture.storage.database import Database
+from nurture.storage.hand_offs import find_hand_off
+from nurture.storage.load import Loaded, load_contacts
+from nurture.storage.outbox import OutboxClaim, OutboxRow, claim_outbox, commit_intents, release_outbox
+from nurture.storage.results import Deferred, HeldBack, Result
+from nurture.storage.threads import load_threads
+from nurture.storage.words import Purpose
+
+UNDECIDED = timedelta(minutes=5)
+SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One message whose intent is committed."""
+
+    row: OutboxRow
+    message: Outgoing
+
+
+@dataclass
+class Batch:
+    """What was claimed, and what is known of it so far. `settled` need not be sent any more."""
+
+    token: int
+    claimed: int
+    ready: list[Ready] = field(default_factory=list)
+    settled: list[Result] = field(default_factory=list)
+
+
+class Preparation:
+    """Prepares batches, one at a time."""
+
+    def __init__(
+        self,
+        db: Database,
+        library: Callable[[], Library],
+        composer: Composer,
+        *,
+        batch_size: int,
+        lease: timedelta,
+        halted: Halted,
+    ) -> None:
+        self._db = db
+        self._library = library
+        self._composer = composer
+        self._batch_size = batch_size
+        self._lease = lease
+        self._halted = halted
+        self._stored: set[str] = set()
+
+    def prepare(self, now: datetime) -> Batch | None:
+        """Claim what is due, ask whether it may go, compose it, commit the intents. None: nothing to do, or halted."""
+        claim = self._claim(now)
+        if claim is None or not claim.rows:
+            return None
+        batch = Batch(claim.token, len(claim.rows))
+        composed = self._compose(claim, batch, now)
+        self._commit(batch, composed)
+        return batch
+
+    def _claim(self, now: datetime) -> OutboxClaim | None:
+        with self._db.begin() as c:
+            if self._halted(c):
+                return None
+            return claim_outbox(c, now, self._batch_size, self._lease)
+
+    def _compose(self, claim: OutboxClaim, batch: Batch, now: datetime) -> list[tuple[OutboxRow, Composed]]:
+        """Those that can be made and may go; what became of the others is in `batch.settled`."""
+        with self._db.read() as c:
+            contacts = load_contacts(c, {row.contact_id for row in claim.rows}, now)
+            sources = _sources(c, claim.rows)
+        library = self._library()
+        composed: list[tuple[OutboxRow, Composed]] = []
+        for row in claim.rows:
+            made = self._one(library, row, contacts[row.contact_id], sources, now)
+            if isinstance(made, Composed):
+                composed.append((row, made))
+            else:
+                batch.settled.append(made)
+        return composed
+
+    def _one(
+        self, library: Library, row: OutboxRow, contact: Loaded, sources: Sources, now: datetime
+    ) -> Composed | Result:
+        if contact.pending:
+            # The engine decides first; only a contact it cannot decide gets this far.
+            return Deferred(row.key, now + UNDECIDED, "What happened to the contact could not be decided yet.")
+        verdict = _verdict(library.world, row, contact, now)
+        if isinstance(verdict, Keep):
+            return HeldBack(row.key, verdict.gate, verdict.until)
+        try:
+            return self._composer.compose(library, row, contact.state, sources, now)
+        except CannotCompose as problem:
+            return HeldBack(row.key, Gate.FAULT, None, str(problem)[:SHOWN])
+
+    def _commit(self, batch: Batch, composed: Sequence[tuple[OutboxRow, Composed]]) -> None:
+        """In one transaction: the compositions, the intents, and a last look at the suppressions and the switch."""
+        deadline = time.monotonic() + self._lease.total_seconds()
+        new = {made.compiled.name: made.compiled for _, made in composed if made.is_shared}
+        new = {name: compiled for name, compiled in new.items() if name not in self._stored}
+        with self._db.begin() as c:
+            if self._halted(c):
+                release_outbox(c, batch.token)
+                return
+            store_compositions(c, [(name, compiled.skeleton.to_json()) for name, compiled in new.items()])
+            permits = commit_intents(c, batch.token, [made.intent for _, made in composed], lease=self._lease)
+        self._stored |= new.keys()
+        batch.ready = [Ready(row, _outgoing(made, deadline)) for row, made in composed if row.key in permits.go]
+        batch.settled += [
+            HeldBack(key, Gate.SUPPRESSED, None, ", ".join(sorted(reasons)))
+            for key, reasons in permits.suppressed.items()
+        ]
+
+
+def _outgoing(made: Composed, deadline: float) -> Outgoing:
+    return Outgoing(made.intent.key, made.mail_from, made.rcpt_to, made.data, deadline)
+
+
+def _verdict(world: World, row: OutboxRow, contact: Loaded, now: datetime) -> Verdict:
+    """Notices bypass cadence; what bars them is read with the intent."""
+    if row.purpose is not Purpose.TOUCH:
+        return GO
+    touch = contact.state.touches.get(row.key)
+    if touch is None or (touch.campaign, row.version) not in world.programs:
+        return Keep(Gate.WITHDRAWN)
+    return may_send(world, contact.state, touch, now)
+
+
+def _sources(c: Connection, rows: Sequence[OutboxRow]) -> Sources:
+    threads = load_threads(c, {row.thread for row in rows if row.thread is not None})
+    wanted = sorted({row.subject for row in rows if row.purpose is Purpose.HAND_OFF})
+    found = {key: find_hand_off(c, key) for key in wanted}
+    return Sources(threads, {key: prospect for key, prospect in found.items() if prospect is not None})
