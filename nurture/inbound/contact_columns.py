@@ -1,0 +1,110 @@
+"""What the columns of a contact file mean, and their values made regular: real files come in capitals and in two languages."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+
+from babel import Locale
+
+from nurture.core.events import FieldValue
+
+HEADERS: Mapping[str, tuple[str, ...]] = {
+    "email": (
+        "email",
+        "e mail",
+        "mail",
+        "adresse email",
+        "adresse e mail",
+        "adresse mail",
+        "courriel",
+        "email address",
+    ),
+    "first_name": ("first name", "firstname", "prenom", "given name"),
+    "last_name": ("last name", "lastname", "nom", "nom de famille", "surname", "family name"),
+    "company": ("company", "company name", "societe", "entreprise", "raison sociale", "organisation", "organization"),
+    "job_title": ("job title", "title", "fonction", "poste", "intitule de poste", "role", "titre"),
+    "industry": ("industry", "secteur", "secteur d activite", "activite", "sector"),
+    "country": ("country", "pays", "country code", "code pays"),
+    "city": ("city", "ville", "localite"),
+    "phone": ("phone", "telephone", "tel", "telephone portable", "mobile", "phone number"),
+    "employees": ("employees", "effectif", "effectifs", "nombre de salaries", "company size", "headcount", "salaries"),
+    "website": ("website", "site", "site web", "site internet", "url", "domaine", "domain"),
+    "language": ("language", "langue", "lang"),
+    "timezone": ("timezone", "time zone", "fuseau", "fuseau horaire"),
+    "tags": ("tags", "tag", "etiquettes", "etiquette", "liste", "listes"),
+}
+"""Each column's names, without accents or punctuation."""
+
+NAMES = frozenset({"first_name", "last_name", "city"})
+LANGUAGES = {"fr": "fr", "francais": "fr", "french": "fr", "en": "en", "anglais": "en", "english": "en"}
+LONGEST = 500
+
+
+def column_of(header: str, extra: frozenset[str] = frozenset()) -> str | None:
+    """The field that a column's header means; None when it means nothing known."""
+    plain = _plain(header)
+    for name, spellings in HEADERS.items():
+        if plain in spellings or plain == name.replace("_", " "):
+            return name
+    wanted = plain.replace(" ", "_")
+    return wanted if wanted in extra else None
+
+
+def regular(name: str, text: str) -> FieldValue | None:
+    """The value as the engine keeps it; None when there is nothing. ValueError says what is wrong with it."""
+    text = unicodedata.normalize("NFC", " ".join(text.split()))
+    if not text or text.casefold() in {"n/a", "na", "null", "none", "-", "—", "nc", "n.c."}:
+        return None
+    if len(text) > LONGEST:
+        raise ValueError(f"{name} has {len(text)} characters; at most {LONGEST} are kept")
+    if name in NAMES:
+        return _name(text)
+    if name == "country":
+        return _country(text)
+    if name == "language":
+        return LANGUAGES.get(_plain(text)) or LANGUAGES.get(_plain(text)[:2])
+    if name == "employees":
+        return _number(text)
+    return text
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", letters).split())
+
+
+def _name(text: str) -> str:
+    """JEAN-PIERRE and jean-pierre become Jean-Pierre; what is in mixed case is left alone."""
+    if text.isupper() or text.islower():
+        return re.sub(r"[^\W\d_]+", lambda word: word[0].capitalize(), text)
+    return text
+
+
+def _country(text: str) -> str:
+    if len(text) == 2 and text.isalpha():
+        return text.upper()
+    code = _countries().get(_plain(text))
+    if code is None:
+        raise ValueError(f"unknown country {text!r}; write a name in French or English, or a code such as FR")
+    return code
+
+
+@cache
+def _countries() -> Mapping[str, str]:
+    names: dict[str, str] = {}
+    for language in ("en", "fr"):
+        for code, name in Locale(language).territories.items():
+            if len(code) == 2 and code.isalpha():
+                names[_plain(name)] = code
+    return names | {"uk": "GB", "usa": "US", "etats unis d amerique": "US", "angleterre": "GB", "england": "GB"}
+
+
+def _number(text: str) -> int:
+    """A headcount: 1 200, 1,200 or 250-499 (the lower end counts)."""
+    first = re.split(r"[-–à]|to|\+", text.replace("\u202f", "").replace("\xa0", ""))[0]
+    digits = re.sub(r"[\s.,']", "", first)
+    if not digits.isdigit():
+        raise ValueError(f"employees is {text!r}; write a number such as 250")
+    return int(digits)
