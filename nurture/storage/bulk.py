@@ -18,6 +18,7 @@ from sqlalchemy import (
     FromClause,
     LargeBinary,
     Row,
+    Select,
     Table,
     Text,
     and_,
@@ -63,6 +64,16 @@ def among(c: Connection, where: ColumnElement[Any], values: Iterable[Any]) -> Co
         listed = func.json_each(bindparam(None, canonical(list(values)), Text())).table_valued("value")
         return where.in_(select(listed.c.value))
     return where == any_(bindparam(None, list(values), ARRAY(where.type)))
+
+
+def one_of_those(c: Connection, where: ColumnElement[Any], query: Select[*tuple[Any, ...]]) -> ColumnElement[bool]:
+    """`where` is one of what `query` finds, which is run once, first.
+
+    On PostgreSQL as an array: a join could be planned as a scan of the whole table.
+    """
+    if is_sqlite(c):
+        return where.in_(query)
+    return where == any_(func.array(query.scalar_subquery()))
 
 
 def insert_rows(

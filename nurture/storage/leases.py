@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, or_, select, update
 
+from nurture.storage.bulk import one_of_those
 from nurture.storage.database import real_now
 
 TOKEN_BITS = 62
@@ -39,8 +40,8 @@ def take(
     token, until = secrets.randbits(TOKEN_BITS), now + lease
     due = table.c.due_at
     query = select(table.c[key]).where(due <= business_now, free(table, now), *only).order_by(due, table.c[key])
-    picked = query.limit(limit).with_for_update(skip_locked=True).cte("picked")
-    change = update(table).values(token=token, leased_until=until).where(table.c[key] == picked.c[key])
+    picked = query.limit(limit).with_for_update(skip_locked=True)
+    change = update(table).values(token=token, leased_until=until).where(one_of_those(c, table.c[key], picked))
     return Lease(token, tuple(sorted(c.execute(change.returning(table.c[key])).scalars())), until)
 
 

@@ -70,7 +70,7 @@ def load_bundles(c: Connection) -> Bundles:
     active = active_hash(c)
     if active is None:
         return Bundles(None, {})
-    where = {pin: _holder(c, pin) for pin in sorted(_pinned(c) - _versions(c, active))}
+    where = {pin: _holder(c, pin) for pin in sorted(pinned(c) - _versions(c, active))}
     texts = {name: _bundle(c, name) for name in {active, *where.values()} if name is not None}
     return Bundles(texts[active], {pin: texts[name] for pin, name in where.items() if name is not None})
 
@@ -82,7 +82,7 @@ def source_of(c: Connection, campaign: str, version: str) -> str | None:
     return None if found is None else str(found)
 
 
-def _pinned(c: Connection) -> set[Pin]:
+def pinned(c: Connection) -> set[Pin]:
     """The versions that live enrolments or unsent messages need."""
     e, o = enrolments.c, outbox.c
     live = select(e.campaign, e.version).where(e.position != "ended")

@@ -1,0 +1,1 @@
+"""The contract of storage, held by SQLite and PostgreSQL alike."""

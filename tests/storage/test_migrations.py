@@ -1,0 +1,79 @@
+"""Migrations go up, down and up again, and end where the models are."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, create_engine, inspect
+
+from nurture.storage import migrate
+from nurture.storage.database import Database, DatabaseProblem
+from nurture.storage.schema import HEAD
+from nurture.storage.tables import metadata
+
+
+def test_up_down_and_up_again(database_url: str) -> None:
+    migrate.upgrade(database_url)
+    assert (migrate.current(database_url), migrate.pending(database_url)) == (HEAD, [])
+    migrate.downgrade(database_url, "base")
+    assert migrate.current(database_url) is None
+    assert migrate.pending(database_url)[-1] == HEAD
+    migrate.upgrade(database_url)
+    assert migrate.current(database_url) == HEAD
+
+
+def test_the_program_knows_the_newest_revision() -> None:
+    assert migrate.head() == HEAD
+
+
+def test_a_downgrade_leaves_no_table_behind(database_url: str) -> None:
+    migrate.upgrade(database_url)
+    migrate.downgrade(database_url, "base")
+    engine = create_engine(database_url)
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    engine.dispose()
+
+
+def test_models_and_migrations_agree(database_url: str) -> None:
+    migrate.upgrade(database_url)
+    assert migrate.differences(database_url) == []
+
+
+def test_models_and_migrations_agree_on_what_alembic_does_not_compare(database_url: str) -> None:
+    """CHECK constraints and the conditions of partial indexes."""
+    migrate.upgrade(database_url)
+    engine = create_engine(database_url)
+    with engine.begin() as c:
+        migrated = _rules(c)
+        metadata.drop_all(c)
+        metadata.create_all(c)
+        assert _rules(c) == migrated
+    engine.dispose()
+
+
+def test_upgrading_twice_keeps_the_instance(database_url: str) -> None:
+    first = migrate.upgrade(database_url)
+    assert migrate.upgrade(database_url) == first
+
+
+def test_the_salt_of_a_new_instance_can_be_given(database_url: str) -> None:
+    assert migrate.upgrade(database_url, salt=b"s" * 32).salt == b"s" * 32
+
+
+def test_a_database_without_tables_is_told_so(database_url: str) -> None:
+    migrate.upgrade(database_url)
+    migrate.downgrade(database_url, "base")
+    with pytest.raises(DatabaseProblem, match="run `nurture db upgrade`"):
+        Database.open(database_url)
+
+
+def _rules(c: Connection) -> dict[str, Any]:
+    found = inspect(c)
+    return {
+        name: (
+            sorted((check["name"], check["sqltext"]) for check in found.get_check_constraints(name)),
+            sorted(
+                (str(i["name"]), [str(rule) for rule in i["dialect_options"].values()]) for i in found.get_indexes(name)
+            ),
+        )
+        for name in sorted(metadata.tables)
+    }
