@@ -1,9 +1,11 @@
 """Open hours and spans in the contact's zone, through both daylight-saving changes.
 
 Wall time is kept and resolved late: a day later is the same local time, whatever the clocks did in between. A local time
-that a transition skips means the instant after the gap; one that comes twice means its first occurrence (PEP 495, fold 0).
+that a transition skips means the instant of the transition; one that comes twice means its first occurrence, but for the
+beginning of a window, which is its last: so that whatever is open is within the window on the local clock.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -45,20 +47,33 @@ class Hours:
         return day.isoweekday() in self.window.weekdays and day not in self.closed
 
     def bounds(self, day: date) -> tuple[datetime, datetime]:
-        """The UTC instants between which the date is open (the end excluded)."""
+        """The UTC instants between which the date is open (the end excluded; nothing where it is not after the start)."""
         window = self.window
         midnight = window.end == time.max
         end = resolve(day + ONE_DAY, time(0), self.zone) if midnight else resolve(day, window.end, self.zone)
-        return resolve(day, window.start, self.zone), end
+        return resolve(day, window.start, self.zone, last=window.start > time(0)), end
 
     def local(self, at: datetime) -> datetime:
         """The instant on the contact's clock."""
         return at.astimezone(self.zone)
 
 
-def resolve(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The UTC instant of a local date and time."""
-    return datetime.combine(day, at, zone).astimezone(UTC)
+def resolve(day: date, at: time, zone: ZoneInfo, last: bool = False) -> datetime:
+    """The UTC instant of a local date and time: the first, or the `last` where it comes twice."""
+    first = datetime.combine(day, at.replace(fold=0), zone)
+    second = first.replace(fold=1)
+    one, other = first.astimezone(UTC), second.astimezone(UTC)
+    if one > other:  # PEP 495: in a gap, and only there
+        return _transition(zone, other, one)
+    return other if last else one
+
+
+def _transition(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    """The first second between the two at which the clock shows the offset that it has `after`."""
+    offset = after.astimezone(zone).utcoffset()
+    seconds = range(int(before.timestamp()), int(after.timestamp()))
+    passed = bisect_left(seconds, True, key=lambda second: datetime.fromtimestamp(second, zone).utcoffset() == offset)
+    return datetime.fromtimestamp(seconds[0] + passed, UTC)
 
 
 def hours_for(world: World, cadence: Cadence, state: ContactState | None = None) -> Hours:
@@ -88,7 +103,7 @@ def next_open(hours: Hours, at: datetime) -> datetime:
     for _ in range(HORIZON):
         if hours.opens_on(day):
             start, end = hours.bounds(day)
-            if at < end:
+            if max(at, start) < end:
                 return max(at, start)
         day += ONE_DAY
     raise NeverOpen(f"no open minute within {HORIZON} days of {at:%Y-%m-%d}")
