@@ -32,6 +32,8 @@ from nurture.providers.mail import (
 
 _READ: Final = 20_000  # characters of a report or of prose
 _LOG = logging.getLogger(__name__)
+# It prints a traceback for each text it stumbles over; one line of ours is enough.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 
 
 class Action(StrEnum):
@@ -155,7 +157,8 @@ def _prose(mail: InboundMail) -> BounceReport | None:
 
 def _known_dialects(mail: InboundMail, text: str) -> tuple[set[str], set[str]]:
     message = Message()
-    for name in ("from", "subject", "x-failed-recipients", "x-mailer"):
+    message["from"] = mail.sender or "mailer-daemon"  # one of them fails without
+    for name in ("subject", "x-failed-recipients", "x-mailer"):
         if (value := mail.header(name)) is not None:
             message[name] = value
     message.set_payload("\n".join(line[:500] for line in text.splitlines()), "utf-8")

@@ -23,7 +23,7 @@ def test_a_reply_is_read_whole() -> None:
         raw(
             "Oui, un devis.\n",
             From='"Martin, Camille <x@autre.example>" <camille@exemple.example>',
-            To='"a@b.example" <bonjour@exemple.example>, "Chef" <chef@exemple.example>, nu@exemple.example',
+            To='"via <a@b.example>" <bonjour@exemple.example>, "Chef" <chef@exemple.example>, nu@exemple.example',
             Delivered_To="reply+c2lnbmVkLXg@exemple.example",
             Subject="=?utf-8?Q?R=C3=A9_?=\n =?iso-8859-1?Q?=E9t=E9?=",
             Message_ID="<answer@exemple.example>",
