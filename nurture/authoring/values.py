@@ -78,7 +78,8 @@ def scalar(node: Node | None, log: Log, what: str = "a text") -> Scalar | None:
     if node is None:
         return None
     if not isinstance(node, Scalar):
-        log.add(Code.WRONG_SHAPE, node.spot, f"one value is expected here: {what}")
+        hint = "a text with a colon in it must be in quotes" if isinstance(node, Table) else ""
+        log.add(Code.WRONG_SHAPE, node.spot, f"one value is expected here: {what}", hint)
         return None
     if node.is_null or not node.text.strip():
         log.add(Code.BAD_VALUE, node.spot, f"a value is missing: {what}")

@@ -1,0 +1,160 @@
+"""Everything the authors wrote, as one value: read from the folders, kept by `apply`, compiled to a World.
+
+A bundle holds texts only. The files of campaigns/assets/ stay where they are and are named in it by size and SHA-256, so
+that a changed white paper makes a new bundle.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from nurture.authoring.files import CAMPAIGNS, MANIFEST, TEMPLATES, Asset, Read, assets_of, read_files, templates_of
+from nurture.authoring.forms import Form
+from nurture.authoring.mails import SpecOf, check_mails
+from nurture.authoring.places import holidays_of
+from nurture.authoring.problems import Code, Log, Problem, Spot, in_order
+from nurture.authoring.vocabulary import STANDARD_FIELDS, Field
+from nurture.authoring.yaml import LARGEST
+from nurture.core.program import Content, Program, Team
+from nurture.core.world import World
+from nurture.storage.worlds import Bundle, Pin
+
+__all__ = ["Asset", "Bundle", "Compiled", "assets_of", "check", "compile_bundle", "read_bundle", "templates_of"]
+
+SALT_OF_CHECKS = b"check"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What a bundle means. `world` is None when `problems` has an error; `templates` are sources by file name."""
+
+    world: World | None
+    problems: tuple[Problem, ...]
+    templates: Mapping[str, str]
+    assets: Mapping[str, Asset]
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    fields: Mapping[str, Field] = field(default_factory=lambda: STANDARD_FIELDS)
+
+    @property
+    def failed(self) -> bool:
+        """Whether something is wrong that keeps the files from being applied."""
+        return self.world is None
+
+    @property
+    def contact_fields(self) -> frozenset[str]:
+        """What a template may use after `contact.`."""
+        return frozenset(self.fields) | {"address"}
+
+
+def read_bundle(campaigns: Path, templates: Path) -> Bundle:
+    """The files of the two folders. Raises OSError only when a file that is there cannot be read."""
+    files = {f"{CAMPAIGNS}/{path.name}": _text(path) for path in _files(campaigns, ".yaml", ".yml")}
+    files |= {f"{TEMPLATES}/{path.name}": _text(path) for path in _files(templates, ".mjml")}
+    listed = [_listed(path) for path in _files(campaigns / "assets")]
+    return Bundle({**files, MANIFEST: "".join(listed)} if listed else files)
+
+
+def _files(folder: Path, *endings: str) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    found = (path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    return sorted(path for path in found if not endings or path.suffix in endings)
+
+
+def _text(path: Path) -> str:
+    """What is no UTF-8 survives as lone surrogates, for the loader to point at; what is too large is cut just beyond."""
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1).decode("utf-8", "surrogateescape")
+
+
+def _listed(path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return f"{digest} {path.stat().st_size} {path.name}\n"
+
+
+def compile_bundle(bundle: Bundle, *, salt: bytes, pinned: Mapping[Pin, Bundle] | None = None) -> Compiled:
+    """The World of a bundle, with the versions of campaigns that enrolments still run, from the bundles that hold them."""
+    log = Log()
+    read = read_files(bundle.files, log)
+    lost = Log()
+    olds = _pinned(read, pinned or {}, lost)
+    problems = tuple(in_order([*log.problems, *lost.problems]))
+    failed = log.failed or lost.failed
+    return Compiled(
+        world=None if failed else _world(bundle, salt, read, olds),
+        problems=problems,
+        templates=templates_of(bundle.files),
+        assets=assets_of(bundle.files),
+        forms=read.forms,
+        fields=read.fields,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """A version of a campaign from an earlier bundle, and what that bundle knew."""
+
+    program: Program
+    read: Read
+
+
+def _pinned(read: Read, pinned: Mapping[Pin, Bundle], lost: Log) -> dict[Pin, _Old]:
+    earlier: dict[str, Read | None] = {}
+    olds: dict[Pin, _Old] = {}
+    for pin, bundle in sorted(pinned.items(), key=lambda item: item[0]):
+        if any((program.name, program.version) == pin for program in read.programs):
+            continue
+        if bundle.hash not in earlier:
+            log = Log()
+            found = read_files(bundle.files, log)
+            earlier[bundle.hash] = None if log.failed else found
+        old = earlier[bundle.hash]
+        program = next((p for p in old.programs if p.name == pin[0]), None) if old else None
+        if old is None or program is None:
+            _lose(pin, lost)
+        else:
+            # Its name stays the one that enrolments bear, even should this program of ours hash it otherwise.
+            olds[pin] = _Old(replace(program, version=pin[1]), old)
+    return olds
+
+
+def _lose(pin: Pin, lost: Log) -> None:
+    name, version = pin
+    message = f'contacts are still in version {version} of "{name}", which can no longer be read'
+    lost.add(
+        Code.LOST_VERSION,
+        Spot(CAMPAIGNS),
+        message,
+        "remove them from the campaign, or return to the nurture that wrote it",
+    )
+
+
+def _world(bundle: Bundle, salt: bytes, read: Read, olds: Mapping[Pin, _Old]) -> World:
+    catalogue: dict[str, Content] = {}
+    teams: dict[str, Team] = {}
+    for old in olds.values():
+        catalogue |= old.read.catalogue
+        teams |= old.read.teams
+    programs = {(program.name, program.version): program for program in read.programs}
+    return World(
+        hash=bundle.hash,
+        salt=salt,
+        programs={**{pin: old.program for pin, old in olds.items()}, **programs},
+        current={program.name: program.version for program in read.programs},
+        catalogue={**catalogue, **read.catalogue},
+        teams={**teams, **read.teams},
+        scoring=read.scoring,
+        holidays=holidays_of,
+    )
+
+
+def check(bundle: Bundle, spec_of: SpecOf | None = None) -> list[Problem]:
+    """Everything wrong with the files; with `spec_of`, each mail that a campaign can send is compiled as well."""
+    compiled = compile_bundle(bundle, salt=SALT_OF_CHECKS)
+    problems = list(compiled.problems)
+    if spec_of is not None and compiled.world is not None:
+        spots = read_files(bundle.files, Log()).spots
+        problems += check_mails(compiled.world, compiled.templates, compiled.contact_fields, spots, spec_of)
+    return in_order(problems)

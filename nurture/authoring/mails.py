@@ -1,0 +1,69 @@
+"""Compiles every mail that a campaign can send, so that a template's mistake is found before a contact finds it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+from nurture.authoring.problems import Code, Problem, Spot
+from nurture.content.compiler import compile_mail
+from nurture.content.environment import SUBJECT_OF_STEP
+from nurture.content.problems import TemplateProblem
+from nurture.content.spec import MailSpec
+from nurture.core.program import Program, Relance, Send
+from nurture.core.world import World
+
+SpecOf: TypeAlias = Callable[[World, Program, Send | Relance, str | None], MailSpec]
+"""How delivery says what a step's mail is: (world, program, step, name of the variant)."""
+
+BASE_URL = "https://nurture.exemple.example"
+"""Links are not followed while checking."""
+
+
+def mails_of(program: Program) -> Iterator[tuple[Send | Relance, str | None]]:
+    """Every mail of a program, as step and variant."""
+    for stage in program.stages:
+        for step in stage.steps:
+            match step:
+                case Send(variants=variants) if variants:
+                    yield from ((step, variant.name) for variant in variants)
+                case Send() | Relance():
+                    yield step, None
+                case _:
+                    pass
+
+
+def check_mails(
+    world: World,
+    templates: Mapping[str, str],
+    contact_fields: frozenset[str],
+    spots: Mapping[tuple[str, str, str], Spot],
+    spec_of: SpecOf,
+) -> list[Problem]:
+    """What is wrong with the mails of all current campaigns: each is compiled once."""
+    found: list[Problem] = []
+    for program in world.current_programs():
+        for step, variant in mails_of(program):
+            try:
+                spec = spec_of(world, program, step, variant)
+                compile_mail(spec, templates, base_url=BASE_URL, contact_fields=contact_fields)
+            except TemplateProblem as problem:
+                found.append(_problem(problem, _place(program, step, variant, spots), templates))
+    return found
+
+
+def _place(
+    program: Program, step: Send | Relance, variant: str | None, spots: Mapping[tuple[str, str, str], Spot]
+) -> Spot:
+    """Where the author chose the subject or the template of this mail, else the step."""
+    parts = (variant, "subject", "template", "")
+    places = (spots.get((program.name, step.key, part)) for part in parts if part is not None)
+    return next((spot for spot in places if spot is not None), Spot(program.file, max(1, step.line)))
+
+
+def _problem(problem: TemplateProblem, step: Spot, templates: Mapping[str, str]) -> Problem:
+    """At the template's line where it has one; a subject or a missing template is the step's."""
+    hint = f'did you mean "{problem.suggestion}"?' if problem.suggestion else ""
+    spot = step
+    if problem.file != SUBJECT_OF_STEP and problem.file in templates:
+        spot = Spot(f"email_templates/{problem.file}", max(1, problem.line or 1), max(1, problem.column or 1))
+    code = problem.code or Code.MAIL.value
+    return Problem(code, spot.file, spot.line, spot.column, spot.length, problem.message, hint)
