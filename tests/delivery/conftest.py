@@ -1,15 +1,15 @@
 """A house on each database."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.delivery.harness import House, a_house
+from nurture.storage.database import Database
+from tests.delivery.harness import House, the_world
+from tests.storage.conftest import db, postgres_db, postgres_tables, sqlite_db, sqlite_template
+
+__all__ = ["db", "house", "postgres_db", "postgres_tables", "sqlite_db", "sqlite_template"]
 
 
 @pytest.fixture
-def house(database_url: str) -> Iterator[House]:
+def house(db: Database) -> House:
     """The campaign on an empty database."""
-    house = a_house(database_url)
-    yield house
-    house.db.close()
+    return House(db, the_world())

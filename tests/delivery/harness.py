@@ -1,8 +1,8 @@
 """A database with a campaign in it, an engine that decides, and an outbox that delivers to a sink."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from nurture.config import SmtpServer
 from nurture.content.tokens import Tokens
 from nurture.core.events import Event
 from nurture.core.program import Content, Program, Translation
@@ -24,14 +25,12 @@ from nurture.providers.smtp import SmtpTransport
 from nurture.storage.contacts import NewContact, upsert_contacts
 from nurture.storage.database import Database
 from nurture.storage.inbox import post_events
-from nurture.storage.migrate import upgrade
-from nurture.storage.tables import deliveries, outbox
-from tests.builders import MONDAY, SALT, a_form, a_program, a_stage, a_world, at, days, relance, send, wait
+from nurture.storage.tables import contacts, deliveries, outbox
+from tests.builders import MONDAY, a_form, a_program, a_stage, a_world, at, days, relance, send, wait
 from tests.sinks.scripted import Sink, Taken
 
 BASE_URL = "https://nurture.exemple.example"
-SECRET = b"secret of the tests, thirty-two b"
-TOKENS = Tokens(SECRET)
+TOKENS = Tokens(b"secret of the tests, long enough")
 TEMPLATES = {
     file.name: file.read_text(encoding="utf-8")
     for file in (Path(__file__).parents[2] / "email_templates").glob("*.mjml")
@@ -45,9 +44,14 @@ GUIDE = Content(
 NOW = at(MONDAY)
 
 
-def the_campaign(subject: str | None = "Votre guide, {{ contact.first_name | default('bonjour') }}") -> Program:
+def the_campaign(subject: str | None) -> Program:
     """One white paper, and after a day a relance on it."""
     return a_program(a_stage("tofu", send("guide", subject=subject), wait(days(1)), relance("guide")))
+
+
+def the_world(subject: str | None = "Votre guide, {{ contact.first_name | default('bonjour') }}") -> World:
+    """The campaign, its mail having this subject."""
+    return a_world(the_campaign(subject), catalogue={"guide": GUIDE})
 
 
 @dataclass
@@ -102,8 +106,6 @@ class House:
 
     def outbox(self) -> dict[str, Any]:
         """The rows of the outbox by address, the newest of each."""
-        from nurture.storage.tables import contacts
-
         query = select(outbox, contacts.c.address).join(contacts, contacts.c.id == outbox.c.contact_id)
         with self.db.read() as c:
             return {row.address: row for row in c.execute(query.order_by(outbox.c.queued_at))}
@@ -117,11 +119,15 @@ class House:
         with self.db.read() as c:
             return list(c.execute(select(deliveries).order_by(deliveries.c.id)).all())
 
+    def delivery(self, sink: Sink, **options: Any) -> AbstractAsyncContextManager[Delivery]:
+        """A worker's outbox, handing over to a sink."""
+        return self.delivery_to(sink.server, **options)
+
     @asynccontextmanager
-    async def delivery(self, sink: Sink, **options: Any) -> AsyncIterator[Delivery]:
-        """A worker's outbox."""
+    async def delivery_to(self, server: SmtpServer, **options: Any) -> AsyncIterator[Delivery]:
+        """A worker's outbox, handing over to this server."""
         smtp = {"connections": 2, "timeout": 20.0} | options.pop("smtp", {})
-        transport = SmtpTransport(sink.server, **smtp)
+        transport = SmtpTransport(server, **smtp)
         composer = Composer(TOKENS, BASE_URL, self.domains)
         try:
             yield Delivery(self.db, self.library, transport, composer, **options)
@@ -132,13 +138,6 @@ class House:
         """One round."""
         async with self.delivery(sink, **options) as delivery:
             return await delivery.run_once(self.now)
-
-
-def a_house(url: str, *programs: Program, **more: Any) -> House:
-    """A migrated database with these campaigns, or the campaign."""
-    upgrade(url, salt=SALT, secret=SECRET)
-    world = a_world(*(programs or (the_campaign(),)), catalogue={"guide": GUIDE})
-    return House(Database.open(url), replace(world, **more))
 
 
 def read(taken: Taken) -> EmailMessage:

@@ -87,6 +87,7 @@ class Sink:
         self._left = defaultdict(list, {address: list(items) for address, items in self.script.items()})
         self._server: asyncio.Server | None = None
         self._open: set[_Connection] = set()
+        self._news = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
@@ -115,6 +116,12 @@ class Sink:
     def message_ids(self) -> Counter[str]:
         """How often each Message-ID was taken."""
         return Counter(message.message_id for message in self.taken)
+
+    async def until_taken(self, count: int) -> None:
+        """Return as soon as so many messages were seen whole, answered or not."""
+        while len(self.taken) < count:
+            self._news.clear()
+            await self._news.wait()
 
     def break_connections(self) -> None:
         """Break every open connection at once."""
@@ -203,6 +210,7 @@ class Sink:
         return f"250 2.0.0 Ok: queued as Q{len(self.taken)}"
 
     def _take(self, server: "_Connection", session: Session, envelope: Envelope) -> None:
+        self._news.set()
         self.taken.append(
             Taken(
                 envelope.mail_from or "",
