@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from nurture.clock import Clock
+from nurture.delivery.deliver import Delivery
 from nurture.engine.deciding import Decided, Decider
 from nurture.engine.worlds import NothingApplied
 from nurture.storage.database import DatabaseProblem
@@ -31,19 +32,13 @@ class Sorts(Protocol):
     def run_once(self, now: datetime) -> int: ...
 
 
-class Delivers(Protocol):
-    """Sends what is in the outbox: answers how many messages were handled."""
-
-    async def run_once(self, now: datetime) -> int: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Worker:
     """One pair of hands. Its parts hold no state between two calls."""
 
     sorter: Sorts
     decider: Decider
-    delivery: Delivers
+    delivery: Delivery
 
     async def sort(self, now: datetime) -> int:
         """Sort every receipt that is there."""
@@ -60,7 +55,11 @@ class Worker:
 
     async def deliver(self, now: datetime) -> int:
         """Send every message that is due."""
-        return await _until_none(lambda: self.delivery.run_once(now))
+
+        async def once() -> int:
+            return (await self.delivery.run_once(now)).claimed
+
+        return await _until_none(once)
 
 
 async def settle(workers: Sequence[Worker], now: datetime) -> int:

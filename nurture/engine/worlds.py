@@ -1,20 +1,77 @@
-"""The compiled World of what is applied now: compiled once, and again when another bundle is activated."""
+"""What is applied now, compiled: once, and again when another bundle is activated or an enrolment pins another version."""
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from nurture.authoring.bundle import Compiled, compile_bundle
+from nurture.authoring.bundle import Bundle, Compiled, compile_bundle, templates_of
 from nurture.core.world import World
+from nurture.delivery.library import Library
 from nurture.storage.database import Database
 from nurture.storage.instance import instance
-from nurture.storage.worlds import active_hash, load_bundles, pinned
+from nurture.storage.worlds import Pin, active_hash, load_bundles
 
 
 class NothingApplied(Exception):
-    """No campaign has been applied to this database yet: run `nurture apply`."""
+    """There are no campaigns in the database yet."""
 
     def __str__(self) -> str:
         return "No campaign has been applied to this database yet: run `nurture apply`."
+
+
+class CannotCompile(Exception):
+    """What is applied cannot be read by this version of the program; the text holds the problems."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One bundle as the rooms need it: the core's world, delivery's library, and the forms and assets of the web."""
+
+    world: World
+    library: Library
+    compiled: Compiled
+
+
+class Worlds:
+    """Gives what is applied now; asking costs one small statement. Safe to share between threads."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._lock = threading.Lock()
+        self._known: Applied | None = None
+
+    def current(self) -> Applied:
+        """What is applied now. Raises NothingApplied before the first apply."""
+        with self._lock, self._db.read() as c:
+            active = active_hash(c)
+            if active is None:
+                raise NothingApplied
+            if self._known is None or self._known.world.hash != active:
+                self._known = _compile(c)
+            return self._known
+
+    def world(self) -> World:
+        """The core's part."""
+        return self.current().world
+
+    def library(self) -> Library:
+        """Delivery's part."""
+        return self.current().library
+
+
+def _compile(c: Connection) -> Applied:
+    found = load_bundles(c)
+    if found.active is None:
+        raise NothingApplied
+    compiled = compile_bundle(found.active, salt=instance(c).salt, pinned=found.pinned)
+    if compiled.world is None:
+        raise CannotCompile("\n".join(str(problem) for problem in compiled.problems))
+    return Applied(compiled.world, library_of(compiled, compiled.world, found.pinned), compiled)
+
+
+def library_of(compiled: Compiled, world: World, pinned: Mapping[Pin, Bundle] | None = None) -> Library:
+    """Delivery's library of a compiled bundle."""
+    older = {pin: templates_of(bundle.files) for pin, bundle in (pinned or {}).items()}
+    return Library(world, compiled.templates, older, compiled.contact_fields)

@@ -1,0 +1,1 @@
+"""What an edit of the files changes, and changing it."""

@@ -1,0 +1,81 @@
+"""Applying the authors' files: all of them as one new version, or nothing.
+
+Contacts in flight keep the version they are pinned to. Those who had run out of content are looked at again, since the
+new version may have something for them; so is everybody where a campaign takes in who matches already.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from nurture.authoring.bundle import Bundle, compile_bundle
+from nurture.authoring.problems import Problem
+from nurture.core.events import WorldChanged
+from nurture.core.ids import derive
+from nurture.core.world import World
+from nurture.storage.contacts import every_contact_id
+from nurture.storage.database import Database
+from nurture.storage.inbox import post_events
+from nurture.storage.instance import instance
+from nurture.storage.tables import enrolments
+from nurture.storage.worlds import CampaignVersion, activate, active_hash, load_bundles, store_bundle
+
+AT_ONCE = 5000
+
+
+class Refused(Exception):
+    """The files have mistakes; nothing was applied."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(f"The files have {len(problems)} mistakes; nothing was applied.")
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedFiles:
+    """What was applied. `changed` is False when the same files were applied before; `woken` contacts are looked at again."""
+
+    hash: str
+    versions: tuple[CampaignVersion, ...]
+    changed: bool
+    woken: int
+
+
+def apply_bundle(db: Database, bundle: Bundle, now: datetime) -> AppliedFiles:
+    """Make the files what contacts enter from now on, in one transaction. Raises Refused when they have mistakes."""
+    with db.begin() as c:
+        salt, before = instance(c).salt, active_hash(c)
+        compiled = compile_bundle(bundle, salt=salt, pinned=load_bundles(c).pinned)
+        if compiled.world is None:
+            raise Refused(compiled.problems)
+        versions = versions_of(compiled.world)
+        applied = store_bundle(c, bundle, versions, now)
+        if applied == before:
+            return AppliedFiles(applied, versions, False, 0)
+        activate(c, applied, now)
+        woken = sum(_wake(c, salt, applied, ids, now) for ids in _to_look_at(c, compiled.world))
+        return AppliedFiles(applied, versions, True, woken)
+
+
+def versions_of(world: World) -> tuple[CampaignVersion, ...]:
+    """The campaigns of a world, each with its version and file."""
+    return tuple(CampaignVersion(p.name, p.version, p.file) for p in world.current_programs())
+
+
+def _to_look_at(c: Connection, world: World) -> Iterator[list[int]]:
+    if any(program.audience.include_current for program in world.current_programs()):
+        last = 0
+        while ids := every_contact_id(c, last, AT_ONCE):
+            yield ids
+            last = ids[-1]
+        return
+    exhausted = select(enrolments.c.contact_id).where(enrolments.c.position == "exhausted").distinct()
+    for some in c.execute(exhausted).scalars().partitions(AT_ONCE):
+        yield list(some)
+
+
+def _wake(c: Connection, salt: bytes, bundle: str, ids: list[int], now: datetime) -> int:
+    event = WorldChanged("world:" + derive(salt, "world", bundle, now.isoformat()), now)
+    return post_events(c, [(who, event) for who in ids], now)

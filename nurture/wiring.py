@@ -1,0 +1,103 @@
+"""The one place that chooses implementations from the settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from nurture.clock import Clock
+from nurture.config import Settings
+from nurture.content.tokens import Tokens
+from nurture.delivery.compose import Composer, Domains, no_headers
+from nurture.delivery.deliver import Delivery
+from nurture.engine.deciding import Decider
+from nurture.engine.worker import Worker
+from nurture.engine.worlds import Worlds
+from nurture.inbound.intake import Intake
+from nurture.inbound.sort import Sorter
+from nurture.providers.postmark import smtp_headers
+from nurture.providers.smtp import SmtpTransport
+from nurture.providers.transport import Transport
+from nurture.storage.database import Database, real_now
+from nurture.storage.instance import instance
+
+THREADS = 4
+"""Threads of one worker process that may be at the database at once, beside the web's."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseClock:
+    """Business time as the database tells it, so that all machines agree."""
+
+    db: Database
+
+    def now(self) -> datetime:
+        """The present instant, aware and in UTC."""
+        with self.db.read() as c:
+            return real_now(c)
+
+
+@dataclass(frozen=True)
+class System:
+    """Everything that the processes share: one database and what reads it."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    tokens: Tokens
+    worlds: Worlds
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.db.close()
+
+
+def open_system(settings: Settings, clock: Clock | None = None) -> System:
+    """Reach the database. Raises DatabaseProblem. `clock` is the database's own unless given."""
+    db = Database.open(settings.database_url, connections=THREADS * settings.workers + THREADS)
+    with db.read() as c:
+        own = instance(c)
+    secret = settings.secret.get_secret_value().encode() if settings.secret else own.secret
+    return System(settings, db, clock or DatabaseClock(db), Tokens(secret), Worlds(db))
+
+
+def make_transport(settings: Settings) -> Transport:
+    """How mail leaves."""
+    return SmtpTransport(settings.smtp, connections=settings.smtp_connections, ehlo_name=settings.mail_domain)
+
+
+def make_workers(system: System, transport: Transport) -> list[Worker]:
+    """The workers of one process, which share its transport."""
+    return [_worker(system, transport) for _ in range(system.settings.workers)]
+
+
+def _worker(system: System, transport: Transport) -> Worker:
+    settings, lease = system.settings, timedelta(seconds=system.settings.lease_seconds)
+    delivery = Delivery(
+        system.db,
+        system.worlds.library,
+        transport,
+        make_composer(system),
+        batch_size=settings.batch_size,
+        lease=lease,
+    )
+    decider = Decider(system.db, system.worlds.world, settings.batch_size, lease)
+    return Worker(Sorter(system.db, system.tokens), decider, delivery)
+
+
+def make_composer(system: System) -> Composer:
+    """Makes messages; each thread that composes has its own."""
+    settings = system.settings
+    domains = Domains(reply=settings.reply_domain, bounce=settings.bounce_domain)
+    return Composer(system.tokens, settings.base_url, domains, _headers(settings))
+
+
+def _headers(settings: Settings) -> partial[Mapping[str, str]]:
+    if settings.provider == "postmark":
+        return partial(smtp_headers, stream=settings.postmark_message_stream)
+    return partial(no_headers)
+
+
+def make_intake(system: System) -> Intake:
+    """Takes in what comes from outside; close it at the end."""
+    return Intake(system.db, system.clock)
