@@ -1,11 +1,10 @@
 """What happens next to a contact: the heart, one event at a time."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from nurture.core import enrolments, events, hand_off, outcomes, qualify, steps
 from nurture.core.absorb import absorb, forget_past_holds
-from nurture.core.draft import Draft
+from nurture.core.draft import Draft, resume_at
 from nurture.core.effects import Decision
 from nurture.core.events import Event
 from nurture.core.gates import may_send
@@ -15,6 +14,7 @@ from nurture.core.state import (
     Blocked,
     ContactState,
     Ended,
+    Enrolment,
     Listening,
     Ready,
     Slotted,
@@ -102,15 +102,25 @@ def _awaken(draft: Draft, event: Event) -> None:
 
 
 def _timer(draft: Draft, event: events.TimerFired) -> None:
-    enrolment = draft.state.enrolments.get(event.key.removeprefix("enrolment:"))
-    match enrolment.position if enrolment else None:
-        case Waiting(step=step, until=until) | Listening(step=step, until=until) | Slotted(step=step, until=until):
-            if enrolment is not None and until <= draft.now:
-                draft.put(replace(enrolment, position=Ready(step)))
-                return
+    """Make ready what is due at that instant: ties fire as one, so that priority decides between them, not their names."""
+    fired = draft.state.enrolments.get(event.key.removeprefix("enrolment:"))
+    due = _due(fired) if fired else None
+    if due is None or due > draft.now:
+        draft.say(Reason.STALE)
+        return
+    for enrolment in draft.live():
+        mine = _due(enrolment)
+        if mine is not None and mine <= due:
+            draft.due[enrolment.campaign] = mine
+            draft.place(enrolment, Ready(resume_at(enrolment.position)))
+
+
+def _due(enrolment: Enrolment) -> datetime | None:
+    match enrolment.position:
+        case Waiting(until=until) | Listening(until=until) | Slotted(until=until):
+            return until
         case _:
-            pass
-    draft.say(Reason.STALE)
+            return None
 
 
 def _unblock(draft: Draft) -> None:

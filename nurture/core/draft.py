@@ -40,6 +40,7 @@ class Draft:
         self.event = event
         self.now = now
         self.signal: SignalKey | None = None  # what the event counts as, once absorbed
+        self.due: dict[str, datetime] = {}  # the campaigns whose timer fired, and when it was due
         self.effects: list[Effect] = []
         self.because: list[Because] = []
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import assert_never
 
-from nurture.core import events
 from nurture.core.absorb import put_touch
 from nurture.core.calendar import add, hours_for
 from nurture.core.draft import Draft
@@ -242,7 +241,12 @@ def _queue_when_open(
                 return
             case WhenLate.SHIFT:
                 hours = hours_for(draft.world, program.cadence, draft.state)
-                _gate(draft, enrolment, step.key, Keep(Gate.LATE, shifted(hours, draft.event.at, draft.now)))
+                _gate(
+                    draft,
+                    enrolment,
+                    step.key,
+                    Keep(Gate.LATE, shifted(hours, draft.due[enrolment.campaign], draft.now)),
+                )
                 return
             case WhenLate.SEND:
                 pass
@@ -265,12 +269,10 @@ def _queue_when_open(
 
 def _overdue(draft: Draft, enrolment: Enrolment) -> bool:
     """Whether this send comes from a timer that fired later than the author allows."""
-    cadence, event = draft.program(enrolment).cadence, draft.event
-    if cadence.late_max is None or not isinstance(event, events.TimerFired):
+    cadence, due = draft.program(enrolment).cadence, draft.due.get(enrolment.campaign)
+    if cadence.late_max is None or due is None:
         return False
-    if event.key != f"enrolment:{enrolment.campaign}":
-        return False
-    return draft.now > add(hours_for(draft.world, cadence, draft.state), event.at, cadence.late_max)
+    return draft.now > add(hours_for(draft.world, cadence, draft.state), due, cadence.late_max)
 
 
 def _gate(draft: Draft, enrolment: Enrolment, step: str, keep: Keep) -> None:

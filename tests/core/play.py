@@ -61,7 +61,7 @@ class Play:
         decisions = []
         while (due := self._next(end)) is not None:
             event, now = due
-            decisions.append(self._decide(event, now))
+            decisions.append(self.hear(event, now))
         return decisions
 
     def _next(self, end: datetime) -> tuple[Event, datetime] | None:
@@ -84,7 +84,7 @@ class Play:
             if now > end or (earlier and min(earlier) < now):
                 return
             del self._outbox[touch.key]
-            self._hear(self._outcome(touch, now))
+            self._receive(self._outcome(touch, now))
 
     def _outcome(self, touch: Touch, now: datetime) -> Event | None:
         verdict = may_send(self.world, self.state, touch, now)
@@ -95,11 +95,12 @@ class Play:
             self.sent.append(replace(touch, at=now))
         return answer
 
-    def _hear(self, event: Event | None) -> None:
+    def _receive(self, event: Event | None) -> None:
         if event is not None:
             heapq.heappush(self._inbox, (_order(event), event))
 
-    def _decide(self, event: Event, now: datetime) -> Decision:
+    def hear(self, event: Event, now: datetime) -> Decision:
+        """Decide this one event now, whatever else is due."""
         decision = decide(self.world, self.state, event, now)
         self.state = decision.state
         self.told += decision.because
@@ -108,7 +109,7 @@ class Play:
                 case SendTouch(touch=touch):
                     self._outbox[touch.key] = now + self.delay, touch
                 case WithdrawTouch(touch=key) if self._outbox.pop(key, None):
-                    self._hear(events.Withheld(f"back:{key}:{self.state.seq}", now, key, Gate.WITHDRAWN))
+                    self._receive(events.Withheld(f"back:{key}:{self.state.seq}", now, key, Gate.WITHDRAWN))
                 case _:
                     pass
         return decision
