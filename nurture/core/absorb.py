@@ -139,14 +139,15 @@ def _profile(draft: Draft, event: events.ProfileChanged) -> None:
 
 def _learn(draft: Draft, fields: dict[str, FieldValue | None]) -> None:
     state = draft.state
-    language, country, zone = fields.pop("language", None), fields.pop("country", None), fields.pop("timezone", None)
+    language, country = fields.pop("language", state.language), fields.pop("country", state.country)
+    zone = fields.pop("timezone", state.zone)
     known = {name: value for name, value in {**state.fields, **fields}.items() if value is not None}
     draft.state = replace(
         state,
         fields=known,
-        language=str(language) if language else state.language,
-        country=str(country).upper() if country else state.country,
-        zone=str(zone) if zone else state.zone,
+        language=str(language or ""),
+        country=str(country or "").upper(),
+        zone=str(zone) if zone else None,
     )
 
 

@@ -123,7 +123,8 @@ def _close(draft: Draft, hand_off: HandOff, state: HandOffState, rejection: Reje
 def _accept(draft: Draft, hand_off: HandOff) -> None:
     _close(draft, hand_off, HandOffState.ACCEPTED, None)
     draft.say(Reason.HAND_OFF_ACCEPTED, hand_off.campaign)
-    draft.set_status(Status.PROSPECT)
+    if draft.state.status is not Status.CUSTOMER:
+        draft.set_status(Status.PROSPECT)
     for enrolment in draft.live():
         draft.end(enrolment, End.ACCEPTED, Reason.COMPLETED)
 
@@ -133,7 +134,8 @@ def _reject(draft: Draft, hand_off: HandOff, state: HandOffState, rejection: Rej
     said = Reason.HAND_OFF_EXPIRED if rejection is Rejection.EXPIRED else Reason.HAND_OFF_REJECTED
     draft.say(said, hand_off.campaign, rejection=rejection.value)
     status, end = AFTERWARDS[rejection]
-    draft.set_status(status)
+    if status is not Status.RECYCLED or draft.state.status is Status.PROSPECT:  # a customer won meanwhile stays one
+        draft.set_status(status)
     if end is not None:
         for enrolment in draft.live():
             draft.end(enrolment, end, Reason.LEFT)
