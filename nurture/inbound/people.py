@@ -1,0 +1,60 @@
+"""Finds, and where asked takes in, the contacts that a program's facts are about: in sets, before anything is stored."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from nurture.core.words import Basis, Suppression
+from nurture.inbound.companies import company_domain
+from nurture.storage.bulk import among
+from nurture.storage.contacts import Consent, NewContact, record_consents, suppressed_by_hash, upsert_contacts
+from nurture.storage.instance import instance
+from nurture.storage.tables import contacts
+
+KEY_LETTERS: Final = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody to take in, and the ground on which we may write to them."""
+
+    address: str
+    basis: Basis
+    source: str
+
+
+def known_keys(c: Connection, wanted: Iterable[str]) -> dict[str, str]:
+    """The contact's key for each of these addresses or keys that is known."""
+    own, p = instance(c), contacts.c
+    by_key = {text for text in wanted if is_key(text)}
+    by_hash = {own.address_hash(text): text for text in wanted if not is_key(text)}
+    query = select(p.key, p.address_hash)
+    found = {key: key for key, _ in c.execute(query.where(among(c, p.key, sorted(by_key))))} if by_key else {}
+    if by_hash:
+        rows = c.execute(query.where(among(c, p.address_hash, sorted(by_hash))))
+        found |= {by_hash[row.address_hash]: row.key for row in rows}
+    return found
+
+
+def take_in(c: Connection, newcomers: Sequence[Newcomer], now: datetime) -> Mapping[str, str]:
+    """The keys of these people by address, with the evidence kept; who was erased stays out."""
+    own = instance(c)
+    stopped = suppressed_by_hash(c, {own.address_hash(who.address) for who in newcomers})
+    welcome = [who for who in newcomers if not _erased(stopped, own.address_hash(who.address))]
+    new = [NewContact(who.address, company_domain=company_domain(who.address)) for who in welcome]
+    taken = upsert_contacts(c, new, now)
+    evidence = [(one.id, Consent(who.basis, who.source, now)) for one, who in zip(taken, welcome, strict=True)]
+    record_consents(c, evidence)
+    return {who.address: one.key for one, who in zip(taken, welcome, strict=True)}
+
+
+def is_key(text: str) -> bool:
+    """Whether this is a contact's key rather than an address."""
+    return len(text) == 32 and KEY_LETTERS.issuperset(text)
+
+
+def _erased(stopped: Mapping[str, frozenset[Suppression]], digest: str) -> bool:
+    return Suppression.ERASED in stopped.get(digest, frozenset())

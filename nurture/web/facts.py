@@ -1,0 +1,111 @@
+"""What a program may post to /events, checked item by item: one bad item is told apart, its siblings go in."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+    field_validator,
+)
+
+from nurture.core.words import Basis, Status
+from nurture.providers.bodies import storable
+
+MOST_ITEMS: Final = 1_000
+MOST_FIELDS: Final = 50
+GREATEST: Final = 2**53
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+Name = Annotated[str, Field(max_length=200)]
+Tag = Annotated[str, Field(min_length=1, max_length=100)]
+Whole = Annotated[StrictInt, Field(ge=-GREATEST, le=GREATEST)]
+Value = StrictBool | Whole | Annotated[str, Field(max_length=500)] | None
+Signal = Literal[
+    "submitted", "opened", "clicked", "downloaded", "registered", "attended", "visited", "replied", "profile"
+]
+
+
+class Item(BaseModel):
+    """One fact about one contact."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    signal: Signal = Field(description="What happened; `profile` only changes what is known.")
+    contact: Annotated[str, Field(min_length=3, max_length=320)] = Field(
+        description="An e-mail address, or a contact's key."
+    )
+    object: Name = Field("", description="What it was about: a content's id, a page, a form.")
+    at: AwareDatetime | None = Field(None, description="When it happened, with a zone; without it, now.")
+    key: Name = Field("", description="Your own name for this fact: sent again, it counts once.")
+    fields: dict[str, Value] = Field(
+        default_factory=dict, max_length=MOST_FIELDS, description="Fields that became known; null forgets one."
+    )
+    tags: Annotated[list[Tag], Field(max_length=MOST_FIELDS)] = Field(default_factory=list)
+    untagged: Annotated[list[Tag], Field(max_length=MOST_FIELDS)] = Field(
+        default_factory=list, description="Tags to take away."
+    )
+    status: Status | None = None
+    basis: Literal[Basis.OPT_IN, Basis.LEGITIMATE_INTEREST, Basis.EXISTING_CUSTOMER] | None = Field(
+        None, description="The legal ground on which the contact may be written to."
+    )
+    create: bool = Field(False, description="Take in an address that is not known; needs a basis.")
+
+    @field_validator("contact", "object", "key", mode="after")
+    @classmethod
+    def _kept(cls, text: str) -> str:
+        return storable(text).strip()
+
+    @field_validator("tags", "untagged", mode="after")
+    @classmethod
+    def _tags(cls, tags: list[str]) -> list[str]:
+        return [storable(tag).strip() for tag in tags]
+
+    @field_validator("fields", mode="after")
+    @classmethod
+    def _named(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        for name in fields:
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"{name[:40]!r} is no name of a field: lower-case letters, digits and _ only")
+        return {name: storable(value) if isinstance(value, str) else value for name, value in fields.items()}
+
+
+class Result(BaseModel):
+    """What became of one item."""
+
+    index: int
+    accepted: bool
+    contact: str | None = Field(None, description="The contact's key.")
+    created: bool = False
+    problem: str | None = Field(None, description="Why it was not accepted, and what to do.")
+
+
+class Answer(BaseModel):
+    """What became of a call."""
+
+    accepted: int
+    rejected: int
+    results: list[Result]
+
+
+def read_item(said: object) -> Item | str:
+    """The item, or the sentence that says what is wrong with it."""
+    if not isinstance(said, Mapping):
+        return 'An item is an object, as in {"signal": "visited", "contact": "camille@exemple.example"}.'
+    try:
+        return Item.model_validate(said)
+    except ValidationError as why:
+        return " ".join(_sentence(error) for error in why.errors(include_url=False, include_context=False)[:5])
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    place = ".".join(str(part) for part in error["loc"][:3])[:80]
+    told = str(error["msg"]).removeprefix("Value error, ")
+    return f"{place}: {told}." if place else f"{told}."

@@ -1,0 +1,43 @@
+"""Where providers post: let in, stored raw, answered 200; understood later.
+
+A body that is authentic but not understood is still answered 200: a refusal would only bring it again.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute
+
+from nurture.inbound.sources import POSTMARK, POSTMARK_INBOUND
+from nurture.providers.bodies import key_of
+from nurture.providers.postmark import MAX_EVENT_BYTES, MAX_INBOUND_BYTES, authorised
+from nurture.storage.receipts import Receipt
+from nurture.web.desk import Desk
+from nurture.web.routing import Handler, body_of, route
+
+SIGN_IN: Final = {"WWW-Authenticate": 'Basic realm="nurture", charset="UTF-8"'}
+
+
+def routes(desk: Desk) -> Sequence[BaseRoute]:
+    """/hooks/postmark and /hooks/postmark/inbound"""
+    return [
+        route("/hooks/postmark", post=_hook(desk, POSTMARK, MAX_EVENT_BYTES)),
+        route("/hooks/postmark/inbound", post=_hook(desk, POSTMARK_INBOUND, MAX_INBOUND_BYTES)),
+    ]
+
+
+def _hook(desk: Desk, source: str, at_most: int) -> Handler:
+    access = desk.services.hooks
+
+    async def handler(request: Request) -> Response:
+        if not authorised(request.headers.get("authorization"), access.user, access.password):
+            raise HTTPException(401, headers=SIGN_IN)
+        body = await body_of(request, at_most)
+        # The same bytes are the same fact: that is how a provider repeats itself.
+        await desk.services.intake.accept([Receipt(source, key_of(body), body)])
+        return PlainTextResponse("stored")
+
+    return handler
