@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -67,9 +67,7 @@ class Settings(BaseSettings):
     provider: Literal["smtp", "postmark"] = "smtp"
     smtp_url: SecretStr = SecretStr("smtp://localhost:1025")
     smtp_connections: int = Field(default=4, ge=1, le=100)
-    postmark_token: SecretStr | None = None
     postmark_message_stream: str = "broadcast"
-    postmark_api_url: str = "https://api.postmarkapp.com"
     postmark_webhook_user: str | None = None
     postmark_webhook_password: SecretStr | None = None
     mail_domain: str = "localhost.example"
@@ -105,7 +103,7 @@ class Settings(BaseSettings):
         parse_smtp_url(url.get_secret_value())
         return url
 
-    @field_validator("base_url", "postmark_api_url")
+    @field_validator("base_url")
     @classmethod
     def _web_address(cls, url: str) -> str:
         parts = urlsplit(url)
@@ -124,15 +122,6 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, word: object) -> object:
         return word.lower() if isinstance(word, str) else word
-
-    @model_validator(mode="after")
-    def _postmark_is_complete(self) -> Self:
-        if self.provider == "postmark" and self.postmark_token is None:
-            raise ValueError(
-                "NURTURE_POSTMARK_TOKEN: missing, and NURTURE_PROVIDER is postmark; "
-                "copy the server's API token from Postmark, or set NURTURE_PROVIDER=smtp"
-            )
-        return self
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:

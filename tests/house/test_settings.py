@@ -92,10 +92,6 @@ def test_a_password_never_shows(tmp_path: Path) -> None:
     assert "hunter2" not in repr(settings) + repr(settings.smtp)
 
 
-def test_postmark_needs_its_token(tmp_path: Path) -> None:
-    assert problems(tmp_path, "NURTURE_PROVIDER=postmark\n").startswith("NURTURE_POSTMARK_TOKEN: missing")
-
-
 def test_a_file_that_is_not_utf8_is_told(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_bytes("NURTURE_SECRET=é".encode("latin-1"))
