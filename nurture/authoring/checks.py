@@ -6,6 +6,9 @@ from nurture.authoring.drafts import CampaignDraft, Draft, Fork, Listen, Plain, 
 from nurture.authoring.problems import Code, Log, did_you_mean
 from nurture.core.program import Relance, Send, Wait, WaitUntil, WhenExhausted
 
+UNREADABLE = ""
+"""The content of a send that names none: it may have been any."""
+
 
 def check_whole(campaign: CampaignDraft, log: Log) -> None:
     """Report what no single line shows."""
@@ -40,7 +43,7 @@ def _something_to_relance(campaign: CampaignDraft, log: Log) -> None:
         match draft:
             case Plain(step=Send(content=content)):
                 sent.add(content)
-            case Plain(step=Relance(content=content)) if content and content not in sent:
+            case Plain(step=Relance(content=content)) if content and not sent & {content, UNREADABLE}:
                 hint = did_you_mean(content, sent, otherwise="send it first")
                 log.add(Code.NOTHING_TO_RELANCE, draft.spot, f'"{content}" is not sent before this relance', hint)
             case _:

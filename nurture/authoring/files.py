@@ -14,10 +14,10 @@ from nurture.authoring.drafts import CampaignDraft, in_document_order
 from nurture.authoring.forms import Form, form_ids, read_forms
 from nurture.authoring.nodes import Node
 from nurture.authoring.problems import Code, Log, Spot
-from nurture.authoring.scoring import ScoringFile, read_scoring
+from nurture.authoring.scoring import ScoringFile, persona_names, read_scoring
 from nurture.authoring.teams import read_teams
 from nurture.authoring.vocabulary import STANDARD_FIELDS, Field, Vocabulary
-from nurture.authoring.yaml import load
+from nurture.authoring.yaml import is_text, load
 from nurture.core.program import Content, Program, Team
 from nurture.core.scoring import Scoring
 
@@ -70,6 +70,9 @@ def assets_of(files: Mapping[str, str]) -> Mapping[str, Asset]:
 
 def read_files(files: Mapping[str, str], log: Log) -> Read:
     """What the files say. With an error in the log, what could be understood of them."""
+    for path, text in sorted(files.items()):
+        if path.startswith(f"{TEMPLATES}/"):
+            is_text(path, text, log)
     trees = {path: load(path, files[path], log) for path in _yaml_paths(files, log)}
     shared = {name: trees.pop(f"{CAMPAIGNS}/{name}", None) for name in SHARED}
     unreadable = [name for name in SHARED if shared[name] is None and f"{CAMPAIGNS}/{name}" in files]
@@ -110,7 +113,7 @@ def _yaml_paths(files: Mapping[str, str], log: Log) -> list[str]:
 
 
 def _read_shared(shared: Mapping[str, Node | None], assets: frozenset[str], log: Log) -> tuple[Read, Company]:
-    catalogue = read_catalogue(shared["content.yaml"], log, assets)
+    catalogue = read_catalogue(shared["content.yaml"], log, assets, persona_names(shared["scoring.yaml"]))
     known = Vocabulary(
         contents={content.id: content.kind for content in catalogue.values()},
         forms=form_ids(shared["forms.yaml"]),

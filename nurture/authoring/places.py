@@ -49,7 +49,7 @@ def is_zone(name: str) -> bool:
     """Whether the name is one of the IANA time zones."""
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, LookupError):
         return False
     return "/" in name or name == "UTC"
 

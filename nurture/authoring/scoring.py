@@ -24,6 +24,12 @@ class ScoringFile:
     fields: Mapping[str, Field] = field(default_factory=lambda: STANDARD_FIELDS)
 
 
+def persona_names(node: Node | None) -> frozenset[str]:
+    """The names alone, which contents may mention."""
+    personas = node.get("personas") if isinstance(node, Table) else None
+    return frozenset(key.text for key, _ in personas.items) if isinstance(personas, Table) else frozenset()
+
+
 def read_scoring(node: Node | None, log: Log, vocabulary: Vocabulary) -> ScoringFile:
     """The file's rules; `vocabulary` knows contents and forms, the fields and grades come from this file."""
     root = table(node, log, "scoring.yaml", optional=("fields", "signals", "personas", "grades", "mql")) or {}

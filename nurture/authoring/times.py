@@ -120,7 +120,7 @@ def _day(word: str, at: Scalar, log: Log) -> int | None:
     for names in (_DAYS, _DAY_NAMES):
         if folded in names:
             return names.index(folded) + 1
-    near = nearest(folded, (*_DAYS, *_DAY_NAMES))
+    near = nearest(folded, _DAYS) or nearest(folded, _DAY_NAMES)
     hint = f'did you mean "{near.title()}"?' if near else "use Mon, Tue, Wed, Thu, Fri, Sat, Sun"
     log.add(Code.BAD_SPAN, at.spot, f'"{word}" is not a weekday', hint)
     return None

@@ -52,16 +52,24 @@ def load(file: str, text: str, log: Log) -> Node | None:
     return builder.root
 
 
-def _check_text(file: str, text: str, log: Log) -> None:
+def is_text(file: str, text: str, log: Log) -> bool:
+    """Whether a file, read with its wrong bytes as lone surrogates, is UTF-8 text of a size to be taken seriously."""
     if len(text.encode("utf-8", "surrogateescape" if _only_bytes(text) else "replace")) > LARGEST:
-        log.add(Code.TOO_LARGE, Spot(file), "the file is larger than 1 MB", "split the campaign into several files")
+        log.add(Code.TOO_LARGE, Spot(file), "the file is larger than 1 MB", "split it into several files")
+        return False
+    if bad := re.search("[\ud800-\udfff]", text):
+        spot = _spot_at(file, text, bad.start())
+        log.add(Code.NOT_UTF8, spot, "the file is not UTF-8 text", "save it again with the encoding UTF-8")
+        return False
+    return True
+
+
+def _check_text(file: str, text: str, log: Log) -> None:
+    if not is_text(file, text, log):
         raise _Refused
     if bad := _REFUSED_CHARACTER.search(text):
         spot = _spot_at(file, text, bad.start())
-        if "\udc80" <= bad[0] <= "\udcff":
-            log.add(Code.NOT_UTF8, spot, "the file is not UTF-8 text", "save it again with the encoding UTF-8")
-        else:
-            log.add(Code.BAD_YAML, spot, f"an invisible character (U+{ord(bad[0]):04X}) stands here", "delete it")
+        log.add(Code.BAD_YAML, spot, f"an invisible character (U+{ord(bad[0]):04X}) stands here", "delete it")
         raise _Refused
 
 
@@ -104,6 +112,9 @@ class _Builder:
     root: Node | None = None
     stack: list[_Open] = field(default_factory=list)
     documents: int = 0
+    quoted: Spot | None = None
+    """Where the last text in quotes opened, when it ran over several lines."""
+    quoted_until: int = -1
     last: Spot = field(init=False)
 
     def __post_init__(self) -> None:
@@ -174,6 +185,8 @@ class _Builder:
 
     def _scalar(self, event: Any) -> Scalar:
         raw = self.text[event.start_mark.index : event.end_mark.index]
+        if event.style in ("'", '"') and "\n" in raw:
+            self.quoted, self.quoted_until = self._spot(event), event.end_mark.line
         return Scalar(event.value, self._spot(event), raw, event.style or "")
 
     def _spot(self, event: Any) -> Spot:
@@ -190,6 +203,9 @@ class _Builder:
         """The parser gave up: say it in an author's words, at the place that explains it."""
         problem = str(error.problem or error.context or "")
         opening = str(error.context or "")
+        if self.quoted is not None and error.problem_mark is not None and error.problem_mark.line == self.quoted_until:
+            self.log.add(Code.BAD_YAML, self.quoted, "the quote that opens here is not closed where its text ends")
+            raise _Refused from error
         for pattern, code, at_opening, message in _SENTENCES:
             if found := re.search(pattern, f"{problem} | {opening}"):
                 mark = error.context_mark if at_opening and error.context_mark else error.problem_mark
