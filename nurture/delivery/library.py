@@ -49,7 +49,7 @@ class Library:
 
 def sender_of(program: Program) -> Sender:
     """The campaign's sender as mails show it."""
-    return Sender(program.sender.name, program.sender.address)
+    return Sender(program.sender.name, program.sender.address, program.sender.postal)
 
 
 def values_of(state: ContactState, address: str) -> dict[str, object]:
