@@ -201,7 +201,7 @@ def _auto_replied(draft: Draft, event: events.AutoReplied) -> None:
         return
     zone = hours_for(draft.world, _home(draft), draft.state).zone
     until = resolve(event.return_on, time(0), zone)
-    if until - draft.now < timedelta(days=366):
+    if timedelta() < until - draft.now < timedelta(days=366):
         _hold(draft, Hold(HoldKind.OUT_OF_OFFICE, until))
 
 

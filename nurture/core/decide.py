@@ -33,8 +33,8 @@ def decide(world: World, contact: ContactState, event: Event, now: datetime) -> 
     decision, in every process and on every day.
     """
     draft = Draft(world, contact, event, now)
-    draft.state = forget_past_holds(draft.state, now)
     absorb(draft, event)
+    draft.state = forget_past_holds(draft.state, now)
     qualify.refold(draft)
     _by_hand(draft, event)
     enrolments.leave_by_rule(draft)

@@ -190,7 +190,8 @@ FIELDS: tuple[dict[str, str | int | None], ...] = (
     {}, {"country": "BE"}, {"timezone": "Africa/Casablanca"}, {"role": None, "employees": 80},
 )  # fmt: skip
 TIMERS = ("enrolment:cloud", "enrolment:news", "hand_off", "?")
-OFTEN = (*events.KINDS, *("submitted", "signalled", "sent") * 4, *("withheld", "timer_fired") * 2)
+RARE = ("suppressed", "bounced", "refused", "remove", "hand_off_answered")
+OFTEN = (*RARE, *[kind for kind in events.KINDS if kind not in RARE] * 3, *("submitted", "signalled", "sent") * 8)
 
 
 def arbitrary(story: Story, dice: Dice) -> Event:
