@@ -9,20 +9,24 @@ still holds the message.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
 
 from nurture.delivery.compose import Composer
-from nurture.delivery.last_look import Halted, LastLook, never_halted
+from nurture.delivery.last_look import EVERY, Halted, LastLook, never_halted
 from nurture.delivery.library import Library
 from nurture.delivery.outcomes import WHEN_STOPPED, result_of
 from nurture.delivery.prepare import Batch, Preparation, Ready
 from nurture.providers.transport import Transport
 from nurture.storage import results
-from nurture.storage.database import Database
+from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.results import Result, commit_results, recover_stale
+
+AGAIN = (0.5, 1, 2, 4, 8, 15)
+"""Seconds between the attempts to write down what was sent, while the database is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,15 @@ class Report:
 
     def __add__(self, other: "Report") -> "Report":
         return Report(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+COUNTED: Mapping[type[Result], str] = {
+    results.Accepted: "sent",
+    results.HeldBack: "withheld",
+    results.TurnedDown: "refused",
+    results.Deferred: "retried",
+    results.NotKnown: "unknown",
+}
 
 
 class Delivery:
@@ -62,23 +75,64 @@ class Delivery:
 
     async def run_once(self, now: datetime) -> Report:
         """Deliver one batch of what is due. DatabaseProblem: nothing was sent that no intent stands for."""
-        batch = await asyncio.to_thread(self._preparation.prepare, now)
-        if batch is None:
-            return Report()
+        ahead = self._prepare(now)
         try:
-            await self._hand_over(batch, now)
-        finally:
-            # Also when the worker is told to stop: what is known by now must not become "unknown".
-            written = await asyncio.shield(asyncio.to_thread(self._record, batch, now))
-        return _report(batch, written)
+            batch = await asyncio.shield(ahead)
+        except asyncio.CancelledError:
+            await self._put_off(ahead, now)
+            raise
+        return Report() if batch is None else await self._deliver(batch, now)
+
+    async def run_all(self, now: datetime) -> Report:
+        """Deliver everything that is due, preparing each batch while the one before it is on its way."""
+        total = Report()
+        ahead = self._prepare(now)
+        try:
+            while (batch := await asyncio.shield(ahead)) is not None:
+                ahead = self._prepare(now)
+                total += await self._deliver(batch, now)
+        except BaseException:
+            await self._put_off(ahead, now)
+            raise
+        return total
 
     async def recover(self, now: datetime) -> int:
         """Own up to intents of workers that vanished: those messages may have gone out. Answers how many."""
         return await asyncio.to_thread(self._recover, now)
 
+    def _prepare(self, now: datetime) -> "asyncio.Task[Batch | None]":
+        return asyncio.create_task(asyncio.to_thread(self._preparation.prepare, now))
+
+    async def _put_off(self, ahead: "asyncio.Task[Batch | None]", now: datetime) -> None:
+        """A batch prepared in vain, because the worker stops: nothing of it has left, and its intents must say so."""
+        await asyncio.wait([ahead])
+        batch = None if ahead.cancelled() or ahead.exception() is not None else ahead.result()
+        if batch is not None:
+            batch.settled += [_put_off(ready, now) for ready in batch.ready]
+            await self._record(batch, now)
+
+    async def _deliver(self, batch: Batch, now: datetime) -> Report:
+        try:
+            await self._hand_over(batch, now)
+        finally:
+            # Also when the worker is told to stop: what is known by now must not become "unknown".
+            report = await asyncio.shield(self._record(batch, now))
+        return report
+
+    async def _record(self, batch: Batch, now: datetime) -> Report:
+        """Write down what came of the batch; a database that is away is waited for, as what was sent is sent."""
+        for pause in AGAIN:
+            try:
+                return await asyncio.to_thread(self._written, batch, now)
+            except DatabaseProblem:
+                await asyncio.sleep(pause)
+        return await asyncio.to_thread(self._written, batch, now)
+
     async def _hand_over(self, batch: Batch, now: datetime) -> None:
         waiting = iter(batch.ready)
         look = LastLook(self._db, {ready.row.key for ready in batch.ready}, self._halted)
+        if time.monotonic() - batch.committed_at > EVERY:
+            await look.again()
         watch = asyncio.create_task(look.watch())
         hands = min(self._transport.capabilities.connections, len(batch.ready))
         try:
@@ -87,7 +141,7 @@ class Delivery:
                     group.create_task(self._send(waiting, batch, look, now))
         finally:
             watch.cancel()
-            batch.settled += [results.Deferred(r.row.key, now + WHEN_STOPPED, "The worker stopped.") for r in waiting]
+            batch.settled += [_put_off(ready, now) for ready in waiting]
 
     async def _send(self, waiting: Iterator[Ready], batch: Batch, look: LastLook, now: datetime) -> None:
         for ready in waiting:
@@ -95,34 +149,20 @@ class Delivery:
             look.gone(ready.row.key)
             batch.settled.append(result_of(outcome, ready.row, look, now))
 
-    def _record(self, batch: Batch, now: datetime) -> Sequence[Result]:
+    def _written(self, batch: Batch, now: datetime) -> Report:
         with self._db.begin() as c:
             written = commit_results(c, batch.token, batch.settled, now)
-        return [result for result in batch.settled if result.key in written]
+        return _report(batch, [result for result in batch.settled if result.key in written])
 
     def _recover(self, now: datetime) -> int:
         with self._db.begin() as c:
             return recover_stale(c, now)
 
 
-def _report(batch: Batch, written: Sequence[Result]) -> Report:
-    report = Report(claimed=batch.claimed)
-    for result in written:
-        report += _counted(result)
-    return report
+def _put_off(ready: Ready, now: datetime) -> Result:
+    return results.Deferred(ready.row.key, now + WHEN_STOPPED, "The worker stopped.")
 
 
-def _counted(result: Result) -> Report:
-    match result:
-        case results.Accepted():
-            return Report(sent=1)
-        case results.HeldBack():
-            return Report(withheld=1)
-        case results.TurnedDown():
-            return Report(refused=1)
-        case results.Deferred():
-            return Report(retried=1)
-        case results.NotKnown():
-            return Report(unknown=1)
-        case _:
-            assert_never(result)
+def _report(batch: Batch, written: Iterable[Result]) -> Report:
+    counts = Counter(COUNTED[type(result)] for result in written)
+    return Report(claimed=batch.claimed, **counts)

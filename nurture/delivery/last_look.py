@@ -46,13 +46,17 @@ class LastLook:
         self._waiting.discard(key)
 
     async def watch(self) -> None:
-        """Look again every half second. A database that does not answer stops everything that waits."""
+        """Look again every half second, until cancelled."""
         while True:
             await asyncio.sleep(EVERY)
-            try:
-                self.is_halted, self.suppressed = await asyncio.to_thread(self._look, tuple(self._waiting))
-            except DatabaseProblem:
-                self.is_halted = True
+            await self.again()
+
+    async def again(self) -> None:
+        """Look now. A database that does not answer stops everything that waits."""
+        try:
+            self.is_halted, self.suppressed = await asyncio.to_thread(self._look, tuple(self._waiting))
+        except DatabaseProblem:
+            self.is_halted = True
 
     def _look(self, keys: Collection[str]) -> tuple[bool, Mapping[str, frozenset[Suppression]]]:
         with self._db.read() as c:

@@ -38,12 +38,16 @@ class Ready:
 
 @dataclass
 class Batch:
-    """What was claimed, and what is known of it so far. `settled` need not be sent any more."""
+    """What was claimed, and what is known of it so far. `settled` need not be sent any more.
+
+    `committed_at` is the instant of `time.monotonic()` at which the intents, and with them the suppressions, were read.
+    """
 
     token: int
     claimed: int
     ready: list[Ready] = field(default_factory=list)
     settled: list[Result] = field(default_factory=list)
+    committed_at: float = 0.0
 
 
 class Preparation:
@@ -114,7 +118,8 @@ class Preparation:
 
     def _commit(self, batch: Batch, composed: Sequence[tuple[OutboxRow, Composed]]) -> None:
         """In one transaction: the compositions, the intents, and a last look at the suppressions and the switch."""
-        deadline = time.monotonic() + self._lease.total_seconds()
+        batch.committed_at = time.monotonic()
+        deadline = batch.committed_at + self._lease.total_seconds()
         new = {made.compiled.name: made.compiled for _, made in composed if made.is_shared}
         new = {name: compiled for name, compiled in new.items() if name not in self._stored}
         with self._db.begin() as c:

@@ -134,11 +134,11 @@ def test_a_message_nobody_takes_for_a_day_is_given_up_as_soft(house: House) -> N
             house.enter(ANNA)
             async with house.delivery(sink) as delivery:
                 while (await delivery.run_once(house.now)).retried:
-                    house.now = max(house.outbox()[ANNA].due_at, house.now + timedelta(minutes=20))
+                    house.now = max(house.outbox()[ANNA].due_at, house.now + timedelta(hours=5))
             row = house.outbox()[ANNA]
             assert row.state == "refused"
             assert row.detail.startswith("Given up after")
-            assert timedelta(hours=24) <= row.settled_at - row.queued_at < timedelta(hours=26)
+            assert timedelta(hours=24) <= row.settled_at - row.queued_at < timedelta(hours=30)
 
     run(scenario())
 
@@ -211,6 +211,51 @@ def test_the_kill_switch_stops_before_the_claim_and_in_the_midst_of_a_batch(hous
                 halted = True
                 assert await round_ == Report(claimed=3, sent=1, retried=2)
                 assert len(sink.taken) == 1
+
+    run(scenario())
+
+
+def test_everything_due_is_sent_while_the_next_batch_is_prepared(house: House) -> None:
+    async def scenario() -> None:
+        people = addresses([f"person{n}" for n in range(33)])
+        house.enter(*people)
+        async with Sink() as sink, house.delivery(sink, batch_size=5) as delivery:
+            assert await delivery.run_all(house.now) == Report(claimed=33, sent=33)
+            assert await delivery.run_all(house.now) == Report()
+            assert sorted(sink.message_ids.values()) == [1] * 33
+
+    run(scenario())
+
+
+def test_a_batch_prepared_in_vain_is_put_off_and_never_unknown(house: House) -> None:
+    async def scenario() -> None:
+        async with Sink({who: [Slow(5.0)] for who in EVERYBODY}) as sink:
+            house.enter(*EVERYBODY)
+            async with house.delivery(sink, batch_size=3, smtp={"connections": 1}) as delivery:
+                round_ = asyncio.create_task(delivery.run_all(house.now))
+                await sink.until_taken(1)
+                round_.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await round_
+            states = house.states()
+            assert sorted(states.values()).count("intent") == 1
+            assert set(states.values()) <= {"intent", "retry", "queued"}
+
+    run(scenario())
+
+
+def test_an_objection_after_the_batch_was_prepared_counts_before_it_is_sent(house: House) -> None:
+    async def scenario() -> None:
+        async with Sink({who: [Slow(0.7)] for who in EVERYBODY}) as sink:
+            house.enter(ANNA, BRUNO)
+            async with house.delivery(sink, batch_size=1, smtp={"connections": 1}) as delivery:
+                round_ = asyncio.create_task(delivery.run_all(house.now))
+                await sink.until_taken(1)
+                objecting = ANNA if sink.taken[0].rcpt_to == BRUNO else BRUNO
+                await asyncio.sleep(0.3)  # the other one's intent is committed by now
+                suppress(house, objecting)
+                assert await round_ == Report(claimed=2, sent=1, withheld=1)
+            assert house.outbox()[objecting].gate == Gate.SUPPRESSED
 
     run(scenario())
 
