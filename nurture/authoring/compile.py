@@ -157,7 +157,7 @@ def _plain(step: Step) -> Send | Relance | Wait | WaitUntil:
 
 
 def _with_next(drafts: Sequence[Draft]) -> Iterator[tuple[Draft, Draft | None]]:
-    yield from zip(drafts, [*drafts[1:], None], strict=True)
+    yield from zip(drafts, [*drafts[1:], None], strict=False)
 
 
 _NO_MEANING = frozenset({"line", "file", "version"})

@@ -7,6 +7,7 @@ reader of a value knows what it must be: `NO` is a country, `09:00-17:30` a wind
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -22,7 +23,7 @@ from ruamel.yaml.events import (
 )
 
 from nurture.authoring.nodes import Listing, Node, Scalar, Table
-from nurture.authoring.problems import Code, Log, Spot
+from nurture.authoring.problems import Code, Log, Problem, Spot
 
 LARGEST = 1_000_000
 """Bytes of one file."""
@@ -39,17 +40,25 @@ class _Refused(Exception):
 
 def load(file: str, text: str, log: Log) -> Node | None:
     """The file's tree; None, with the reason in the log, when there is none."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    builder = _Builder(file, text, log)
+    root, problems = _loaded(file, text)
+    log.problems.extend(problems)
+    return root
+
+
+@lru_cache(maxsize=32)
+def _loaded(file: str, text: str) -> tuple[Node | None, tuple[Problem, ...]]:
+    """Files are read again for each edit of another, and for each version that is still pinned."""
+    log = Log()
+    builder = _Builder(file, text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff"), log)
     try:
-        _check_text(file, text, log)
+        _check_text(file, builder.text, log)
         for event in _events(builder):
             builder.take(event)
     except _Refused:
-        return None
+        return None, tuple(log.problems)
     if builder.root is None:
         log.add(Code.WRONG_SHAPE, Spot(file), "the file is empty")
-    return builder.root
+    return builder.root, tuple(log.problems)
 
 
 def is_text(file: str, text: str, log: Log) -> bool:
