@@ -101,6 +101,14 @@ def upsert_contacts(c: Connection, rows: Sequence[NewContact], now: datetime) ->
     ]
 
 
+def look_up(c: Connection, addresses: Sequence[str]) -> list[tuple[bool, frozenset[Suppression]]]:
+    """For each address, whether a contact has it, and the reasons never to write to it."""
+    own = instance(c)
+    hashes = [own.address_hash(address) for address in addresses]
+    known, stopped = _by_hash(c, hashes), suppressed_by_hash(c, hashes)
+    return [(digest in known, stopped.get(digest, frozenset())) for digest in hashes]
+
+
 def find_contact(c: Connection, wanted: str) -> FoundContact | None:
     """By address, key, or number."""
     p = contacts.c

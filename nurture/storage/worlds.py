@@ -82,6 +82,13 @@ def source_of(c: Connection, campaign: str, version: str) -> str | None:
     return None if found is None else str(found)
 
 
+def active_versions(c: Connection) -> dict[str, str]:
+    """The version by which contacts enter each campaign now."""
+    v = campaign_versions.c
+    query = select(v.campaign, v.version).join(active_world, active_world.c.bundle == v.bundle)
+    return {row.campaign: row.version for row in c.execute(query.order_by(v.campaign))}
+
+
 def pinned(c: Connection) -> set[Pin]:
     """The versions that live enrolments or unsent messages need."""
     e, o = enrolments.c, outbox.c
