@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+import zoneinfo
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 
 from babel import Locale
@@ -40,6 +42,11 @@ NAMES = frozenset({"first_name", "last_name", "city"})
 LANGUAGES = {"fr": "fr", "francais": "fr", "french": "fr", "en": "en", "anglais": "en", "english": "en"}
 LONGEST = 500
 
+_HEADCOUNT = re.compile(
+    r"[~≈><+]?\s*(\d{1,3}(?:[\s.,'’\u202f\xa0]\d{3})+|\d+)\s*(?:(?:[-–—àa]|to)\s*\d.*|\+|[^\W\d_]{3,}.*)?",
+    re.IGNORECASE,
+)
+
 
 def column_of(header: str, extra: frozenset[str] = frozenset()) -> str | None:
     """The field that a column's header means; None when it means nothing known."""
@@ -66,6 +73,8 @@ def regular(name: str, text: str) -> FieldValue | None:
         return LANGUAGES.get(_plain(text)) or LANGUAGES.get(_plain(text)[:2])
     if name == "employees":
         return _number(text)
+    if name == "timezone":
+        return _zone(text)
     return text
 
 
@@ -83,9 +92,9 @@ def _name(text: str) -> str:
 
 
 def _country(text: str) -> str:
-    if len(text) == 2 and text.isalpha():
-        return text.upper()
     code = _countries().get(_plain(text))
+    if code is None and len(text) == 2 and text.isascii() and text.isalpha():
+        return text.upper()
     if code is None:
         raise ValueError(f"unknown country {text!r}; write a name in French or English, or a code such as FR")
     return code
@@ -102,9 +111,21 @@ def _countries() -> Mapping[str, str]:
 
 
 def _number(text: str) -> int:
-    """A headcount: 1 200, 1,200 or 250-499 (the lower end counts)."""
-    first = re.split(r"[-–à]|to|\+", text.replace("\u202f", "").replace("\xa0", ""))[0]
-    digits = re.sub(r"[\s.,']", "", first)
-    if not digits.isdigit():
-        raise ValueError(f"employees is {text!r}; write a number such as 250")
+    """A headcount: 1 200, 1,200, ~250, > 50, 120 salariés or 250-499 (the lower end counts)."""
+    found = _HEADCOUNT.fullmatch(text)
+    digits = re.sub(r"\D", "", found[1]) if found else ""
+    if not digits.isascii() or not digits or len(digits) > 8:
+        raise ValueError(f"employees is {text[:40]!r}; write a number such as 250")
     return int(digits)
+
+
+def _zone(text: str) -> str:
+    if text not in _zones():
+        near = get_close_matches(text, _zones(), n=1)
+        raise ValueError(f"unknown time zone {text[:40]!r}; write {near[0] if near else 'it like Europe/Paris'}")
+    return text
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())

@@ -1,4 +1,4 @@
-"""A file of contacts read row by row, as real files are: any separator, UTF-8 or Latin-1, headers in French or English.
+"""A file of contacts read row by row, as real files are: any separator and encoding, headers in French or English.
 
 Nothing is held but the row at hand, so that a file may have a million of them.
 """
@@ -7,19 +7,28 @@ import codecs
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, TextIO, TypeAlias
 
 from email_validator import EmailNotValidError, validate_email
 
 from nurture.core.events import FieldValue
 from nurture.inbound.contact_columns import column_of, regular
+from nurture.inbound.csv_rows import LONGEST_LINE, Unreadable, rows_of
 
 MOST_BYTES = 500 * 1024 * 1024
-LONGEST_LINE = 100_000
 SEPARATORS = ",;\t|"
+SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How files of spreadsheet programs begin: XLSX and ODS are zip archives, XLS is older."""
+
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+"""What Excel writes before the header."""
+
+FORMULAS = frozenset("=+-@\t\r")
+"""A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection)."""
 
 
 class ContactFileProblem(Exception):
@@ -28,7 +37,7 @@ class ContactFileProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GoodRow:
-    """A contact as the file has it. `line` is the line on which the row ends."""
+    """A contact as the file has it. `line` is the line on which the row begins."""
 
     line: int
     address: str
@@ -58,6 +67,7 @@ class ContactFile:
     header: tuple[str, ...]
     columns: tuple[str | None, ...]
     digest: str
+    header_line: int = 1
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -67,20 +77,18 @@ class ContactFile:
     def rows(self) -> Iterator[Row]:
         """Every row after the header; empty lines are passed over."""
         with self.path.open(encoding=self.encoding, newline="") as text:
-            reader = csv.reader(_without_nul(text), delimiter=self.separator)
-            next(reader)
-            while True:
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    yield BadRow(reader.line_num, f"not readable as CSV: {error}", ())
-                    continue
-                if any(cell.strip() for cell in cells):
-                    yield self._row(reader.line_num, cells)
+            for found in rows_of(text, self.separator, self._can_be_a_row):
+                if isinstance(found, Unreadable):
+                    yield BadRow(found.line, found.reason, (found.text.rstrip("\r\n"),))
+                elif found.line > self.header_line and any(cell.strip() for cell in found.cells):
+                    yield self._row(found.line, [_harmless_again(cell) for cell in found.cells])
+
+    def _can_be_a_row(self, cells: list[str]) -> bool:
+        return len(cells) == len(self.columns) and "@" in cells[self.columns.index("email")]
 
     def _row(self, line: int, cells: list[str]) -> Row:
+        while len(cells) > len(self.columns) and not cells[-1].strip():
+            cells = cells[:-1]
         if len(cells) > len(self.columns):
             extra = len(cells) - len(self.columns)
             return BadRow(line, f"{extra} more cells than the header has; is a quote missing?", tuple(cells))
@@ -98,10 +106,9 @@ def open_contact_file(path: Path, extra_fields: frozenset[str] = frozenset()) ->
     """Look at the file and its header (ContactFileProblem: not there, empty, too large, no column of addresses)."""
     encoding, digest = _look_through(path)
     with path.open(encoding=encoding, newline="") as text:
-        first = text.readline(LONGEST_LINE)
+        first, separator, line = _header_line(text)
     if not first.strip():
         raise ContactFileProblem(f"{path} is empty: its first line must name the columns, such as email,first_name.")
-    separator = max(SEPARATORS, key=first.count)
     header = tuple(cell.strip() for cell in next(csv.reader(io.StringIO(first), delimiter=separator)))
     columns = tuple(column_of(name, extra_fields) for name in header)
     if "email" not in columns:
@@ -109,7 +116,7 @@ def open_contact_file(path: Path, extra_fields: frozenset[str] = frozenset()) ->
         raise ContactFileProblem(
             f"{path} has no column of addresses (its header is {shown}): name one 'email', 'e-mail' or 'courriel'."
         )
-    return ContactFile(path, encoding, separator, header, _first_of_each(columns), digest)
+    return ContactFile(path, encoding, separator, header, _first_of_each(columns), digest, line)
 
 
 def _look_through(path: Path) -> tuple[str, str]:
@@ -123,7 +130,7 @@ def _look_through(path: Path) -> tuple[str, str]:
         with path.open("rb") as raw:
             start = raw.read(4)
             raw.seek(0)
-            if start.startswith(b"PK\x03\x04"):
+            if start.startswith(SPREADSHEETS):
                 raise ContactFileProblem(f"{path} is a spreadsheet: save it as CSV first.")
             return _encoding_of(raw, "utf-16" if start.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
     except FileNotFoundError:
@@ -133,23 +140,44 @@ def _look_through(path: Path) -> tuple[str, str]:
 
 
 def _encoding_of(raw: BinaryIO, encoding: str) -> tuple[str, str]:
-    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder(encoding)()
-    while block := raw.read(1 << 20):
+    """The first encoding that reads every byte (Windows's, else the one that reads anything), and a digest."""
+    digest = hashlib.sha256()
+    decoders = {name: codecs.getincrementaldecoder(name)() for name in (encoding, "cp1252", "latin-1")}
+    block = b"-"
+    while block:
+        block = raw.read(1 << 20)
         digest.update(block)
-        try:
-            decoder.decode(block)
-        except UnicodeDecodeError:
-            encoding, decoder = "latin-1", codecs.getincrementaldecoder("latin-1")()
-    return encoding, digest.hexdigest()
+        decoders = {name: decoder for name, decoder in decoders.items() if _reads(decoder, block)}
+    return next(iter(decoders)), digest.hexdigest()
+
+
+def _reads(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
+    try:
+        decoder.decode(block, final=not block)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _header_line(text: TextIO) -> tuple[str, str, int]:
+    """The first line that says something, the separator, and the line's number."""
+    given, number, first = "", 0, " "
+    while first and not first.strip():
+        first = text.readline(LONGEST_LINE).replace("\x00", "")
+        number += 1
+        told = _SEPARATOR_LINE.fullmatch(first)
+        if told is not None:
+            given, first = told[1], " "
+    return first, given or max(SEPARATORS, key=first.count), number
 
 
 def _first_of_each(columns: tuple[str | None, ...]) -> tuple[str | None, ...]:
     return tuple(None if column in columns[:n] else column for n, column in enumerate(columns))
 
 
-def _without_nul(lines: Iterable[str]) -> Iterator[str]:
-    for line in lines:
-        yield line.replace("\x00", "")
+def _harmless_again(cell: str) -> str:
+    """A cell of our own file of rejected rows, where an apostrophe keeps spreadsheets from calculating."""
+    return cell[1:] if cell.startswith("'") and cell[1:2] in FORMULAS and cell[1:] else cell
 
 
 def _address(text: str) -> str:

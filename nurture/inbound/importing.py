@@ -6,18 +6,23 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeAlias
 
+from sqlalchemy import Connection
+
 from nurture.core.events import ProfileChanged
 from nurture.core.ids import derive
-from nurture.core.words import Basis
+from nurture.core.words import Basis, Suppression
 from nurture.inbound.contact_file import BadRow, ContactFile, GoodRow
-from nurture.storage.contacts import Consent, NewContact, Upserted, record_consents, upsert_contacts
+from nurture.storage.contacts import Consent, NewContact, Upserted, look_up, record_consents, upsert_contacts
 from nurture.storage.database import Database
 from nurture.storage.inbox import post_events
 from nurture.storage.instance import instance, normalised
+from nurture.storage.timeline import having_events
 
 AT_ONCE = 1000
+BAD_KEPT = 100
 
 Progress: TypeAlias = Callable[[int], None]
+OnBad: TypeAlias = Callable[[BadRow], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,45 +36,90 @@ class Terms:
 
 @dataclass(slots=True)
 class Report:
-    """What became of the rows. `doubles` are rows whose address stood in the file before."""
+    """What became of the rows. `doubles` are rows whose address stood in the file before.
+
+    `suppressed` of the created and known are never written to; `erased` asked to be forgotten and are not taken in.
+    `bad` holds the first bad rows, `rejected` counts them all.
+    """
 
     created: int = 0
     known: int = 0
     doubles: int = 0
     suppressed: int = 0
+    erased: int = 0
+    rejected: int = 0
     bad: list[BadRow] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
         """How many rows were read."""
-        return self.created + self.known + self.doubles + len(self.bad)
+        return self.created + self.known + self.doubles + self.erased + self.rejected
 
 
-def import_contacts(db: Database, file: ContactFile, terms: Terms, now: datetime, progress: Progress) -> Report:
+def nobody(row: BadRow) -> None:
+    """Keeps no bad row."""
+
+
+def import_contacts(
+    db: Database, file: ContactFile, terms: Terms, now: datetime, progress: Progress, on_bad: OnBad = nobody
+) -> Report:
     """Take the file in; each thousand rows is one transaction, and the same file again changes nothing.
 
-    `progress` is told after each thousand how many rows were read. A row's fields reach the contact as an event, so that
-    they are journalled and may start a campaign.
+    `progress` is told after each thousand how many rows were read, `on_bad` is handed every row that cannot be taken in.
+    A row's fields reach the contact as an event, so that they are journalled and may start a campaign.
     """
-    report, seen = Report(), set[str]()
-    for some in _thousands(_good(file, report, seen)):
+    report = Report()
+    for some in _thousands(_good(file, report, on_bad)):
         with db.begin() as c:
-            own = instance(c)
-            taken = upsert_contacts(c, [_contact(row) for row in some], now)
-            _tell(report, taken)
-            created = [(who.id, _evidence(terms, file, row, now)) for who, row in zip(taken, some, strict=True)]
-            record_consents(c, [item for item, who in zip(created, taken, strict=True) if who.created])
-            changes = [(who.id, _change(own.salt, terms, file, row, now)) for who, row in zip(taken, some, strict=True)]
-            post_events(c, changes, now)
+            _take_in(c, _not_erased(c, some, report), report, file, terms, now)
         progress(report.rows)
     progress(report.rows)
     return report
 
 
-def _good(file: ContactFile, report: Report, seen: set[str]) -> Iterator[GoodRow]:
+def rehearse(db: Database, file: ContactFile, progress: Progress, on_bad: OnBad = nobody) -> Report:
+    """What an import of the file would report; changes nothing."""
+    report = Report()
+    for some in _thousands(_good(file, report, on_bad)):
+        with db.read() as c:
+            kept = _not_erased(c, some, report)
+            for is_known, suppressed in look_up(c, [row.address for row in kept]):
+                report.known += is_known
+                report.created += not is_known
+                report.suppressed += bool(suppressed)
+        progress(report.rows)
+    progress(report.rows)
+    return report
+
+
+def _take_in(
+    c: Connection, rows: list[GoodRow], report: Report, file: ContactFile, terms: Terms, now: datetime
+) -> None:
+    taken = upsert_contacts(c, [_contact(row) for row in rows], now)
+    _tell(report, taken)
+    salt = instance(c).salt
+    changes = [(who.id, _change(salt, terms, file, row, now)) for who, row in zip(taken, rows, strict=True)]
+    before = having_events(c, [(who, event.key) for who, event in changes])
+    evidence = [(who.id, _evidence(terms, file, row, now)) for who, row in zip(taken, rows, strict=True)]
+    record_consents(c, [item for item in evidence if item[0] not in before])
+    post_events(c, changes, now)
+
+
+def _not_erased(c: Connection, rows: list[GoodRow], report: Report) -> list[GoodRow]:
+    """Who asked to be forgotten must not come back by a file."""
+    found = look_up(c, [row.address for row in rows])
+    kept = [row for row, (_, reasons) in zip(rows, found, strict=True) if Suppression.ERASED not in reasons]
+    report.erased += len(rows) - len(kept)
+    return kept
+
+
+def _good(file: ContactFile, report: Report, on_bad: OnBad) -> Iterator[GoodRow]:
+    seen = set[str]()
     for row in file.rows():
         if isinstance(row, BadRow):
-            report.bad.append(row)
+            report.rejected += 1
+            report.bad += [row] if len(report.bad) < BAD_KEPT else []
+            on_bad(row)
         elif normalised(row.address) in seen:
             report.doubles += 1
         else:
@@ -101,5 +151,6 @@ def _evidence(terms: Terms, file: ContactFile, row: GoodRow, now: datetime) -> C
 
 
 def _change(salt: bytes, terms: Terms, file: ContactFile, row: GoodRow, now: datetime) -> ProfileChanged:
-    key = "import:" + derive(salt, "import", file.digest, normalised(row.address))
+    said = (terms.basis.value, terms.source, *sorted(terms.tags))
+    key = "import:" + derive(salt, "import", file.digest, normalised(row.address), *said)
     return ProfileChanged(key, now, dict(row.fields), tuple(sorted({*row.tags, *terms.tags})), basis=terms.basis)

@@ -1,0 +1,109 @@
+"""`nurture check`: every mistake in the authors' files at once, each with its place."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nurture.cli.errors import CommandProblem
+from nurture.cli.opening import read_settings, terminal_of
+from nurture.cli.options import AsJson
+from nurture.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from nurture.authoring.bundle import Bundle
+    from nurture.authoring.problems import Problem
+    from nurture.config import Settings
+
+
+class Format(StrEnum):
+    """How problems are written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The authors' files, and what is wrong with them; places are those of the real folders."""
+
+    bundle: "Bundle"
+    problems: Sequence["Problem"]
+    files: Mapping[str, str]
+
+    @property
+    def errors(self) -> int:
+        """How many problems keep the files from being applied."""
+        return sum(problem.is_error for problem in self.problems)
+
+
+def check(
+    ctx: typer.Context,
+    form: Annotated[Format, typer.Option("--format", help="How problems are written.")] = Format.TEXT,
+    as_json: AsJson = False,
+) -> None:
+    """Read the campaigns and mail templates and tell every mistake. Exit code 1 when there is an error."""
+    terminal = terminal_of(ctx)
+    checked = checked_files(read_settings(terminal))
+    if as_json or form is Format.JSON:
+        terminal.data([asdict(problem) for problem in checked.problems])
+    else:
+        tell(terminal, checked)
+        terminal.note(summary(checked))
+    if checked.errors:
+        raise typer.Exit(1)
+
+
+def checked_files(settings: "Settings") -> Checked:
+    """Read and check the files of the settings' folders, each mail that can be sent included."""
+    from nurture.authoring.bundle import check as check_bundle
+    from nurture.authoring.bundle import read_bundle
+    from nurture.delivery.specs import spec_of
+
+    for name, folder in (("CAMPAIGNS", settings.campaigns_dir), ("TEMPLATES", settings.templates_dir)):
+        if not folder.is_dir():
+            raise CommandProblem(
+                f"There is no folder {folder}: run the command where it lies, or set NURTURE_{name}_DIR."
+            )
+    bundle = read_bundle(settings.campaigns_dir, settings.templates_dir)
+    problems = check_bundle(bundle, spec_of)
+    real = {path: _real(path, settings) for path in bundle.files}
+    return Checked(
+        bundle,
+        [replace(problem, file=_real(problem.file, settings)) for problem in problems],
+        {real[path]: text for path, text in bundle.files.items()},
+    )
+
+
+def _real(path: str, settings: "Settings") -> str:
+    """Where a file of the bundle lies on this machine."""
+    for begin, folder in (("campaigns", settings.campaigns_dir), ("email_templates", settings.templates_dir)):
+        if path == begin:
+            return str(folder)
+        if path.startswith(f"{begin}/"):
+            return str(folder / path.removeprefix(f"{begin}/"))
+    return path
+
+
+def tell(terminal: Terminal, checked: Checked) -> None:
+    """Each problem with its line and a caret."""
+    from nurture.authoring.problems import render
+
+    for problem in checked.problems:
+        terminal.say(render(problem, checked.files))
+        terminal.say()
+
+
+def summary(checked: Checked) -> str:
+    """How it stands, in a line."""
+    count = f"{len(checked.files)} files"
+    if not checked.problems:
+        return f"{count}: no mistakes."
+    warnings = len(checked.problems) - checked.errors
+    return f"{count}: {_many(checked.errors, 'error')}, {_many(warnings, 'warning')}."
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"

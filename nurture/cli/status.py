@@ -1,0 +1,74 @@
+"""`nurture status`: where everything stands, at a glance."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from nurture.cli.opening import opened
+from nurture.cli.options import AsJson
+from nurture.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from nurture.storage.reports import Counts
+
+
+def status(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Show contacts, the funnel of each campaign, the outbox, and what needs a person."""
+    from nurture.storage.claims import next_due
+    from nurture.storage.reports import counts, problems
+    from nurture.storage.worlds import active_versions
+
+    with opened(ctx) as session, session.db.read() as c:
+        now = session.terminal.clock.now()
+        found, faults = counts(c, now), problems(c, 20)
+        report: dict[str, Any] = {
+            "at": now,
+            "applied": active_versions(c),
+            **asdict(found),
+            "next_due": next_due(c),
+            "faults": [{"contact": who, "strikes": strikes, "problem": why} for who, strikes, why in faults],
+        }
+    if as_json:
+        session.terminal.data(report)
+    else:
+        _tell(session.terminal, found, report)
+
+
+def _tell(terminal: Terminal, found: "Counts", report: Mapping[str, Any]) -> None:
+    if not report["applied"]:
+        terminal.say("No campaign has been applied yet: run `nurture apply`.")
+    _line(terminal, "Contacts", found.contacts)
+    if found.enrolments:
+        rows = [(one.campaign, one.stage, one.position, one.count) for one in found.enrolments]
+        terminal.table(["Campaign", "Stage", "Position", ">Contacts"], rows)
+    _line(terminal, "Outbox", found.outbox)
+    _line(terminal, "Hand-offs", found.hand_offs)
+    _line(terminal, "Received", found.receipts)
+    due = report["next_due"]
+    later = "nothing is planned" if due is None else f"next at {due:%Y-%m-%d %H:%M} UTC"
+    terminal.say(f"Due now: {found.due} contacts; {later}.")
+    _needs_a_person(terminal, found, report)
+
+
+def _line(terminal: Terminal, what: str, numbers: Mapping[str, int]) -> None:
+    total = sum(numbers.values())
+    parts = ", ".join(f"{count} {name}" for name, count in numbers.items())
+    terminal.say(f"{what}: {total} ({parts})" if parts else f"{what}: none")
+
+
+def _needs_a_person(terminal: Terminal, found: "Counts", report: Mapping[str, Any]) -> None:
+    unknown = found.outbox.get("unknown", 0)
+    if unknown:
+        terminal.say(
+            f"{unknown} messages may or may not have gone out: look for them at the provider; "
+            "they are not sent again by themselves.",
+            style="yellow",
+        )
+    if not_understood := found.receipts.get("not_understood", 0):
+        terminal.say(f"{not_understood} things received were not understood.", style="yellow")
+    if found.failing:
+        terminal.say(f"{found.failing} contacts could not be decided:", style="yellow")
+        for fault in report["faults"]:
+            terminal.say(f"  contact {fault['contact']}, {fault['strikes']} times: {fault['problem']}")

@@ -1,0 +1,57 @@
+"""The sentence of every kind of event, for the journal as people read it."""
+
+from collections.abc import Mapping
+
+from nurture.texts.reasons import SIGNALS, WORDS, Sentences
+
+EVENTS: Sentences = {
+    "timer_fired": ("L’heure prévue est venue.", "The time waited for has come."),
+    "signalled": ("Le contact {signal} {object}", "The contact {signal} {object}"),
+    "submitted": ("Formulaire {form} rempli.", "Form {form} filled in."),
+    "confirmed": ("Adresse confirmée ({form}).", "Address confirmed ({form})."),
+    "profile_changed": ("Profil complété : {fields}", "Profile completed: {fields}"),
+    "sent": ("Message remis au serveur d’envoi.", "Message handed over."),
+    "withheld": ("Message retenu : {gate}.", "Message withheld: {gate}."),
+    "refused": ("Message refusé ({hardness}) : {detail}", "Message refused ({hardness}): {detail}"),
+    "send_unknown": ("On ignore si le message est parti.", "Whether the message went out is unknown."),
+    "delivered": ("Message reçu par le serveur du contact.", "Message taken by the contact's mail host."),
+    "bounced": ("Message revenu ({hardness}) : {detail}", "Message came back ({hardness}): {detail}"),
+    "suppressed": ("Ne plus écrire : {reason}.", "Not to be written to any more: {reason}."),
+    "unsuppressed": ("De nouveau joignable : {reason} levé.", "May be written to again: {reason} lifted."),
+    "replied": ("Le contact a répondu : {intent}.", "The contact replied: {intent}."),
+    "auto_replied": ("Réponse automatique, retour le {return_on}.", "Automatic reply, back on {return_on}."),
+    "held": ("Mise en attente : {hold}, jusqu’au {until}.", "Held: {hold}, until {until}."),
+    "resumed": ("Reprise par une personne.", "Resumed by a person."),
+    "enrol": ("Inscription à {campaign} par une personne.", "Put into {campaign} by a person."),
+    "remove": ("Retrait de {campaign} par une personne.", "Taken out of {campaign} by a person."),
+    "hand_off_answered": ("Réponse des ventes : {rejection}.", "Sales answered: {rejection}."),
+    "world_changed": ("De nouveaux fichiers ont été appliqués.", "New files were applied."),
+}  # fmt: skip
+
+_ACCEPTED = ("accepté", "accepted")
+
+
+def event_sentence(kind: str, data: Mapping[str, object], language: str) -> str:
+    """What happened, in French or English; `data` are the event's fields as JSON, and what they lack shows as a dash."""
+    side = 0 if language == "fr" else 1
+    template = EVENTS.get(kind, (kind, kind))[side]
+    values = {name: _shown(value, side) for name, value in data.items()}
+    if "signal" in data:
+        values["signal"] = SIGNALS.get(str(data["signal"]), (str(data["signal"]),) * 2)[side]
+    if "rejection" in data and data["rejection"] is None:
+        values["rejection"] = _ACCEPTED[side]
+    return template.format_map(_Dashes(values)).strip()
+
+
+class _Dashes(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _shown(value: object, side: int) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={item}" for name, item in value.items()) or "–"
+    if value is None:
+        return "–"
+    text = str(value)
+    return WORDS[text][side] if text in WORDS else text
