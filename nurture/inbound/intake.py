@@ -126,8 +126,9 @@ class Intake:
     def _write(self, parcels: list[_Parcel]) -> None:
         problem: BaseException | None = None
         try:
+            now = self._clock.now()
             with self._db.begin() as c:
-                receive(c, [receipt for parcel in parcels for receipt in parcel.receipts], self._clock.now())
+                receive(c, [receipt for parcel in parcels for receipt in parcel.receipts], now)
         except BaseException as error:  # whatever it is, the callers are waiting for it
             _LOG.warning("what came in could not be stored: %s", error)
             problem = error

@@ -62,7 +62,7 @@ def _mail(stored: StoredReceipt, reading: Reading) -> Sequence[Told]:
 
 
 def _tracking(stored: StoredReceipt, reading: Reading) -> Sequence[Told]:
-    return [tracking.read_hit(stored.receipt.body, reading.salt)]
+    return [tracking.read_hit(stored.receipt.body, stored.received_at, reading.salt)]
 
 
 def _api(stored: StoredReceipt, reading: Reading) -> Sequence[Told]:

@@ -5,7 +5,7 @@ history: by a HEAD, by a known scanner's name, by coming within seconds of the s
 sees. A machine's hit is kept and marked, never thrown away.
 """
 
-import hashlib
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -45,23 +45,24 @@ SIGNALS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One request for an address of a mail. `link` is its place in the mail's table, -1 for the open pixel."""
+    """One request for an address of a mail. `link` is its place in the mail's table, -1 for the open pixel.
+
+    It happened when it was taken in; a web process need not ask anybody for the time before it redirects.
+    """
 
     kind: HitKind
     message: str
-    at: datetime
     link: int = -1
     object: str = ""
     method: str = "GET"
     agent: str = ""
 
     def receipt(self) -> Receipt:
-        """What the web stores. The same hit at the same instant is the same receipt."""
+        """What the web stores. Each request is a receipt of its own: nobody repeats one to be sure that it arrived."""
         body = orjson.dumps(
             {
                 "kind": self.kind.value,
                 "message": self.message,
-                "at": self.at.isoformat(),
                 "link": self.link,
                 "object": self.object,
                 "method": self.method,
@@ -69,14 +70,15 @@ class Hit:
             },
             option=orjson.OPT_SORT_KEYS,
         )
-        return Receipt(SOURCE, hashlib.sha256(body).hexdigest(), body)
+        return Receipt(SOURCE, secrets.token_hex(16), body)
 
 
 @dataclass(frozen=True, slots=True)
 class ToldHit:
-    """A hit, as the sorter reads it."""
+    """A hit, as the sorter reads it. The same link followed twice at one instant is one signal."""
 
     hit: Hit
+    at: datetime
     salt: bytes
 
     @property
@@ -90,37 +92,34 @@ class ToldHit:
         if not found.is_the_contacts:
             return ()
         about = found.content if hit.kind is HitKind.OPEN else hit.object
-        instant = hit.at.isoformat()
+        instant = self.at.isoformat()
         signal = Signalled(
             key=derive(self.salt, "hit", hit.kind, hit.message, str(hit.link), hit.method, instant),
-            at=hit.at,
+            at=self.at,
             signal=SIGNALS[hit.kind],
             object=about,
-            confidence=confidence(hit, found.sent_at),
+            confidence=confidence(hit, self.at, found.sent_at),
             source=SOURCE,
         )
         return (of_touch(signal, found),)
 
 
-def confidence(hit: Hit, sent_at: datetime | None) -> Confidence:
+def confidence(hit: Hit, at: datetime, sent_at: datetime | None) -> Confidence:
     """Who is behind a hit on a message sent at `sent_at`."""
     by_machine = (
         hit.kind is HitKind.TRAP
         or hit.method == "HEAD"
         or is_machine(hit.agent)
-        or (sent_at is not None and hit.at - sent_at < TOO_SOON)
+        or (sent_at is not None and at - sent_at < TOO_SOON)
     )
     return Confidence.MACHINE if by_machine else Confidence.HUMAN
 
 
-def read_hit(body: bytes, salt: bytes) -> ToldHit:
+def read_hit(body: bytes, at: datetime, salt: bytes) -> ToldHit:
     """The hit the web stored (NotUnderstood: another version of the program wrote it)."""
     try:
         said: dict[str, Any] = orjson.loads(body)
-        at = datetime.fromisoformat(said["at"])
-        hit = Hit(
-            HitKind(said["kind"]), said["message"], at, said["link"], said["object"], said["method"], said["agent"]
-        )
+        hit = Hit(HitKind(said["kind"]), said["message"], said["link"], said["object"], said["method"], said["agent"])
     except (ValueError, KeyError, TypeError) as why:
         raise NotUnderstood(f"A stored click or open cannot be read ({why}).") from why
-    return ToldHit(hit, salt)
+    return ToldHit(hit, at, salt)

@@ -38,9 +38,8 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
 
     async def act(request: Request) -> Response:
         contact, form = _named(desk, request)
-        now = desk.now()
         proof = {"agent": request.headers.get("user-agent", "")[:300]}
-        await desk.write(lambda c: confirm(c, contact, form, now, proof))
+        await desk.write(lambda c, now: confirm(c, contact, form, now, proof))
         language, site_name = await _look(desk, request, form)
         w = words(language)
         return message(language, w["confirmed_title"], w["confirmed_text"], w["confirmed_note"], site_name=site_name)

@@ -43,10 +43,6 @@ class Desk:
         self._threads = ThreadPoolExecutor(services.threads, thread_name_prefix="web")
         self._letters: OrderedDict[str, Letter] = OrderedDict()
 
-    def now(self) -> datetime:
-        """The business time."""
-        return self.services.clock.now()
-
     def close(self) -> None:
         """End the threads."""
         self._threads.shutdown(wait=True)
@@ -54,6 +50,10 @@ class Desk:
     async def run(self, work: Callable[[], T]) -> T:
         """Do blocking work in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def now(self) -> datetime:
+        """The business time, for which the database may have to be asked."""
+        return await self.run(self.services.clock.now)
 
     async def site(self) -> Site:
         """What is applied now."""
@@ -68,12 +68,13 @@ class Desk:
 
         return await self.run(work)
 
-    async def write(self, act: Callable[[Connection], T]) -> T:
-        """Change the database, in one transaction that is committed when this returns."""
+    async def write(self, act: Callable[[Connection, datetime], T]) -> T:
+        """Change the database as of the business time, in one transaction that is committed when this returns."""
 
         def work() -> T:
+            now = self.services.clock.now()
             with self.services.db.begin() as c:
-                return act(c)
+                return act(c, now)
 
         return await self.run(work)
 

@@ -14,7 +14,6 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import TypeAdapter
-from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
 from nurture import __version__
@@ -53,8 +52,8 @@ def events_app(desk: Desk) -> FastAPI:
         """Report up to 1,000 facts. Each is accepted or refused on its own; 422 when none was accepted."""
         name = await _signed_in(desk, key)
         items = [read_item(said) for said in await _items(request)]
-        now = desk.now()
-        known = await _contacts(desk, [item for item in items if isinstance(item, Item)], name, now)
+        now = await desk.now()
+        known = await _contacts(desk, [item for item in items if isinstance(item, Item)], name)
         results = [_result(index, item, known) for index, item in enumerate(items)]
         facts = [
             _fact(item, result.contact, now)
@@ -90,7 +89,7 @@ async def _items(request: Request) -> Sequence[object]:
     return items
 
 
-async def _contacts(desk: Desk, items: Sequence[Item], caller: str, now: datetime) -> _Known:
+async def _contacts(desk: Desk, items: Sequence[Item], caller: str) -> _Known:
     """Find everybody in one go; only a call that may create writes."""
     wanted = sorted({item.contact for item in items})
     keys = await desk.read(lambda c: known_keys(c, wanted))
@@ -102,10 +101,7 @@ async def _contacts(desk: Desk, items: Sequence[Item], caller: str, now: datetim
     if not new:
         return _Known(keys, frozenset())
 
-    def create(c: Connection) -> Mapping[str, str]:
-        return take_in(c, list(new.values()), now)
-
-    taken = await desk.write(create)
+    taken = await desk.write(lambda c, now: take_in(c, list(new.values()), now))
     made = {said: taken[who.address] for said, who in new.items() if who.address in taken}
     return _Known({**keys, **made}, frozenset(made))
 

@@ -81,9 +81,8 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
         if isinstance(read, Wrong):
             return _page(site, form, text, said, read.mistakes)
         if not said.get(HONEYPOT):
-            now = desk.now()
             proof = {"page": f"/f/{form.id}", "agent": request.headers.get("user-agent", "")[:300]}
-            await desk.write(lambda c: submit(c, form, text, read, now, proof))
+            await desk.write(lambda c, now: submit(c, form, text, read, now, proof))
         return _thanks(site, form, text)
 
     return [route("/f/{form}", get=show, post=act)]

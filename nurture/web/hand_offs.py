@@ -85,8 +85,7 @@ async def _rejection(request: Request) -> Rejection | None:
 async def _answer(desk: Desk, request: Request, key: str, rejection: Rejection | None) -> Response:
     offer = await _offer(desk, key)
     language = await _language(desk, request, offer)
-    now = desk.now()
-    if not await desk.write(lambda c: answer(c, key, rejection, now)):
+    if not await desk.write(lambda c, now: answer(c, key, rejection, now)):
         return _over(await _offer(desk, key), language)
     w = words(language)
     said = "accepted" if rejection is None else "rejected"

@@ -42,18 +42,18 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
         message = _message(desk, request)
         number = request.path_params["n"]
         if number == TRAP:
-            await _note(desk, _hit(desk, request, HitKind.TRAP, message))
+            await _note(desk, _hit(request, HitKind.TRAP, message))
             return Response(status_code=204, headers=NO_STORE)
         link = await _link(desk, message, number, LinkKind.CLICK)
         if not link.url.startswith(("https://", "http://")):
             raise HTTPException(404)
-        await _note(desk, _hit(desk, request, HitKind.CLICK, message, link))
+        await _note(desk, _hit(request, HitKind.CLICK, message, link))
         return Response(status_code=302, headers={**NO_STORE, "Location": link.url})
 
     async def opened(request: Request) -> Response:
         message = desk.message(request.path_params["token"])
         if message is not None:
-            await _note(desk, _hit(desk, request, HitKind.OPEN, message))
+            await _note(desk, _hit(request, HitKind.OPEN, message))
         return Response(PIXEL, media_type="image/gif", headers=NO_STORE)
 
     async def download(request: Request) -> Response:
@@ -63,7 +63,7 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
         if file is None or not file.is_file():
             raise HTTPException(404)
         if _from_the_start(request):
-            await _note(desk, _hit(desk, request, HitKind.DOWNLOAD, message, link))
+            await _note(desk, _hit(request, HitKind.DOWNLOAD, message, link))
         return _file(file)
 
     return [
@@ -88,11 +88,10 @@ async def _link(desk: Desk, message: MessageToken, number: str, kind: LinkKind) 
     return link
 
 
-def _hit(desk: Desk, request: Request, kind: HitKind, message: MessageToken, link: Link | None = None) -> Hit:
+def _hit(request: Request, kind: HitKind, message: MessageToken, link: Link | None = None) -> Hit:
     return Hit(
         kind=kind,
         message=message.touch,
-        at=desk.now(),
         link=link.index if link is not None else -1,
         object=link.object if link is not None else "",
         method=request.method,

@@ -37,8 +37,7 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
 
     async def act(request: Request) -> Response:
         named = _named(desk, request)
-        now = desk.now()
-        await desk.write(lambda c: unsubscribe(c, named.touch, now))
+        await desk.write(lambda c, now: unsubscribe(c, named.touch, now))
         language, sender = await _letterhead(desk, request, named)
         w = words(language)
         return message(language, w["left_title"], w["left_text"], w["left_note"], site_name=sender)

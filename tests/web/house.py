@@ -16,6 +16,9 @@ from nurture.content.skeleton import Skeleton
 from nurture.content.spec import Sender
 from nurture.content.tokens import MessageToken, Tokens, sign_message
 from nurture.core.events import Event
+from nurture.core.state import ContactState
+from nurture.core.world import World
+from nurture.engine.deciding import Decider
 from nurture.inbound.intake import Intake
 from nurture.inbound.sort import Sorter
 from nurture.storage.compositions import store_compositions
@@ -108,6 +111,18 @@ class House:
         while self.sorter.run_once(self.clock.now()):
             pass
         return self.events()
+
+    def decide(self, world: World) -> None:
+        """Sort, and let the rules decide until nothing is due."""
+        self.sort()
+        decider = Decider(self.db, lambda: world, 100, timedelta(minutes=5))
+        while decider.run_once(self.clock.now()).contacts:
+            pass
+
+    def state(self, who: int = 1) -> ContactState:
+        """What is remembered of a contact."""
+        with self.db.read() as c:
+            return load_contacts(c, [who], self.clock.now())[who].state
 
     def events(self, who: int = 1) -> list[Event]:
         """What a contact has waiting, oldest first."""
