@@ -1,7 +1,9 @@
 """The first half of a delivery: from the outbox to intents that are committed. Database and composing, no network."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,15 +18,18 @@ from nurture.delivery.library import Library
 from nurture.delivery.specs import CannotCompose
 from nurture.providers.transport import Outgoing
 from nurture.storage.compositions import store_compositions
-from nurture.storage.database import Database
+from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.hand_offs import find_hand_off
 from nurture.storage.load import Loaded, load_contacts
 from nurture.storage.outbox import OutboxClaim, OutboxRow, claim_outbox, commit_intents, release_outbox
-from nurture.storage.results import Deferred, HeldBack, Result
+from nurture.storage.results import Deferred, HeldBack, Result, commit_results
 from nurture.storage.threads import load_threads
 from nurture.storage.words import Purpose
 
+log = logging.getLogger(__name__)
+
 UNDECIDED = timedelta(minutes=5)
+AFTER_TROUBLE = timedelta(minutes=1)
 SHOWN = 500
 
 
@@ -77,8 +82,12 @@ class Preparation:
         if claim is None or not claim.rows:
             return None
         batch = Batch(claim.token, len(claim.rows))
-        composed = self._compose(claim, batch, now)
-        self._commit(batch, composed)
+        try:
+            composed = self._compose(claim, batch, now)
+            self._commit(batch, composed)
+        except BaseException:
+            self._give_back(claim, now)
+            raise
         return batch
 
     def _claim(self, now: datetime) -> OutboxClaim | None:
@@ -86,6 +95,13 @@ class Preparation:
             if self._halted(c):
                 return None
             return claim_outbox(c, now, self._batch_size, self._lease)
+
+    def _give_back(self, claim: OutboxClaim, now: datetime) -> None:
+        """Nothing of it has left, also where the answer to the commit of the intents was lost."""
+        vain = [Deferred(row.key, now + AFTER_TROUBLE, "The batch could not be prepared.") for row in claim.rows]
+        with suppress(DatabaseProblem), self._db.begin() as c:
+            release_outbox(c, claim.token)
+            commit_results(c, claim.token, vain, now)
 
     def _compose(self, claim: OutboxClaim, batch: Batch, now: datetime) -> list[tuple[OutboxRow, Composed]]:
         """Those that can be made and may go; what became of the others is in `batch.settled`."""
@@ -95,7 +111,10 @@ class Preparation:
         library = self._library()
         composed: list[tuple[OutboxRow, Composed]] = []
         for row in claim.rows:
-            made = self._one(library, row, contacts[row.contact_id], sources, now)
+            contact = contacts.get(row.contact_id)
+            if contact is None:
+                continue  # erased since the claim, and its messages with it
+            made = self._one(library, row, contact, sources, now)
             if isinstance(made, Composed):
                 composed.append((row, made))
             else:
@@ -108,13 +127,16 @@ class Preparation:
         if contact.pending:
             # The engine decides first; only a contact it cannot decide gets this far.
             return Deferred(row.key, now + UNDECIDED, "What happened to the contact could not be decided yet.")
-        verdict = _verdict(library.world, row, contact, now)
-        if isinstance(verdict, Keep):
-            return HeldBack(row.key, verdict.gate, verdict.until)
         try:
+            verdict = _verdict(library.world, row, contact, now)
+            if isinstance(verdict, Keep):
+                return HeldBack(row.key, verdict.gate, verdict.until)
             return self._composer.compose(library, row, contact.state, sources, now)
         except CannotCompose as problem:
             return HeldBack(row.key, Gate.FAULT, None, str(problem)[:SHOWN])
+        except Exception as error:  # a fault of ours stops this message, not the batch
+            log.exception("message %s could not be composed", row.key)
+            return HeldBack(row.key, Gate.FAULT, None, f"{type(error).__name__}: {error}"[:SHOWN])
 
     def _commit(self, batch: Batch, composed: Sequence[tuple[OutboxRow, Composed]]) -> None:
         """In one transaction: the compositions, the intents, and a last look at the suppressions and the switch."""

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from nurture.core.events import Suppressed
 from nurture.core.words import Gate, Suppression, TouchState
 from nurture.delivery.deliver import Report
 from nurture.storage.contacts import suppress_address
 from nurture.storage.load import load_contacts
+from nurture.storage.tables import contacts
 from tests.builders import a_reply
 from tests.delivery.harness import House, addresses, the_world
 from tests.sinks.scripted import Answer, Behaviour, DropAfterDot, DropBeforeDot, Sink, Slow
@@ -290,6 +292,39 @@ def test_a_mail_that_cannot_be_filled_in_is_withheld_alone_and_says_why(house: H
             assert CLARA not in [taken.rcpt_to for taken in sink.taken]
             house.decide()  # the core hears of it, and tries again later
             assert touch_states(house, CLARA) == [TouchState.WITHHELD]
+
+    run(scenario())
+
+
+def test_what_was_claimed_is_given_back_at_once_when_there_is_nothing_to_compose_from(house: House) -> None:
+    def nothing_applied() -> None:
+        raise LookupError("nothing is applied")
+
+    async def scenario() -> None:
+        async with Sink() as sink:
+            house.enter(ANNA)
+            house.before_composing = nothing_applied
+            with pytest.raises(LookupError):
+                await house.deliver(sink)
+            house.before_composing = lambda: None
+            assert await house.deliver(sink) == Report(claimed=1, sent=1)
+            assert [attempt.outcome for attempt in house.attempts()] == ["sent"]
+
+    run(scenario())
+
+
+def test_a_contact_erased_after_the_claim_stops_nobody_else(house: House) -> None:
+    def erase() -> None:
+        with house.db.begin() as c:
+            c.execute(delete(contacts).where(contacts.c.address == ANNA))
+
+    async def scenario() -> None:
+        async with Sink() as sink:
+            house.enter(ANNA, BRUNO)
+            house.before_composing = erase
+            report = await house.deliver(sink)
+            assert (report.claimed, report.sent) == (2, 1)
+            assert [taken.rcpt_to for taken in sink.taken] == [BRUNO]
 
     run(scenario())
 
