@@ -1,15 +1,18 @@
 """What decisions want done, as rows: messages into the outbox or out of it, hand-offs to sales."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from nurture.core.codec import plain
 from nurture.core.effects import CloseHandOff, Decision, OfferHandOff, SendNotice, SendTouch, WithdrawTouch
+from nurture.core.events import Withheld
 from nurture.core.state import HandOff
 from nurture.core.words import Gate
 from nurture.storage.bulk import among, lock, upsert_rows
+from nurture.storage.inbox import post_events
 from nurture.storage.instance import Instance, instance
 from nurture.storage.states import Change
 from nurture.storage.tables import hand_offs, outbox
@@ -33,17 +36,17 @@ def perform(c: Connection, decided: Sequence[tuple[int, Decision]], changes: Seq
     """Perform the effects of these (contact, decision), in order. Suppressions are part of the state, and saved with it."""
     own = instance(c) if any(_to_somebody_else(decision) for _, decision in decided) else None
     rows: dict[str, tuple[Any, ...]] = {}
-    withdrawn: set[str] = set()
+    withdrawn: dict[str, datetime] = {}
     for who, decision in decided:
         for effect in decision.effects:
             match effect:
                 case SendTouch():
                     rows[effect.touch.key] = _touch(who, effect)
-                    withdrawn.discard(effect.touch.key)
+                    withdrawn.pop(effect.touch.key, None)
                 case SendNotice():
                     rows[effect.key] = _notice(who, effect, decision, own)
                 case WithdrawTouch():
-                    withdrawn.add(effect.touch)
+                    withdrawn[effect.touch] = decision.at
                 case _:
                     pass
     _queue(c, [rows[key] for key in sorted(rows)])
@@ -58,13 +61,20 @@ def _queue(c: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     upsert_rows(c, outbox, MESSAGE, rows, key=["key"], keep=["round"], only_if=withheld, also=lambda _: again)
 
 
-def _withdraw(c: Connection, keys: Collection[str]) -> None:
-    """Only what has no intent yet; a worker that has it in hand finds its token gone."""
-    if not keys:
+def _withdraw(c: Connection, when: Mapping[str, datetime]) -> None:
+    """Only what has no intent yet; a worker that has it in hand finds its token gone.
+
+    The contact hears of it as of every outcome: its enrolment waits for that word before it goes on.
+    """
+    if not when:
         return
-    found = lock(c, outbox, "key", keys, outbox.c.state.in_(CAN_BE_WITHDRAWN))
+    found = lock(c, outbox, "key", when, outbox.c.state.in_(CAN_BE_WITHDRAWN))
     gone = {"state": OutboxState.WITHHELD, "gate": Gate.WITHDRAWN, "due_at": None, "token": None, "leased_until": None}
     c.execute(update(outbox).where(among(c, outbox.c.key, found)).values(gone))
+    o = outbox.c
+    rows = c.execute(select(o.contact_id, o.key, o.round).where(among(c, o.key, found), o.purpose == Purpose.TOUCH))
+    told = [(r.contact_id, Withheld(f"withheld:{r.key}:{r.round}", when[r.key], r.key, Gate.WITHDRAWN)) for r in rows]
+    post_events(c, told, max(when.values()))
 
 
 def _to_somebody_else(decision: Decision) -> bool:
