@@ -1,6 +1,6 @@
 """The one place that chooses implementations from the settings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,6 +10,7 @@ from nurture.config import Settings
 from nurture.content.tokens import Tokens
 from nurture.delivery.compose import Composer, Domains, no_headers
 from nurture.delivery.deliver import Delivery
+from nurture.engine.clock import TICK, TIDY, Jobs
 from nurture.engine.deciding import Decider
 from nurture.engine.worker import Worker
 from nurture.engine.worlds import Worlds
@@ -20,6 +21,7 @@ from nurture.providers.smtp import SmtpTransport
 from nurture.providers.transport import Transport
 from nurture.storage.database import Database, real_now
 from nurture.storage.instance import instance
+from nurture.storage.results import recover_stale
 
 THREADS = 4
 """Threads of one worker process that may be at the database at once, beside the web's."""
@@ -101,3 +103,19 @@ def _headers(settings: Settings) -> partial[Mapping[str, str]]:
 def make_intake(system: System) -> Intake:
     """Takes in what comes from outside; close it at the end."""
     return Intake(system.db, system.clock)
+
+
+def clock_jobs(system: System, wake: Callable[[], None]) -> Jobs:
+    """What the clock does: wake the workers of this process, and own up to what vanished workers left behind."""
+    return {"tick": (TICK, wake), "tidy": (TIDY, partial(tidy, system))}
+
+
+def tidy(system: System) -> int:
+    """Make messages of vanished workers *unknown*; answers how many. Doing it twice changes nothing."""
+    now, found = system.clock.now(), 0
+    while True:
+        with system.db.begin() as c:
+            some = recover_stale(c, now)
+        if not some:
+            return found
+        found += some

@@ -4,8 +4,9 @@
 is idempotent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import TypeAlias
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -15,8 +16,11 @@ from apscheduler.triggers.interval import IntervalTrigger
 TICK = timedelta(seconds=1)
 TIDY = timedelta(minutes=1)
 
+Jobs: TypeAlias = Mapping[str, tuple[timedelta, Callable[[], object]]]
+"""What is to be run, by name, and how often."""
 
-def make_scheduler(jobs: dict[str, tuple[timedelta, Callable[[], object]]]) -> BackgroundScheduler:
+
+def make_scheduler(jobs: Jobs) -> BackgroundScheduler:
     """A scheduler, not started, that runs each job at its interval.
 
     A job that is late runs once, however late, and never beside itself: APScheduler's own default drops what is more
