@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nurture.authoring.files import CAMPAIGNS, MANIFEST, TEMPLATES, Asset, Read, assets_of, read_files, templates_of
 from nurture.authoring.forms import Form
-from nurture.authoring.mails import SpecOf, check_mails
+from nurture.authoring.mails import SpecOf, check_mails, check_notices
 from nurture.authoring.places import holidays_of
 from nurture.authoring.problems import Code, Log, Problem, Spot, in_order
 from nurture.authoring.vocabulary import STANDARD_FIELDS, Field
@@ -151,10 +151,21 @@ def _world(bundle: Bundle, salt: bytes, read: Read, olds: Mapping[Pin, _Old]) ->
 
 
 def check(bundle: Bundle, spec_of: SpecOf | None = None) -> list[Problem]:
-    """Everything wrong with the files; with `spec_of`, each mail that a campaign can send is compiled as well."""
+    """Everything wrong with the files; with `spec_of`, each mail that can be sent is compiled as well."""
     compiled = compile_bundle(bundle, salt=SALT_OF_CHECKS)
     problems = list(compiled.problems)
     if spec_of is not None and compiled.world is not None:
         spots = read_files(bundle.files, Log()).spots
         problems += check_mails(compiled.world, compiled.templates, compiled.contact_fields, spots, spec_of)
+        problems += check_notices(compiled.world, compiled.templates, compiled.contact_fields, _languages(compiled))
     return in_order(problems)
+
+
+def _languages(compiled: Compiled) -> dict[str, frozenset[str]]:
+    """The languages that each kind of notice is written in: those of the forms, and of the teams."""
+    teams = compiled.world.teams.values() if compiled.world else ()
+    confirmed = [form for form in compiled.forms.values() if form.double_opt_in]
+    return {
+        "confirmation": frozenset(text.language for form in confirmed for text in form.texts),
+        "hand_off": frozenset(team.language for team in teams),
+    }

@@ -14,8 +14,11 @@ from nurture.core.program import Content, Translation
 DEFAULT_ZONE = "Europe/Paris"
 
 
-def read_catalogue(node: Node | None, log: Log, assets: frozenset[str], personas: frozenset[str]) -> dict[str, Content]:
-    """The contents by id. `assets` are the names of the files in campaigns/assets/, `personas` those of scoring.yaml."""
+def read_catalogue(
+    node: Node | None, log: Log, assets: frozenset[str], personas: frozenset[str] | None
+) -> dict[str, Content]:
+    """The contents by id. `assets` are the names of the files in campaigns/assets/, `personas` those of scoring.yaml
+    (None when it cannot be read)."""
     root = table(node, log, "content.yaml", required=("contents",)) or {}
     found = [_content(key, value, log, assets, personas) for key, value in named(root.get("contents"), log, "contents")]
     return {content.id: content for content in found if content is not None}
@@ -25,7 +28,9 @@ _REQUIRED = ("kind", "stage", "translations")
 _OPTIONAL = ("personas", "starts", "ends", "timezone")
 
 
-def _content(key: Scalar, node: Node, log: Log, assets: frozenset[str], personas: frozenset[str]) -> Content | None:
+def _content(
+    key: Scalar, node: Node, log: Log, assets: frozenset[str], personas: frozenset[str] | None
+) -> Content | None:
     said = table(node, log, "a content", required=_REQUIRED, optional=_OPTIONAL)
     if said is None:
         return None
@@ -40,16 +45,16 @@ def _content(key: Scalar, node: Node, log: Log, assets: frozenset[str], personas
     return _dated(content, key, said, log)
 
 
-def _personas(node: Node | None, log: Log, known: frozenset[str]) -> tuple[str, ...]:
+def _personas(node: Node | None, log: Log, known: frozenset[str] | None) -> tuple[str, ...]:
     if node is None:
         return ()
     items = node.items if isinstance(node, Listing) else (node,)
     return tuple(each for item in items if (each := _persona(item, log, known)))
 
 
-def _persona(node: Node, log: Log, known: frozenset[str]) -> str | None:
+def _persona(node: Node, log: Log, known: frozenset[str] | None) -> str | None:
     found = scalar(node, log, "a persona of scoring.yaml")
-    if found is None or found.text in known:
+    if found is None or known is None or found.text in known:
         return found.text if found else None
     hint = did_you_mean(found.text, known, otherwise="describe it in scoring.yaml")
     log.add(Code.UNKNOWN_VALUE, found.spot, f'unknown persona "{found.text}"', hint)

@@ -76,7 +76,7 @@ def read_files(files: Mapping[str, str], log: Log) -> Read:
     trees = {path: load(path, files[path], log) for path in _yaml_paths(files, log)}
     shared = {name: trees.pop(f"{CAMPAIGNS}/{name}", None) for name in SHARED}
     unreadable = [name for name in SHARED if shared[name] is None and f"{CAMPAIGNS}/{name}" in files]
-    read, company = _read_shared(shared, frozenset(assets_of(files)), log)
+    read, company = _read_shared(shared, frozenset(unreadable), frozenset(assets_of(files)), log)
     if not trees:
         log.add(
             Code.NO_CAMPAIGN,
@@ -112,19 +112,25 @@ def _yaml_paths(files: Mapping[str, str], log: Log) -> list[str]:
     return found
 
 
-def _read_shared(shared: Mapping[str, Node | None], assets: frozenset[str], log: Log) -> tuple[Read, Company]:
-    catalogue = read_catalogue(shared["content.yaml"], log, assets, persona_names(shared["scoring.yaml"]))
+def _read_shared(
+    shared: Mapping[str, Node | None], unreadable: frozenset[str], assets: frozenset[str], log: Log
+) -> tuple[Read, Company]:
+    """What the files beside the campaigns say; names of a file that cannot be read are not checked."""
+    personas = None if "scoring.yaml" in unreadable else persona_names(shared["scoring.yaml"])
+    catalogue = read_catalogue(shared["content.yaml"], log, assets, personas)
+    kinds = {content.id: content.kind for content in catalogue.values()}
     known = Vocabulary(
-        contents={content.id: content.kind for content in catalogue.values()},
+        contents=None if "content.yaml" in unreadable else kinds,
         forms=form_ids(shared["forms.yaml"]),
     )
     scored = read_scoring(shared["scoring.yaml"], log, known)
+    forms = None if "scoring.yaml" in unreadable else shared["forms.yaml"]
     read = Read(
         catalogue=catalogue,
         teams=read_teams(shared["teams.yaml"], log),
         scoring=scored.scoring,
         fields=scored.fields,
-        forms=read_forms(shared["forms.yaml"], log, scored.fields),
+        forms=read_forms(forms, log, scored.fields),
     )
     cadence = read_cadence(shared["cadence.yaml"], log, COMPANY, what="cadence.yaml")
     return read, Company(_vocabulary(known, scored), catalogue, read.teams, cadence)

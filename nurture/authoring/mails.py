@@ -7,7 +7,7 @@ from nurture.authoring.problems import Code, Problem, Spot
 from nurture.content.compiler import compile_mail
 from nurture.content.environment import SUBJECT_OF_STEP
 from nurture.content.problems import TemplateProblem
-from nurture.content.spec import MailSpec
+from nurture.content.spec import MailSpec, Sender
 from nurture.core.program import Program, Relance, Send
 from nurture.core.world import World
 
@@ -29,6 +29,43 @@ def mails_of(program: Program) -> Iterator[tuple[Send | Relance, str | None]]:
                     yield step, None
                 case _:
                     pass
+
+
+def notices_of(world: World, languages: Mapping[str, frozenset[str]]) -> Iterator[MailSpec]:
+    """The mails outside campaigns, with sample words: `languages` are those of each kind."""
+    for program in world.current_programs()[:1]:
+        sender = Sender(program.sender.name, program.sender.address, program.sender.postal)
+        for kind, extra in _NOTICES.items():
+            for language in sorted(languages[kind]):
+                yield MailSpec(kind, language, sender, marketing=False, extra=extra)
+
+
+_NOTICES: Mapping[str, Mapping[str, object]] = {
+    "confirmation": {"confirm_url": f"{BASE_URL}/confirm/x", "form": "audit"},
+    "hand_off": {
+        "contact_name": "Camille Martin",
+        "contact_email": "camille.martin@exemple.example",
+        "score": "72 · B",
+        "reasons": ["…"],
+        "accept_url": f"{BASE_URL}/handoff/x/accept",
+        "reject_url": f"{BASE_URL}/handoff/x/reject",
+        "deadline": "…",
+    },
+}
+"""What each notice is always given, by kind."""
+
+
+def check_notices(
+    world: World, templates: Mapping[str, str], contact_fields: frozenset[str], languages: Mapping[str, frozenset[str]]
+) -> list[Problem]:
+    """What is wrong with the mails outside campaigns."""
+    found: list[Problem] = []
+    for spec in notices_of(world, languages):
+        try:
+            compile_mail(spec, templates, base_url=BASE_URL, contact_fields=contact_fields)
+        except TemplateProblem as problem:
+            found.append(_problem(problem, Spot(f"email_templates/{spec.kind}.{spec.language}.mjml"), templates))
+    return found
 
 
 def check_mails(

@@ -161,9 +161,12 @@ def test_all_mistakes_of_all_files_are_told_at_once_in_order() -> None:
     assert found == tuple(in_order(reversed(found)))
 
 
-def test_an_unreadable_catalogue_does_not_make_every_name_unknown() -> None:
-    (found,) = problems(Edit(CONTENT, "contents:", "contents: ["))
-    assert (found.code, found.file) == (Code.BAD_YAML, CONTENT)
+@pytest.mark.parametrize(
+    ("file", "old"), [(CONTENT, "contents:"), (SCORING, "signals:"), (TEAMS, "teams:"), (FORMS, "forms:")]
+)
+def test_a_file_that_cannot_be_read_does_not_make_its_names_unknown(file: str, old: str) -> None:
+    (found,) = problems(Edit(CONTENT, "stage: tofu", "stage: tofu\n    personas: [it]"), Edit(file, old, f"{old} ["))
+    assert (found.code, found.file) == (Code.BAD_YAML, file)
 
 
 def test_a_problem_is_shown_with_its_line_and_a_caret() -> None:

@@ -59,6 +59,11 @@ def test_a_missing_template_is_told_at_the_step() -> None:
     assert "demo-guidee" in files[found.file].splitlines()[found.line - 1]
 
 
+def test_a_mistake_in_a_confirmation_is_told_too() -> None:
+    (found,) = check(with_template("confirmation.en.mjml", "= extra.confirm_url", "= extra.confirm_ulr"), spec_of)
+    assert (found.file, "confirm_ulr" in found.message) == ("email_templates/confirmation.en.mjml", True)
+
+
 def test_a_mail_without_a_code_of_its_own_still_has_one() -> None:
     assert Code.MAIL.value.startswith("C")
 
