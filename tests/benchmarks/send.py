@@ -1,0 +1,39 @@
+"""Mails a second from a due timer to a sink, end to end, and the ratio to a naive loop in the same run.
+
+What is timed on our side: claim the due contacts, decide, commit; claim the outbox, ask again whether each may go, compose,
+commit the intents, hand over by SMTP, record; decide on each send. The two sides take turns, on fresh databases of the same
+kind, with the same number of mails counted at the sink.
+"""
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from nurture.bootstrap import enter
+
+if TYPE_CHECKING:
+    from tests.benchmarks.comparing import Line
+
+
+def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.send", description=__doc__)
+    parser.add_argument("--contacts", type=int, default=2000, help="contacts due (default 2000)")
+    parser.add_argument("--connections", type=int, default=16, help="SMTP connections of the engine (default 16)")
+    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    parser.add_argument("--runs", type=int, default=3, help="turns of each side (default 3; medians are told)")
+    parser.add_argument("--sink", choices=["auto", "smtp-sink", "tests.sinks"], default="auto")
+    return parser.parse_args(given)
+
+
+def main(arguments: argparse.Namespace) -> "list[Line]":
+    """Compare, printing a JSON line a turn and one with the medians for each database."""
+    from tests.benchmarks.comparing import compare
+    from tests.benchmarks.places import kinds
+
+    return [compare(kind, arguments) for kind in kinds(arguments.database)]
+
+
+if __name__ == "__main__":
+    enter("tests.benchmarks.send")
+    main(read_arguments())
