@@ -55,11 +55,7 @@ class Worker:
 
     async def deliver(self, now: datetime) -> int:
         """Send every message that is due."""
-
-        async def once() -> int:
-            return (await self.delivery.run_once(now)).claimed
-
-        return await _until_none(once)
+        return (await self.delivery.run_all(now)).claimed
 
 
 async def settle(workers: Sequence[Worker], now: datetime) -> int:
