@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from nurture.authoring.files import CAMPAIGNS, MANIFEST, TEMPLATES, Asset, Read, assets_of, read_files, templates_of
+from nurture.authoring.files import CAMPAIGNS, MANIFEST, Asset, Read, assets_of, read_files, templates_of
 from nurture.authoring.forms import Form
-from nurture.authoring.mails import SpecOf, check_mails, check_notices
+from nurture.authoring.mails import TEMPLATES, SpecOf, check_mails, check_notices
 from nurture.authoring.places import holidays_of
 from nurture.authoring.problems import Code, Log, Problem, Spot, in_order
 from nurture.authoring.vocabulary import STANDARD_FIELDS, Field

@@ -12,6 +12,7 @@ from nurture.authoring.checks import check_whole
 from nurture.authoring.compile import compile_campaign
 from nurture.authoring.drafts import CampaignDraft, in_document_order
 from nurture.authoring.forms import Form, form_ids, read_forms
+from nurture.authoring.mails import TEMPLATES
 from nurture.authoring.nodes import Node
 from nurture.authoring.problems import Code, Log, Spot
 from nurture.authoring.scoring import ScoringFile, persona_names, read_scoring
@@ -22,7 +23,6 @@ from nurture.core.program import Content, Program, Team
 from nurture.core.scoring import Scoring
 
 CAMPAIGNS = "campaigns"
-TEMPLATES = "email_templates"
 MANIFEST = f"{CAMPAIGNS}/assets.sha256"
 
 SHARED = ("content.yaml", "scoring.yaml", "teams.yaml", "cadence.yaml", "forms.yaml")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
-from nurture.authoring.problems import Code, Problem, Spot
+from nurture.authoring.problems import Code, Log, Problem, Spot
 from nurture.content.compiler import compile_mail
 from nurture.content.environment import SUBJECT_OF_STEP
 from nurture.content.problems import TemplateProblem
@@ -14,6 +14,7 @@ from nurture.core.world import World
 SpecOf: TypeAlias = Callable[[World, Program, Send | Relance, str | None], MailSpec]
 """How delivery says what a step's mail is: (world, program, step, name of the variant)."""
 
+TEMPLATES = "email_templates"
 BASE_URL = "https://nurture.exemple.example"
 """Links are not followed while checking."""
 
@@ -61,11 +62,23 @@ def check_notices(
     """What is wrong with the mails outside campaigns."""
     found: list[Problem] = []
     for spec in notices_of(world, languages):
+        template = Spot(f"{TEMPLATES}/{spec.kind}.{spec.language}.mjml")
         try:
-            compile_mail(spec, templates, base_url=BASE_URL, contact_fields=contact_fields)
+            skeleton = compile_mail(spec, templates, base_url=BASE_URL, contact_fields=contact_fields)
         except TemplateProblem as problem:
-            found.append(_problem(problem, Spot(f"email_templates/{spec.kind}.{spec.language}.mjml"), templates))
+            found.append(_problem(problem, template, templates))
+        else:
+            log = Log()
+            _check_links(spec, "".join(piece for piece in skeleton.html if isinstance(piece, str)), template, log)
+            found += log.problems
     return found
+
+
+def _check_links(spec: MailSpec, html: str, template: Spot, log: Log) -> None:
+    """A notice exists for its links: one that was mistyped within a condition would vanish without a word."""
+    for name, value in spec.extra.items():
+        if name.endswith("_url") and str(value) not in html:
+            log.add(Code.MAIL, template, f"this mail does not lead to extra.{name}", "a button or link must")
 
 
 def check_mails(
@@ -101,6 +114,6 @@ def _problem(problem: TemplateProblem, step: Spot, templates: Mapping[str, str])
     hint = f'did you mean "{problem.suggestion}"?' if problem.suggestion else ""
     spot = step
     if problem.file != SUBJECT_OF_STEP and problem.file in templates:
-        spot = Spot(f"email_templates/{problem.file}", max(1, problem.line or 1), max(1, problem.column or 1))
+        spot = Spot(f"{TEMPLATES}/{problem.file}", max(1, problem.line or 1), max(1, problem.column or 1))
     code = problem.code or Code.MAIL.value
     return Problem(code, spot.file, spot.line, spot.column, spot.length, problem.message, hint)

@@ -59,13 +59,15 @@ def test_a_missing_template_is_told_at_the_step() -> None:
     assert "demo-guidee" in files[found.file].splitlines()[found.line - 1]
 
 
-def test_a_mistake_in_a_confirmation_is_told_too() -> None:
+def test_a_confirmation_that_lost_its_link_is_told() -> None:
     (found,) = check(with_template("confirmation.en.mjml", "= extra.confirm_url", "= extra.confirm_ulr"), spec_of)
-    assert (found.file, "confirm_ulr" in found.message) == ("email_templates/confirmation.en.mjml", True)
+    assert (found.code, found.file) == (Code.MAIL, "email_templates/confirmation.en.mjml")
+    assert "extra.confirm_url" in found.message
 
 
-def test_a_mail_without_a_code_of_its_own_still_has_one() -> None:
-    assert Code.MAIL.value.startswith("C")
+def test_a_mistake_in_a_hand_off_is_told_at_its_line() -> None:
+    (found,) = check(with_template("hand_off.fr.mjml", "~ extra.contact_name", "~ extra.contact_nam"), spec_of)
+    assert (found.file, "contact_nam" in found.message) == ("email_templates/hand_off.fr.mjml", True)
 
 
 LINES = ("delete line", "repeat line", "swap lines", "indent line")
