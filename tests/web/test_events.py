@@ -1,0 +1,166 @@
+"""POST /events: what a program may tell, item by item, and what it is told back."""
+
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from sqlalchemy import select
+
+from nurture.core.events import ProfileChanged, Replied, Signalled, Submitted
+from nurture.core.words import Basis, Intent, SignalKind, Status
+from nurture.inbound.api_events import KINDS
+from nurture.storage.instance import instance
+from nurture.storage.keys import create_key, revoke_key
+from nurture.storage.tables import consents, contacts, receipts, suppressions
+from tests.web.house import NOW, SECOND, House
+
+pytestmark = pytest.mark.anyio
+CAMILLE = "camille@exemple.example"
+
+
+def a_key(house: House, name: str = "site") -> str:
+    with house.db.begin() as c:
+        return create_key(c, name, NOW) or ""
+
+
+async def tell(house: House, said: Any, key: str | None = None) -> httpx.Response:
+    content = said if isinstance(said, bytes) else orjson.dumps(said)
+    bearer = {"Authorization": f"Bearer {key if key is not None else a_key(house, f'k{len(content)}')}"}
+    return await house.post("/events", content=content, headers=bearer)
+
+
+async def test_a_visit_becomes_a_signal(house: House) -> None:
+    house.contact(CAMILLE)
+    answer = await tell(house, {"signal": "visited", "contact": "CAMILLE@exemple.example", "object": "/tarifs"})
+    assert answer.status_code == 200
+    (result,) = answer.json()["results"]
+    assert (answer.json()["accepted"], result["accepted"], result["created"]) == (1, True, False)
+    (event,) = house.sort()
+    assert event == Signalled(event.key, NOW, SignalKind.VISITED, "/tarifs", source="api")
+    by_key = await tell(house, {"signal": "visited", "contact": result["contact"]}, a_key(house, "other"))
+    assert by_key.json()["accepted"] == 1
+
+
+async def test_each_signal_means_what_it_says(house: House) -> None:
+    house.contact(CAMILLE)
+    await tell(house, [{"signal": kind, "contact": CAMILLE, "object": "interested", "tags": ["x"]} for kind in KINDS])
+    heard = house.sort()
+    signals = {event.signal for event in heard if isinstance(event, Signalled)}
+    assert signals == set(SignalKind) - {SignalKind.SUBMITTED, SignalKind.REPLIED}
+    assert [event.intent for event in heard if isinstance(event, Replied)] == [Intent.INTERESTED]
+    (form,) = [event for event in heard if isinstance(event, Submitted)]
+    assert (form.form, form.basis, form.confirm) == ("interested", Basis.NONE, False)
+    assert len([event for event in heard if isinstance(event, ProfileChanged)]) == len(KINDS)
+
+
+async def test_a_profile_changes_fields_tags_and_status(sqlite_house: House) -> None:
+    house = sqlite_house
+    house.contact(CAMILLE)
+    fields = {"company": "Exemple\u0000 SA", "employees": 120, "vip": True, "city": None}
+    said = {"signal": "profile", "contact": CAMILLE, "fields": fields, "tags": ["salon"], "untagged": ["old"]}
+    await tell(house, {**said, "status": "customer", "at": "2027-02-01T10:00:00+01:00"})
+    (event,) = house.sort()
+    assert isinstance(event, ProfileChanged)
+    assert event.fields == {"company": "Exemple\ufffd SA", "employees": 120, "vip": True, "city": None}
+    assert (event.tags, event.untagged, event.status) == (("salon",), ("old",), Status.CUSTOMER)
+    assert event.at.isoformat() == "2027-02-01T09:00:00+00:00"
+
+
+async def test_one_bad_item_does_not_reject_its_siblings(house: House) -> None:
+    house.contact(CAMILLE)
+    good = {"signal": "visited", "contact": CAMILLE, "object": "/"}
+    bad: list[Any] = [
+        3, {}, {"signal": "danced", "contact": CAMILLE}, {**good, "contact": "nobody@exemple.example"},
+        {**good, "at": "2027-01-01T00:00:00"}, {**good, "fields": {"Nom complet": 1}}, {**good, "surprise": 1},
+        {**good, "object": "x" * 300}, {**good, "fields": {"n": 2**60}}, {**good, "basis": "none"},
+    ]  # fmt: skip
+    answer = await tell(house, [*bad, good])
+    assert (answer.status_code, answer.json()["accepted"], answer.json()["rejected"]) == (200, 1, len(bad))
+    refused = [result for result in answer.json()["results"] if not result["accepted"]]
+    assert [result["index"] for result in refused] == list(range(len(bad)))
+    assert all(result["problem"].endswith(".") for result in refused)
+    assert len(house.sort()) == 1
+
+
+async def test_nobody_is_created_unless_asked_with_a_ground(house: House) -> None:
+    new = {"signal": "registered", "contact": "Alex@nouveau.example", "object": "webinar"}
+    for said in (new, {**new, "create": True}, {**new, "create": True, "basis": "opt_in", "contact": "no address"}):
+        answer = await tell(house, said, a_key(house, str(len(str(said)))))
+        assert (answer.status_code, answer.json()["accepted"]) == (422, 0)
+    assert house.rows(select(contacts)) == []
+    answer = await tell(house, {**new, "create": True, "basis": "legitimate_interest"}, a_key(house, "crm"))
+    assert answer.json()["results"][0]["created"] is True
+    assert {type(event) for event in house.sort()} == {Signalled, ProfileChanged}
+    (evidence,) = house.rows(select(consents))
+    assert (evidence["basis"], evidence["source"]) == ("legitimate_interest", "api:crm")
+
+
+async def test_who_was_erased_is_not_taken_in_again(sqlite_house: House) -> None:
+    house = sqlite_house
+    with house.db.begin() as c:
+        digest = instance(c).address_hash("gone@exemple.example")
+        c.execute(suppressions.insert().values(address_hash=digest, reason="erased", at=NOW))
+    said = {"signal": "visited", "contact": "gone@exemple.example", "create": True, "basis": "opt_in"}
+    answer = await tell(house, said)
+    assert (answer.status_code, "erased" in answer.json()["results"][0]["problem"]) == (422, True)
+    assert house.rows(select(contacts)) == []
+
+
+async def test_a_fact_with_a_name_or_a_time_counts_once(house: House) -> None:
+    house.contact(CAMILLE)
+    key = a_key(house)
+    named = {"signal": "visited", "contact": CAMILLE, "key": "visit-1"}
+    timed = {"signal": "visited", "contact": CAMILLE, "at": "2027-02-01T10:00:00Z"}
+    for _ in range(2):
+        house.clock.advance(SECOND)
+        await tell(house, [named, timed], key)
+    assert len(house.sort()) == 2
+
+
+async def test_the_future_is_not_believed(sqlite_house: House) -> None:
+    sqlite_house.contact(CAMILLE)
+    await tell(sqlite_house, {"signal": "visited", "contact": CAMILLE, "at": "2031-01-01T00:00:00Z"})
+    (event,) = sqlite_house.sort()
+    assert event.at == NOW
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", "Basic abc", "Bearer " + "x" * 500])
+async def test_without_a_good_key_nothing_is_read(sqlite_house: House, header: str) -> None:
+    answer = await sqlite_house.post("/events", content=b"{", headers={"Authorization": header})
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
+async def test_a_revoked_key_opens_nothing(sqlite_house: House) -> None:
+    key = a_key(sqlite_house)
+    with sqlite_house.db.begin() as c:
+        revoke_key(c, "site", NOW)
+    assert (await tell(sqlite_house, {}, key)).status_code == 401
+
+
+async def test_limits_are_counted_before_anything_is_parsed(sqlite_house: House) -> None:
+    key = a_key(sqlite_house)
+    assert (await tell(sqlite_house, b"x" * 3_000_000, key)).status_code == 413
+    assert (await tell(sqlite_house, [{}] * 1_001, key)).status_code == 413
+    for broken in (b"{", b"", b"\xff", b"[" * 100_000):
+        assert (await tell(sqlite_house, broken, key)).status_code == 400
+    assert (await tell(sqlite_house, [], key)).json() == {"accepted": 0, "rejected": 0, "results": []}
+
+
+async def test_nothing_is_accepted_that_cannot_be_stored(sqlite_house: House) -> None:
+    house = sqlite_house
+    house.contact(CAMILLE)
+    key = a_key(house)
+    house.intake.close()
+    answer = await tell(house, {"signal": "visited", "contact": CAMILLE}, key)
+    assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+    assert house.rows(select(receipts)) == []
+
+
+async def test_the_interface_describes_itself(sqlite_house: House) -> None:
+    described = (await sqlite_house.get("/openapi.json")).json()
+    post = described["paths"]["/events"]["post"]
+    one, many = post["requestBody"]["content"]["application/json"]["schema"]["anyOf"]
+    assert set(one["properties"]["signal"]["enum"]) == set(KINDS)
+    assert many["maxItems"] == 1_000
+    assert post["security"] == [{"HTTPBearer": []}]

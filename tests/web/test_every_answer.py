@@ -1,0 +1,119 @@
+"""What holds for every page and every answer, whoever asks."""
+
+import asyncio
+import socket
+import threading
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from nurture.texts.pages import ENGLISH, FRENCH
+from nurture.web.guard import HEADERS
+from tests.web.house import House
+
+pytestmark = pytest.mark.anyio
+
+
+def pages(house: House) -> list[str]:
+    token = house.sent(house.contact())
+    return [f"/u/{token}", "/f/audit", f"/c/{token}/0", f"/o/{token}.gif", "/nowhere", "/static/pages.css", "/healthz",
+            "/openapi.json"]  # fmt: skip
+
+
+async def test_every_answer_bears_the_security_headers(sqlite_house: House) -> None:
+    for path in pages(sqlite_house):
+        answer = await sqlite_house.get(path)
+        assert {name: answer.headers.get(name) for name in HEADERS} == dict(HEADERS), path
+        assert "script" not in answer.headers["content-security-policy"]
+
+
+async def test_personal_pages_are_kept_nowhere(sqlite_house: House) -> None:
+    for path in pages(sqlite_house)[:4]:
+        assert "no-store" in (await sqlite_house.get(path)).headers["cache-control"], path
+
+
+async def test_a_head_has_the_answer_of_a_get_and_no_body(sqlite_house: House) -> None:
+    async with sqlite_house.client() as client:
+        for path in pages(sqlite_house):
+            if path == "/openapi.json":  # answered by GET alone
+                continue
+            got, head = await client.get(path), await client.head(path)
+            assert (head.status_code, head.content) == (got.status_code, b"")
+            assert head.headers.get("content-type") == got.headers.get("content-type")
+
+
+async def test_options_says_what_may_be_done(sqlite_house: House) -> None:
+    async with sqlite_house.client() as client:
+        answer = await client.options(pages(sqlite_house)[0])
+    assert (answer.status_code, answer.headers["allow"]) == (204, "GET, HEAD, POST, OPTIONS")
+
+
+async def test_a_problem_is_told_in_both_languages(sqlite_house: House) -> None:
+    answer = await sqlite_house.get("/nowhere", headers={"Accept-Language": "en"})
+    assert answer.status_code == 404
+    for words in (ENGLISH["error_404"], FRENCH["error_404_text"]):
+        assert words in answer.text.replace("&#39;", "'")
+    assert '<html lang="en">' in answer.text
+
+
+async def test_no_page_holds_a_script_or_anything_from_elsewhere(sqlite_house: House) -> None:
+    for path in pages(sqlite_house)[:2]:
+        text = (await sqlite_house.get(path)).text
+        for forbidden in ("<script", "http://", "https://", "onclick", "style="):
+            assert forbidden not in text
+
+
+def test_both_languages_have_the_same_words() -> None:
+    assert FRENCH.keys() == ENGLISH.keys()
+    assert all(FRENCH[name] and ENGLISH[name] for name in FRENCH)
+
+
+async def test_health_tells_a_process_that_works_from_one_that_does_not(house: House) -> None:
+    well = await house.get("/healthz")
+    assert (well.status_code, well.json()["status"]) == (200, "ok")
+    with house.db.begin() as c:
+        c.exec_driver_sql("UPDATE alembic_version SET version_num = 'older'")
+    ill = await house.get("/healthz")
+    with house.db.begin() as c:
+        c.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{well.json()['schema']}'")
+    assert (ill.status_code, ill.json()) == (503, {"status": "unavailable"})
+
+
+async def test_a_database_that_does_not_answer_is_a_503_with_a_date_to_come_back(sqlite_house: House) -> None:
+    house = sqlite_house
+    token = house.sent(house.contact())
+    with house.db.begin() as c:
+        c.exec_driver_sql("ALTER TABLE outbox RENAME TO elsewhere")
+    answer = await house.post(f"/u/{token}")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "Traceback" not in answer.text
+    assert "sqlite" not in answer.text
+
+
+async def test_over_a_real_server(sqlite_house: House) -> None:
+    """Through uvicorn on the loopback: redirects, a HEAD, a one-click POST, and a body declared too long."""
+    house = sqlite_house
+    token = house.sent(house.contact())
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()  # who connects before the server runs waits for it
+        server = uvicorn.Server(uvicorn.Config(house.app, log_level="warning"))
+        running: dict[str, Any] = {"sockets": [listening]}
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(**running)))
+        thread.start()
+        try:
+            port = listening.getsockname()[1]
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+                assert (await client.get(f"/c/{token}/0")).status_code == 302
+                head = await client.head(f"/u/{token}")
+                assert (head.status_code, head.content) == (200, b"")
+                assert (await client.post(f"/u/{token}")).status_code == 200
+                assert (await client.post("/f/audit", content=b"x" * 100_000)).status_code in (400, 413)
+                assert (await client.get("/healthz")).json()["status"] == "ok"
+        finally:
+            server.should_exit = True
+            thread.join()
+    kinds = [event.kind for event in house.sort()]
+    assert sorted(kinds) == ["sent", "signalled", "suppressed"]
