@@ -84,6 +84,10 @@ class Problem:
         """Whether the files cannot be applied with it."""
         return self.severity is Severity.ERROR
 
+    def __str__(self) -> str:
+        hint = f": {self.hint}" if self.hint else ""
+        return f"{self.file}:{self.line}:{self.column}  {self.message} ({self.code}){hint}"
+
 
 @dataclass(slots=True)
 class Log:
