@@ -132,6 +132,24 @@ def test_priority_holds_when_both_are_due_at_the_same_moment() -> None:
     assert told(play) == [("high", "2027-03-03 09:00"), ("low", "2027-03-08 09:00")]
 
 
+@pytest.mark.parametrize(("first", "second"), [("a-low", "z-high"), ("z-high", "a-low")])
+def test_priority_holds_when_both_are_overdue_whichever_was_due_first(first: str, second: str) -> None:
+    cadence = Cadence(at_most=(Cap(1, 3),))
+    programs = {
+        "a-low": sends("low", name="a-low", cadence=cadence),
+        "z-high": sends("high", name="z-high", cadence=cadence, priority=10),
+    }
+    due = {first: at("2027-03-01 08:00"), second: at("2027-03-01 08:30")}
+    slotted = (
+        enrolled(program, position=Slotted(program.stages[0].steps[0].key, due[name], Gate.WINDOW))
+        for name, program in programs.items()
+    )
+    play = Play(a_world(*programs.values()), a_contact(*slotted))
+    play.hear(events.TimerFired(f"enrolment:{first}", due[first]), NOW)
+    play.until(LATER)
+    assert play.mails == ["high", "low"]
+
+
 def test_priority_ties_go_to_the_older_enrolment_then_to_the_name() -> None:
     cadence = Cadence(at_most=(Cap(1, 3),))
     a, z = sends("a", name="a", cadence=cadence), sends("z", name="z", cadence=cadence)

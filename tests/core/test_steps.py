@@ -61,6 +61,24 @@ def test_wait_counts_from_the_real_send() -> None:
     assert told(play) == [("guide", at("2027-03-01 14:00")), ("etude", at("2027-03-04 19:00"))]
 
 
+def test_wait_counts_from_the_real_send_also_when_it_is_heard_late() -> None:
+    world = a_world(a_program(a_stage("tofu", send("guide"), wait(days(3)))))
+    state = decide(world, a_contact(), a_form(), NOW).state
+    (touch,) = state.touches.values()
+    heard = decide(world, state, Sent("s", at("2027-03-01 10:00"), touch.key), at("2027-03-01 18:00")).state
+    assert heard.enrolments["cloud"].position == Waiting("tofu/wait:3 days", at("2027-03-04 10:00"))
+
+
+def test_wait_counts_from_a_send_that_left_although_it_was_taken_back() -> None:
+    world = a_world(a_program(a_stage("tofu", send("guide"), wait(days(3)))))
+    state = decide(world, a_contact(), a_form(), NOW).state
+    (touch,) = state.touches.values()
+    state = decide(world, state, a_reply(), NOW).state
+    state = decide(world, state, Sent("s", at("2027-03-01 10:00"), touch.key), at("2027-03-01 10:01")).state
+    state = decide(world, state, events.Resumed("r", at("2027-03-02 09:00")), at("2027-03-02 09:00")).state
+    assert state.enrolments["cloud"].position == Waiting("tofu/wait:3 days", at("2027-03-04 10:00"))
+
+
 def test_wait_keeps_the_local_time_through_a_transition() -> None:
     play = play_of(wait(days(30)), send("guide"))
     play.until(LATER)
