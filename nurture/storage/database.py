@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from nurture.config import normalise_database_url
 from nurture.storage.schema import HEAD
@@ -87,11 +87,13 @@ def real_now(c: Connection) -> datetime:
 
 @contextmanager
 def problems(engine: Engine) -> Iterator[None]:
-    """Tell a database that cannot be reached, or gives up, in a sentence."""
+    """Tell a database that cannot be reached, or gives up, in a sentence; what is wrong with the data stays as it is."""
     try:
         yield
-    except OperationalError as error:
-        raise DatabaseProblem(_sentence(engine.url, error)) from error
+    except DatabaseError as error:
+        if isinstance(error, OperationalError) or type(error) is DatabaseError:
+            raise DatabaseProblem(_sentence(engine.url, error)) from error
+        raise
 
 
 def engine_for(url: str, *, connections: int = 8, create: bool = False) -> Engine:
@@ -162,7 +164,7 @@ def _json() -> dict[str, Any]:
     return {"json_serializer": lambda value: orjson.dumps(value).decode(), "json_deserializer": orjson.loads}
 
 
-def _sentence(url: URL, error: OperationalError) -> str:
+def _sentence(url: URL, error: DatabaseError) -> str:
     shown = url.render_as_string(hide_password=True)
     reason = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
     return f"The database {shown} cannot be used ({reason}): check that it runs, and NURTURE_DATABASE_URL."

@@ -70,13 +70,11 @@ def commit(db: Database, held: Claim, outcomes: Sequence[Outcome], now: datetime
 
 
 def decide(db: Database, who: int, *effects: Effect, now: datetime = NOW, **changes: object) -> None:
-    """Wake the contact, and commit one decision about it as a worker would."""
-    before = loaded(db, who, now).state
-    wake = f"wake:{before.seq}"
-    post(db, [who], fact(wake, now), now)
-    held = claim(db, now)
-    done = outcome(who, before, *effects, now=now, **changes)
-    assert commit(db, held, [replace(done, consumed=(wake, "e1"))], now) == {who}
+    """Wake the contact, and commit one decision about all it has heard, as a worker would."""
+    post(db, [who], fact(f"wake:{loaded(db, who, now).state.seq}", now), now)
+    held, found = claim(db, now), loaded(db, who, now)
+    done = outcome(who, found.state, *effects, now=now, **changes)
+    assert commit(db, held, [replace(done, consumed=tuple(event.key for _, event in found.pending))], now) == {who}
 
 
 def waiting(until: datetime, campaign: str = "c") -> dict[str, Enrolment]:

@@ -54,7 +54,7 @@ def in_utc(value: datetime) -> datetime:
 BIG_KEY: Any = BigInteger().with_variant(Integer(), "sqlite")
 """A number given by the database (only INTEGER counts up by itself on SQLite)."""
 
-JSON_TYPE: Any = JSON().with_variant(JSONB(), "postgresql")
+JSON_TYPE: Any = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """JSON that SQL may look into."""
 
 
