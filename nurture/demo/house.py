@@ -190,5 +190,5 @@ def _site(system: System) -> Site:
         name=world.current_programs()[0].sender.name,
         forms=compiled.forms,
         assets={name: CAMPAIGNS / "assets" / name for name in compiled.assets},
-        teams={team.name: team.language for team in world.teams.values()},
+        teams=world.teams,
     )

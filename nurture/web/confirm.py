@@ -13,9 +13,8 @@ from starlette.routing import BaseRoute
 from nurture.authoring.forms import Form
 from nurture.delivery.notices import read_confirm_token
 from nurture.inbound.submissions import confirm
-from nurture.texts.pages import words
 from nurture.web.desk import Desk
-from nurture.web.render import language_of, message, page
+from nurture.web.render import language_of, message, page, words
 from nurture.web.routing import route
 
 

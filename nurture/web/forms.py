@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from nurture.authoring.forms import Form, FormField, FormText
 from nurture.authoring.places import countries
 from nurture.authoring.vocabulary import FieldKind
+from nurture.content.typography import set_text
 from nurture.inbound.answers import (
     ADDRESS,
     HONEYPOT,
@@ -25,9 +26,8 @@ from nurture.inbound.answers import (
     read_answers,
 )
 from nurture.inbound.submissions import submit
-from nurture.texts.pages import words
 from nurture.web.desk import Desk
-from nurture.web.render import language_of, message, page
+from nurture.web.render import language_of, message, page, words
 from nurture.web.routing import body_of, route
 from nurture.web.services import Site
 
@@ -127,13 +127,13 @@ def _page(
         text.language,
         status=422 if mistakes else 200,
         site_name=site.name,
-        title=text.title,
-        intro=text.intro,
+        title=set_text(text.title, text.language),
+        intro=set_text(text.intro, text.language),
         questions=_questions(form, text.language),
         said=said,
         mistakes={name: w[mistake.value] for name, mistake in (mistakes or {}).items()},
         consent=text.consent,
-        button=text.button,
+        button=set_text(text.button, text.language),
         honeypot=HONEYPOT,
         others=[(t.language, NAMES.get(t.language, t.language)) for t in form.texts if t is not text],
     )
@@ -176,4 +176,4 @@ _PLAIN: Final = str.maketrans("ÉÈÎÔÅéèîôåç", "EEIOAeeioac")
 def _thanks(site: Site, form: Form, text: FormText) -> Response:
     w = words(text.language)
     more = (w["sent_confirm"], w["sent_look"]) if form.double_opt_in else ()
-    return message(text.language, w["sent_title"], text.thanks, *more, site_name=site.name)
+    return message(text.language, w["sent_title"], set_text(text.thanks, text.language), *more, site_name=site.name)

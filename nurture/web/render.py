@@ -11,16 +11,23 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from nurture.texts.pages import LANGUAGES, words
+from nurture.content.typography import set_text
+from nurture.texts import pages as texts
 
 DEFAULT: Final = "fr"
 YEAR: Final = 365 * 24 * 3600
 _PREFERENCE = re.compile(r"\s*([A-Za-z]{2})(?:-[A-Za-z0-9]+)*\s*(?:;\s*q=([01](?:\.\d{1,3})?))?\s*$")
 
 
+@cache
+def words(language: str) -> Mapping[str, str]:
+    """The words of the pages, with the spaces their language wants."""
+    return {name: set_text(said, language) for name, said in texts.words(language).items()}
+
+
 def page(name: str, language: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """A page in a language we have, else in French."""
-    language = language if language in LANGUAGES else DEFAULT
+    language = language if language in texts.LANGUAGES else DEFAULT
     given: Mapping[str, Any] = {"site_name": "", **values, "language": language, "w": words(language)}
     text = _environment().get_template(f"{name}.html").render(**given, style_version=_style_version())
     return HTMLResponse(text, status, headers={"Cache-Control": "no-store", "Content-Language": language})
@@ -34,7 +41,7 @@ def message(language: str, title: str, *paragraphs: str, site_name: str = "") ->
 def problem(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """What went wrong, in both languages, the reader's first."""
     language = language_of(request)
-    other = next(each for each in LANGUAGES if each != language)
+    other = next(each for each in texts.LANGUAGES if each != language)
     code = status if f"error_{status}" in words(language) else 404 if status < 500 else 500
     own, theirs = words(language), words(other)
     answer = page(
@@ -56,7 +63,7 @@ def language_of(request: Request) -> str:
     best, weight = DEFAULT, 0.0
     for item in request.headers.get("accept-language", "")[:500].split(","):
         found = _PREFERENCE.match(item)
-        if found and found[1].lower() in LANGUAGES and float(found[2] or 1) > weight:
+        if found and found[1].lower() in texts.LANGUAGES and float(found[2] or 1) > weight:
             best, weight = found[1].lower(), float(found[2] or 1)
     return best
 

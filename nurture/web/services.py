@@ -7,6 +7,7 @@ from pathlib import Path
 from nurture.authoring.forms import Form
 from nurture.clock import Clock
 from nurture.content.tokens import Tokens
+from nurture.core.program import Team
 from nurture.inbound.intake import Intake
 from nurture.storage.database import Database
 
@@ -16,13 +17,13 @@ class Site:
     """What the authors applied, as far as the pages show it.
 
     `name` signs the pages. `assets` are the files that may be downloaded, by the path the catalogue gives them: nothing
-    else of the disk is ever served. `teams` is the language of each team, by its name.
+    else of the disk is ever served. `teams` tells the language and the zone of who answers hand-offs.
     """
 
     name: str = ""
     forms: Mapping[str, Form] = field(default_factory=dict)
     assets: Mapping[str, Path] = field(default_factory=dict)
-    teams: Mapping[str, str] = field(default_factory=dict)
+    teams: Mapping[str, Team] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

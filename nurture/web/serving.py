@@ -48,7 +48,7 @@ def site_of(applied: Applied, assets: Path) -> Site:
         name=applied.library.sender_for("fr").name,
         forms=applied.compiled.forms,
         assets={name: assets / name for name in named & set(applied.compiled.assets)},
-        teams={team.name: team.language for team in applied.world.teams.values()},
+        teams=applied.world.teams,
     )
 
 
