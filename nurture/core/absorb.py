@@ -98,14 +98,27 @@ def _signalled(draft: Draft, event: events.Signalled) -> None:
 
 
 def _submitted(draft: Draft, event: events.Submitted) -> None:
-    _learn(draft, dict(event.fields))
-    if event.language and not draft.state.language:
-        draft.state = replace(draft.state, language=event.language)
     if event.confirm and (draft.state.basis is not Basis.OPT_IN or draft.state.suppressed):
+        # Anybody may type this address: until it is confirmed, what is known of the contact stands.
+        _learn(draft, {name: value for name, value in event.fields.items() if name not in _known(draft.state)})
+        _note_language(draft, event.language)
         _ask_to_confirm(draft, event)
         return
+    _learn(draft, dict(event.fields))
+    _note_language(draft, event.language)
     draft.state = replace(draft.state, basis=_better(draft.state.basis, event.basis))
     count(draft, SignalKind.SUBMITTED, event.form, event.at)
+
+
+def _note_language(draft: Draft, language: str) -> None:
+    if language and not draft.state.language:
+        draft.state = replace(draft.state, language=language)
+
+
+def _known(state: ContactState) -> set[str]:
+    """The names of the fields that have a value."""
+    own = {"language": state.language, "country": state.country, "timezone": state.zone}
+    return set(state.fields) | {name for name, value in own.items() if value}
 
 
 def _ask_to_confirm(draft: Draft, event: events.Submitted) -> None:

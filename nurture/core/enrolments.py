@@ -9,7 +9,7 @@ from nurture.core.ids import share
 from nurture.core.program import END, Program, Stage, WaitFor, WaitUntil
 from nurture.core.reasons import Reason
 from nurture.core.state import Ended, Enrolment, Exhausted, Listening, Position, Ready, Sending, Stopped, Waiting
-from nurture.core.words import End
+from nurture.core.words import End, Status, Stop
 
 
 def first_step(stage: Stage) -> str | None:
@@ -58,6 +58,10 @@ def _enter_if_admitted(draft: Draft, program: Program) -> None:
 def _refusal(draft: Draft, program: Program, enrolment: Enrolment | None) -> str | None:
     if draft.state.suppressed:
         return "suppressed"
+    if draft.state.status is Status.PROSPECT:
+        return "with_sales"
+    if any(isinstance(e.position, Stopped) and e.position.why is Stop.REPLIED for e in draft.live()):
+        return "replied"
     if enrolment is not None and isinstance(enrolment.position, Ended):
         again = program.audience.again
         if again is None or enrolment.position.why is End.REMOVED:

@@ -22,7 +22,7 @@ KNOWN_BETTER = (
 )
 """Outcomes by how much they tell. Late ones arrive in any order, and none unsays a better one."""
 
-DECIDED_HERE = frozenset({*Gate} - {Gate.HAND_OFF})
+DECIDED_HERE = frozenset(Gate)
 """Gates that the rules look at themselves; any other is delivery's own, and says until when."""
 
 STRIKES = 3

@@ -145,6 +145,8 @@ def _send(draft: Draft, enrolment: Enrolment, stage: Stage, step: Send, at: Read
         _skip(draft, enrolment, stage, step, Reason.NOT_TRANSLATED)
     elif had(draft, step.content, but=key):
         _skip(draft, enrolment, stage, step, Reason.ALREADY_HAD)
+    elif content.ends_at is not None and content.ends_at <= draft.now:
+        _skip(draft, enrolment, stage, step, Reason.TOO_LATE)
     elif enrolment.held_out:
         draft.say(Reason.HELD_OUT, enrolment.campaign, step=step.key)
         draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)

@@ -135,7 +135,6 @@ class Gate(StrEnum):
     SUPPRESSED = "suppressed"
     WITHDRAWN = "withdrawn"
     FAULT = "fault"
-    HAND_OFF = "hand_off"
 
 
 class Stop(StrEnum):

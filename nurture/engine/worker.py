@@ -78,6 +78,7 @@ async def run(workers: Sequence[Worker], clock: Clock, wake: asyncio.Event, stop
     """Work until `stop` is set; look at once when woken, else every second. A database away is waited for."""
     while not stop.is_set():
         pause = POLL
+        wake.clear()  # before looking: whoever wakes during the look is heard after it
         try:
             now = await asyncio.to_thread(clock.now)
             await settle(workers, now)
@@ -86,7 +87,6 @@ async def run(workers: Sequence[Worker], clock: Clock, wake: asyncio.Event, stop
         except DatabaseProblem as problem:
             log.warning("%s", problem)
             pause = AFTER_TROUBLE
-        wake.clear()
         await _first_of(wake, stop, pause)
 
 

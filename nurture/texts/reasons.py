@@ -105,6 +105,8 @@ WORDS: Sentences = {
     "left": ("condition de sortie", "leaving rule"),
     "only_if": ("condition d’entrée non remplie", "the entry rule does not hold"),
     "too_soon": ("délai de retour pas écoulé", "too soon to come back"),
+    "with_sales": ("entre les mains des ventes", "in the hands of sales"),
+    "leave_if": ("condition de sortie remplie", "the leaving rule holds"),
     "had_before": ("déjà passé par cette campagne", "has been through it before"),
     "already_in": ("déjà dans la campagne", "already in"),
     "unknown_campaign": ("campagne inconnue", "unknown campaign"),

@@ -16,9 +16,11 @@ from nurture.core.words import Basis, Confidence, End, Status
 from tests.builders import (
     MONDAY,
     a_contact,
+    a_content,
     a_form,
     a_profile,
     a_program,
+    a_reply,
     a_signal,
     a_stage,
     a_world,
@@ -260,3 +262,30 @@ def test_a_form_with_confirmation_counts_once_confirmed() -> None:
     assert [effect.purpose for effect in asked.effects] == ["confirmation"]  # type: ignore[union-attr]
     play.until(LATER, [Confirmed("c", at("2027-03-01 09:05"), "audit")])
     assert (play.state.basis, play.mails) == (Basis.OPT_IN, ["guide"])
+
+
+def test_an_unconfirmed_form_never_overwrites_what_is_known() -> None:
+    known = a_contact(basis=Basis.NONE, fields={"first_name": "Ana"}, country="FR")
+    play = Play(a_world(a_program()), known)
+    play.until(NOW, [a_form(confirm=True, fields={"first_name": "Someone", "company": "Exemple", "country": "BE"})])
+    assert play.state.fields == {"first_name": "Ana", "company": "Exemple"}
+    assert play.state.country == "FR"
+
+
+def test_no_rule_enters_whom_sales_has_in_hand_or_who_has_answered() -> None:
+    world = a_world(a_program(name="one"), a_program(name="two", enter=did("visited", "/tarifs")))
+    visit = a_signal("visited", "/tarifs")
+    with_sales = decide(world, a_contact(status=Status.PROSPECT), visit, NOW)
+    assert with_sales.state.enrolments == {}
+    answered = decide(world, decide(world, a_contact(), a_form(), NOW).state, a_reply(), NOW)
+    later = decide(world, answered.state, visit, NOW)
+    assert list(later.state.enrolments) == ["one"]
+    assert [b.detail for b in later.because if b.reason is Reason.NOT_ENTERED] == [{"because": "replied"}]
+
+
+def test_a_webinar_that_is_over_is_offered_to_nobody() -> None:
+    over = a_content("webinar", kind="webinar", starts_at=at("2027-02-01 11:00"), ends_at=at("2027-02-01 12:00"))
+    program = a_program(a_stage("tofu", send("webinar"), send("guide")))
+    play = Play(a_world(program, catalogue={"webinar": over, "guide": a_content("guide")}), a_contact())
+    play.until(NOW, [a_form()])
+    assert play.mails == ["guide"]

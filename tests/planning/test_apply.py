@@ -1,0 +1,117 @@
+"""Applying files: whole or not at all, versions immutable, and those who ran out of content looked at again."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from nurture.authoring.bundle import Bundle, read_bundle
+from nurture.core import events
+from nurture.core.words import Basis
+from nurture.engine.deciding import Decider
+from nurture.engine.worlds import NothingApplied, Worlds
+from nurture.planning.apply import Refused, apply_bundle
+from nurture.storage.contacts import NewContact, upsert_contacts
+from nurture.storage.database import Database
+from nurture.storage.inbox import post_events
+from nurture.storage.tables import bundles, enrolments
+from nurture.storage.worlds import active_hash
+from tests.builders import MONDAY, at
+
+ROOT = Path(__file__).parents[2]
+NOW = at(MONDAY)
+CAMPAIGN = "campaigns/migration-cloud.yaml"
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Bundle:
+    """The files of the project."""
+    return read_bundle(ROOT / "campaigns", ROOT / "email_templates")
+
+
+def edited(bundle: Bundle, before: str, after: str) -> Bundle:
+    """The bundle with one edit in the French campaign."""
+    assert before in bundle.files[CAMPAIGN]
+    return Bundle({**bundle.files, CAMPAIGN: bundle.files[CAMPAIGN].replace(before, after, 1)})
+
+
+def test_before_the_first_apply_there_is_nothing(db: Database) -> None:
+    with pytest.raises(NothingApplied, match="run `nurture apply`"):
+        Worlds(db).current()
+
+
+def test_applied_files_are_what_contacts_enter(db: Database, shipped: Bundle) -> None:
+    applied = apply_bundle(db, shipped, NOW)
+    world = Worlds(db).world()
+    assert applied.changed
+    assert world.hash == applied.hash
+    assert dict(world.current) == {v.campaign: v.version for v in applied.versions}
+
+
+def test_applying_the_same_files_again_changes_nothing(db: Database, shipped: Bundle) -> None:
+    first = apply_bundle(db, shipped, NOW)
+    again = apply_bundle(db, shipped, NOW + timedelta(days=1))
+    assert (again.hash, again.versions, again.changed) == (first.hash, first.versions, False)
+
+
+def test_files_with_a_mistake_change_nothing(db: Database, shipped: Bundle) -> None:
+    applied = apply_bundle(db, shipped, NOW)
+    with pytest.raises(Refused) as refused:
+        apply_bundle(db, edited(shipped, "send: livre-blanc-cloud", "send: livre-blanc-clowd"), NOW)
+    assert [(p.file, p.code) for p in refused.value.problems] == [(CAMPAIGN, "C012")]
+    with db.read() as c:
+        assert active_hash(c) == applied.hash
+        assert c.execute(select(func.count()).select_from(bundles)).scalar_one() == 1
+
+
+def test_contacts_in_flight_keep_their_version(db: Database, shipped: Bundle) -> None:
+    before = apply_bundle(db, shipped, NOW)
+    worlds = Worlds(db)
+    someone(db)
+    decide(db, worlds)
+    after = apply_bundle(db, edited(shipped, "wait: up to 4 days", "wait: up to 6 days"), NOW)
+    decide(db, worlds)
+    pinned = {version.campaign: version.version for version in before.versions}["migration-cloud"]
+    with db.read() as c:
+        assert c.execute(select(enrolments.c.version)).scalars().all() == [pinned]
+    assert ("migration-cloud", pinned) in worlds.world().programs
+    assert worlds.world().hash == after.hash
+
+
+def test_whoever_ran_out_of_content_is_woken_when_some_is_added(db: Database, shipped: Bundle) -> None:
+    short = edited(shipped, "      - send: article-couts\n", "")
+    apply_bundle(db, short, NOW)
+    worlds = Worlds(db)
+    someone(db)
+    decide(db, worlds)
+    exhaust(db)
+    applied = apply_bundle(db, shipped, NOW)
+    assert applied.woken == 1
+    decide(db, worlds)
+    with db.read() as c:
+        row = c.execute(select(enrolments.c.version, enrolments.c.position)).one()
+    assert row.version == {v.campaign: v.version for v in applied.versions}["migration-cloud"]
+    assert row.position == "sending"
+
+
+def exhaust(db: Database) -> None:
+    """As if the stage had run to its end."""
+    with db.begin() as c:
+        c.execute(enrolments.update().values(position="exhausted", details={}, due_at=None))
+
+
+def someone(db: Database, address: str = "ana@exemple.example") -> int:
+    """A contact who enters the French campaign."""
+    change = events.ProfileChanged("import", NOW, {"country": "FR"}, ("salon-2026",), basis=Basis.OPT_IN)
+    with db.begin() as c:
+        (taken,) = upsert_contacts(c, [NewContact(address)], NOW)
+        post_events(c, [(taken.id, change)], NOW)
+    return taken.id
+
+
+def decide(db: Database, worlds: Worlds) -> None:
+    """Decide until nothing is due."""
+    decider = Decider(db, worlds.world, 500, timedelta(minutes=5))
+    while decider.run_once(NOW).contacts:
+        pass
