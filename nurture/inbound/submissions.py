@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from nurture.authoring.forms import Form, FormText
 from nurture.core.events import Confirmed, Submitted
@@ -26,6 +26,7 @@ from nurture.storage.contacts import (
 )
 from nurture.storage.inbox import post_events
 from nurture.storage.instance import instance
+from nurture.storage.tables import contacts
 
 Proof = Mapping[str, Any]
 """What shows that a person was there: the page, the program used."""
@@ -64,6 +65,12 @@ def confirm(c: Connection, contact_key: str, form: str, now: datetime, proof: Pr
         )
         record_consents(c, [(who, evidence)])
     return True
+
+
+def language_of(c: Connection, contact_key: str) -> str:
+    """The language in which we write to the contact; empty when it is not known."""
+    found: str | None = c.execute(select(contacts.c.language).where(contacts.c.key == contact_key)).scalar()
+    return found or ""
 
 
 def _source(form: str) -> str:

@@ -105,12 +105,16 @@ class ToldHit:
 
 
 def confidence(hit: Hit, at: datetime, sent_at: datetime | None) -> Confidence:
-    """Who is behind a hit on a message sent at `sent_at`."""
+    """Who is behind a hit on a message sent at `sent_at`.
+
+    While it is still being handed over (no `sent_at`), only the receiving host has seen it: a scanner at the door.
+    """
     by_machine = (
         hit.kind is HitKind.TRAP
         or hit.method == "HEAD"
         or is_machine(hit.agent)
-        or (sent_at is not None and at - sent_at < TOO_SOON)
+        or sent_at is None
+        or at - sent_at < TOO_SOON
     )
     return Confidence.MACHINE if by_machine else Confidence.HUMAN
 

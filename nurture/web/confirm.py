@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from nurture.authoring.forms import Form
 from nurture.delivery.notices import read_confirm_token
 from nurture.inbound.submissions import confirm
+from nurture.inbound.submissions import language_of as contact_language
 from nurture.web.desk import Desk
 from nurture.web.render import language_of, message, page, words
 from nurture.web.routing import route
@@ -22,8 +22,8 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
     """/confirm/{token}"""
 
     async def show(request: Request) -> Response:
-        _, form = _named(desk, request)
-        language, site_name = await _look(desk, request, form)
+        contact, _ = _named(desk, request)
+        language, site_name = await _look(desk, request, contact)
         w = words(language)
         return page(
             "question",
@@ -39,7 +39,7 @@ def routes(desk: Desk) -> Sequence[BaseRoute]:
         contact, form = _named(desk, request)
         proof = {"agent": request.headers.get("user-agent", "")[:300]}
         await desk.write(lambda c, now: confirm(c, contact, form, now, proof))
-        language, site_name = await _look(desk, request, form)
+        language, site_name = await _look(desk, request, contact)
         w = words(language)
         return message(language, w["confirmed_title"], w["confirmed_text"], w["confirmed_note"], site_name=site_name)
 
@@ -53,9 +53,7 @@ def _named(desk: Desk, request: Request) -> tuple[str, str]:
     return named
 
 
-async def _look(desk: Desk, request: Request, name: str) -> tuple[str, str]:
-    """The form's only language, else the reader's; and who signs the page."""
-    site = await desk.site()
-    form: Form | None = site.forms.get(name)
-    languages = [text.language for text in form.texts] if form is not None else []
-    return languages[0] if len(languages) == 1 else language_of(request), site.name
+async def _look(desk: Desk, request: Request, contact: str) -> tuple[str, str]:
+    """The language of the mail that led here, else the reader's; and who signs the page."""
+    language = await desk.read(lambda c: contact_language(c, contact))
+    return language or language_of(request), (await desk.site()).name

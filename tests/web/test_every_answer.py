@@ -3,13 +3,20 @@
 import asyncio
 import socket
 import threading
+from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
 import uvicorn
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
 
+from nurture.storage.tables import receipts
 from nurture.texts.pages import ENGLISH, FRENCH
+from nurture.web import Site, create_app
 from nurture.web.guard import HEADERS
 from nurture.web.render import words
 from tests.web.house import House
@@ -91,6 +98,42 @@ async def test_a_database_that_does_not_answer_is_a_503_with_a_date_to_come_back
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "Traceback" not in answer.text
     assert "sqlite" not in answer.text
+
+
+async def test_a_fault_of_ours_shows_no_traceback(sqlite_house: House) -> None:
+    house = sqlite_house
+
+    def broken() -> Site:
+        raise RuntimeError("secret detail")
+
+    house.app = create_app(replace(house.services, site=broken))
+    answer = await house.get("/f/audit")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert FRENCH["error_500"] in answer.text
+
+
+PARTS = st.text(max_size=80).map(lambda text: quote(text, safe=""))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    route=st.sampled_from(
+        ["/c/{}/{}", "/d/{}/{}", "/u/{}", "/confirm/{}", "/handoff/{}/{}", "/f/{}", "/o/{}.gif", "/{}"]
+    ),
+    parts=st.tuples(PARTS, PARTS),
+    method=st.sampled_from(["GET", "HEAD", "POST", "OPTIONS", "DELETE"]),
+    body=st.binary(max_size=200),
+)
+def test_no_address_and_no_body_makes_a_fault(
+    sqlite_house: House, route: str, parts: tuple[str, str], method: str, body: bytes
+) -> None:
+    async def ask() -> int:
+        async with sqlite_house.client() as client:
+            return (await client.request(method, route.format(*parts), content=body)).status_code
+
+    assert asyncio.run(ask()) in (200, 204, 400, 404, 405)
+    assert sqlite_house.rows(select(receipts)) == []
 
 
 async def test_over_a_real_server(sqlite_house: House) -> None:

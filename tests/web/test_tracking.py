@@ -6,6 +6,7 @@ import pytest
 
 from nurture.content.links import Link, LinkKind
 from nurture.core.words import Confidence, SignalKind
+from nurture.storage.tables import outbox
 from tests.web.house import SECOND, House
 
 pytestmark = pytest.mark.anyio
@@ -72,6 +73,16 @@ async def test_a_machine_is_marked_and_kept(sqlite_house: House, method: str, ag
         answer = await client.request(method, f"/c/{token}/0", headers={"User-Agent": agent})
     assert (answer.status_code, answer.content) == (302, b"")
     *_, event = house.sort()
+    assert event.confidence is Confidence.MACHINE
+
+
+async def test_before_the_message_is_handed_over_only_a_scanner_can_have_it(sqlite_house: House) -> None:
+    house = sqlite_house
+    token = house.sent(house.contact())
+    with house.db.begin() as c:  # the receiving host follows the links before it takes the message
+        c.execute(outbox.update().values(settled_at=None))
+    await house.get(f"/c/{token}/0")
+    (event,) = [event for event in house.sort() if event.kind == "signalled"]
     assert event.confidence is Confidence.MACHINE
 
 
