@@ -31,9 +31,14 @@ _POSITIONS: Mapping[str, type[Position]] = {
     )
 }
 
+_AS_THEY_ARE = frozenset({str, int, bool, float, type(None)})
+
 
 def plain(value: Any) -> Any:
     """`value` as JSON types."""
+    kind: type = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
     match value:
         case Enum():
             return value.value
@@ -48,9 +53,14 @@ def plain(value: Any) -> Any:
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
         case _ if is_dataclass(value):
-            return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+            return {name: plain(getattr(value, name)) for name in _names(kind)}
         case _:
             return value
+
+
+@cache
+def _names(cls: type) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(cls))
 
 
 def event_to_json(event: Event) -> dict[str, Any]:

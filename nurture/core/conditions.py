@@ -4,7 +4,8 @@ Truth is two-valued: a comparison with something unknown is false, and `IsUnknow
 answer, so that `not (a > 3)` holds where `a` is unknown; the SQL made from the same tree says the same.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -73,10 +74,14 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """`ref in [values]`."""
+    """`ref in [values]`. `folded` are the values as they are compared: see `folded`."""
 
     ref: Ref
     values: tuple[Value, ...]
+    folded: frozenset[tuple[type, Value]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folded", frozenset(map(folded, self.values)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,27 @@ class Not:
 
 
 Condition: TypeAlias = Always | Signalled | Tagged | Compare | OneOf | IsUnknown | And | Or | Not
+
+
+
+def folded(value: Value) -> tuple[type, Value]:
+    """What equality looks at: texts whatever their case, and anything else with its type (1 is not true)."""
+    return (str, value.casefold()) if isinstance(value, str) else (type(value), value)
+
+
+def refs(condition: Condition) -> Iterator[Ref]:
+    """Everything with a value that the condition asks about."""
+    match condition:
+        case And(terms) | Or(terms):
+            for term in terms:
+                yield from refs(term)
+        case Not(term):
+            yield from refs(term)
+        case Compare(ref=ref) | OneOf(ref=ref) | IsUnknown(ref=ref):
+            yield ref
+        case _:
+            return
+
 
 ALWAYS = Always()
 NEVER = Not(ALWAYS)

@@ -69,11 +69,10 @@ class Draft:
 
     def live(self) -> Iterator[Enrolment]:
         """The enrolments that have not ended, most important first, each as it is when its turn comes."""
-        names = sorted(
-            (e for e in self.state.enrolments.values() if not isinstance(e.position, Ended)),
-            key=lambda e: rank(self.program(e), e),
-        )
-        for name in [e.campaign for e in names]:
+        running = [e for e in self.state.enrolments.values() if not isinstance(e.position, Ended)]
+        if len(running) > 1:
+            running.sort(key=lambda e: rank(self.program(e), e))
+        for name in [e.campaign for e in running]:
             enrolment = self.state.enrolments[name]
             if not isinstance(enrolment.position, Ended):
                 yield enrolment

@@ -20,6 +20,7 @@ from nurture.core.conditions import (
     Signalled,
     Tagged,
     Value,
+    folded,
 )
 from nurture.core.scoring import Scoring
 from nurture.core.state import ContactState, Enrolment, SignalKey, Tally
@@ -52,9 +53,9 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return tag in facts.state.tags
         case Compare(ref, op, value):
             return _compare(value_of(ref, facts), op, value, ref, facts.scoring)
-        case OneOf(ref, values):
+        case OneOf(ref):
             known = value_of(ref, facts)
-            return known is not None and any(_same(known, value) for value in values)
+            return known is not None and folded(known) in condition.folded
         case IsUnknown(ref):
             return value_of(ref, facts) is None
         case And(terms):

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
-from nurture.core.conditions import And, Compare, Condition, IsUnknown, Not, OneOf, Or, Ref
 from nurture.core.draft import Draft
 from nurture.core.effects import Because, Detail
 from nurture.core.facts import Facts, holds, utc_day, value_of
@@ -50,28 +49,13 @@ def best_persona(facts: Facts) -> tuple[Persona | None, int | None]:
 
 
 def _fit(persona: Persona, facts: Facts) -> int | None:
-    if not any(value_of(ref, facts) is not None for c in persona.criteria for ref in refs(c.when)):
+    if all(value_of(ref, facts) is None for ref in persona.asked):
         return None
-    total = sum(criterion.weight for criterion in persona.criteria)
-    return sum(c.weight for c in _met(persona, facts)) * 100 // total if total else 0
+    return sum(c.weight for c in _met(persona, facts)) * 100 // persona.total if persona.total else 0
 
 
 def _met(persona: Persona, facts: Facts) -> Iterator[Criterion]:
     return (criterion for criterion in persona.criteria if holds(criterion.when, facts))
-
-
-def refs(condition: Condition) -> Iterator[Ref]:
-    """Everything with a value that the condition asks about."""
-    match condition:
-        case And(terms) | Or(terms):
-            for term in terms:
-                yield from refs(term)
-        case Not(term):
-            yield from refs(term)
-        case Compare(ref=ref) | OneOf(ref=ref) | IsUnknown(ref=ref):
-            yield ref
-        case _:
-            return
 
 
 def reasons_to_call(draft: Draft, campaign: str) -> tuple[Because, ...]:

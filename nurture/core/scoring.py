@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from nurture.core.conditions import NEVER, Condition
+from nurture.core.conditions import NEVER, Condition, Ref, refs
 from nurture.core.words import SignalKind
 
 MILLION = 1_000_000
@@ -39,10 +39,16 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """A profile worth a salesperson's time."""
+    """A profile worth a salesperson's time. `asked` is everything its criteria ask about, `total` their weight."""
 
     name: str
     criteria: tuple[Criterion, ...]
+    asked: frozenset[Ref] = field(init=False, repr=False, compare=False)
+    total: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asked", frozenset(ref for c in self.criteria for ref in refs(c.when)))
+        object.__setattr__(self, "total", sum(criterion.weight for criterion in self.criteria))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TypeAlias
 
 from nurture.core.program import Content, Program, Team
@@ -34,7 +35,11 @@ class World:
         """The version an enrolment is pinned to."""
         return self.programs[name, version]
 
-    def current_programs(self) -> list[Program]:
+    def current_programs(self) -> tuple[Program, ...]:
         """What contacts enter now, most important first."""
+        return self._in_order
+
+    @cached_property
+    def _in_order(self) -> tuple[Program, ...]:
         programs = [self.programs[item] for item in self.current.items()]
-        return sorted(programs, key=lambda p: (-p.priority, p.name))
+        return tuple(sorted(programs, key=lambda p: (-p.priority, p.name)))
