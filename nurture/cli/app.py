@@ -17,6 +17,7 @@ from nurture.cli import (
     explain,
     keys,
     prospects,
+    serve,
     status,
 )
 from nurture.cli.errors import exit_code, sentence
@@ -50,6 +51,11 @@ def _group(name: str, explained: str) -> typer.Typer:
     app.add_typer(group, name=name)
     return group
 
+
+app.command("run")(serve.run)
+app.command("web")(serve.web)
+app.command("worker")(serve.worker)
+app.command("clock")(serve.clock)
 
 app.command("check")(check.check)
 app.command("apply")(apply.apply)

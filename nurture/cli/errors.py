@@ -18,6 +18,7 @@ SENTENCES = frozenset(
         "nurture.engine.worlds.NothingApplied",
         "nurture.engine.worlds.CannotCompile",
         "nurture.planning.apply.Refused",
+        "nurture.web.serving.PortTaken",
         "nurture.content.problems.TemplateProblem",
         "nurture.content.problems.MissingVariable",
         "nurture.content.problems.HeaderRefused",

@@ -34,7 +34,12 @@ class Terminal:
     @cached_property
     def err(self) -> "Console":
         """Everything else: progress, hints, problems."""
-        return _console(self._err or sys.stderr)
+        return _console(self.err_stream)
+
+    @property
+    def err_stream(self) -> TextIO:
+        """Where notes and logs go."""
+        return self._err or sys.stderr
 
     @cached_property
     def clock(self) -> "Clock":
