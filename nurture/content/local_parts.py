@@ -5,7 +5,7 @@ spelt in base32 here: 32 bytes become 52 letters, and with its purpose the local
 §4.5.3.1.1 allows.
 """
 
-from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32decode, b32encode, urlsafe_b64encode
 from enum import StrEnum
 
 from nurture.content.tokens import TOUCH_BYTES, Tokens
@@ -23,9 +23,8 @@ class LocalPart(StrEnum):
 
 def signed_address(tokens: Tokens, what: LocalPart, touch: str, domain: str) -> str:
     """The address that names this touch (32 hex)."""
-    token = tokens.sign(what, bytes.fromhex(touch))
-    raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    return f"{what}+{b32encode(raw).rstrip(b'=').decode('ascii').lower()}@{domain}"
+    signed = tokens.signed(what, bytes.fromhex(touch))
+    return f"{what}+{b32encode(signed).rstrip(b'=').decode('ascii').lower()}@{domain}"
 
 
 def touch_of_token(tokens: Tokens, what: LocalPart, token: str) -> str | None:

@@ -1,9 +1,9 @@
 """A decision being written: the state as changed so far, the effects wanted, the reasons said."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
+from nurture.core.changing import changed
 from nurture.core.conditions import Condition
 from nurture.core.effects import Because, Decision, Detail, Effect, Suppress, WithdrawTouch
 from nurture.core.events import Event
@@ -48,7 +48,7 @@ class Draft:
         """What was written, numbered."""
         if not self.because:
             self.say(Reason.RECORDED)
-        state = replace(self.state, seq=self.state.seq + 1)
+        state = changed(self.state, seq=self.state.seq + 1)
         return Decision(state, tuple(self.effects), tuple(self.because), self.now)
 
     def say(self, reason: Reason, subject: str = "", **detail: Detail) -> None:
@@ -61,11 +61,11 @@ class Draft:
 
     def put(self, enrolment: Enrolment) -> None:
         """Store the enrolment as it is now."""
-        self.state = replace(self.state, enrolments={**self.state.enrolments, enrolment.campaign: enrolment})
+        self.state = changed(self.state, enrolments={**self.state.enrolments, enrolment.campaign: enrolment})
 
     def place(self, enrolment: Enrolment, position: Position, anchor: datetime | None = None) -> None:
         """Put the enrolment at a position; `anchor` when a step was completed on the way."""
-        self.put(replace(enrolment, position=position, anchor=anchor or enrolment.anchor))
+        self.put(changed(enrolment, position=position, anchor=anchor or enrolment.anchor))
 
     def live(self) -> Iterator[Enrolment]:
         """The enrolments that have not ended, most important first, each as it is when its turn comes."""
@@ -94,7 +94,7 @@ class Draft:
         """Change the status, and say so."""
         if status is not self.state.status:
             self.say(Reason.STATUS, before=self.state.status.value, after=status.value)
-            self.state = replace(self.state, status=status)
+            self.state = changed(self.state, status=status)
 
     def withdraw(self, enrolment: Enrolment) -> None:
         """Take back the touch that the enrolment has in the outbox, if any."""
@@ -114,7 +114,7 @@ class Draft:
         The suppression itself may be known already: an objection is stored before its event is decided.
         """
         if reason not in self.state.suppressed:
-            self.state = replace(self.state, suppressed=self.state.suppressed | {reason})
+            self.state = changed(self.state, suppressed=self.state.suppressed | {reason})
             self.effects.append(Suppress(reason))
         self.say(Reason.SUPPRESSED, why=reason.value)
         for enrolment in self.live():
