@@ -1,16 +1,14 @@
 """The real engine with everything around it: database, campaigns, web and workers, on a clock that is moved by hand."""
 
 import asyncio
-import contextlib
 import hashlib
 import socket
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import event, func, select
 from starlette.routing import BaseRoute
@@ -31,7 +29,8 @@ from nurture.storage.instance import instance
 from nurture.storage.keys import create_key
 from nurture.storage.migrate import upgrade
 from nurture.storage.tables import contacts
-from nurture.web import HookAccess, Services, Site, create_app
+from nurture.web import create_app
+from nurture.web.serving import serve, services_of
 from nurture.wiring import System, make_intake, make_workers, open_system
 
 HOOK_USER = "postmark"
@@ -65,13 +64,6 @@ class House:
 def secret_of(seed: int, what: str) -> str:
     """64 hex characters of the seed: so that keys and Message-IDs are the same in every run."""
     return hashlib.sha256(f"nurture demo {what} {seed}".encode()).hexdigest()
-
-
-def free_port() -> socket.socket:
-    """A socket that listens on a free port of the loopback."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.bind(("127.0.0.1", 0))
-    return listening
 
 
 def prepare_database(url: str, seed: int) -> None:
@@ -113,7 +105,7 @@ async def open_house(
         with system.db.begin() as c:
             key = create_key(c, "site", clock.now())
         access = Access(ports.base_url, HOOK_USER, secret_of(seed, "hook"), str(key))
-        async with _web(system, access, ports.web, more):
+        async with _web(system, ports.web, more):
             yield House(system, clock, make_workers(system, transport), access)
     finally:
         await transport.close()
@@ -127,6 +119,8 @@ def _settings(url: str, seed: int, ports: Ports, workers: int, batch_size: int) 
         secret=SecretStr(secret_of(seed, "secret")),
         base_url=ports.base_url,
         provider="postmark",
+        postmark_webhook_user=HOOK_USER,
+        postmark_webhook_password=SecretStr(secret_of(seed, "hook")),
         smtp_url=SecretStr(f"smtp://127.0.0.1:{ports.smtp}?starttls=never"),
         smtp_connections=4,
         mail_domain="exemple.example",
@@ -153,42 +147,14 @@ def take_in(db: Database, files: Sequence[Path], now: datetime) -> list[Report]:
     return [import_contacts(db, open_contact_file(file), terms, now, lambda _: None) for file in files]
 
 
-class _Server(uvicorn.Server):
-    """uvicorn within a program: Ctrl-C stays the program's."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-
 @asynccontextmanager
-async def _web(
-    system: System, access: Access, listening: socket.socket, more: Sequence[BaseRoute]
-) -> AsyncIterator[None]:
-    intake = make_intake(system)
-    hooks = HookAccess(access.hook_user, access.hook_password)
-    services = Services(system.db, intake, system.tokens, system.clock, lambda: _site(system), hooks)
-    config = uvicorn.Config(
-        create_app(services, more=more), log_config=None, access_log=False, server_header=False, ws="none"
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
+async def _web(system: System, bound: socket.socket, more: Sequence[BaseRoute]) -> AsyncIterator[None]:
+    bound.listen()  # from now on the kernel keeps whoever calls before the server answers
+    intake, stop = make_intake(system), asyncio.Event()
+    serving = asyncio.create_task(serve(create_app(services_of(system, intake), more=more), bound, stop))
     try:
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.005)
         yield
     finally:
-        server.should_exit = True
+        stop.set()
         await serving
         intake.close()
-
-
-def _site(system: System) -> Site:
-    applied = system.worlds.current()
-    compiled, world = applied.compiled, applied.world
-    return Site(
-        name=world.current_programs()[0].sender.name,
-        forms=compiled.forms,
-        assets={name: CAMPAIGNS / "assets" / name for name in compiled.assets},
-        teams=world.teams,
-    )
