@@ -41,17 +41,17 @@ def compare(kind: str, options: Namespace) -> Line:
 
 def _turn(make: Make, options: Namespace) -> Line:
     url = make()
-    engine.prepare(url, options.contacts)
+    engine.prepare(url)
     with running_sink(options.sink) as sink:
         mail = engine.first_mail(url, sink.port)
-        ours = engine.run(url, sink.port, options.connections)
-        mails = _counted(sink.count(), engine.sent(url))
+        ours = engine.run(url, sink.port, options.contacts, options.connections)
+        told = engine.sent(url)
+        mails = _counted(sink.count(), told.mails) - told.to_warm_up
     forget(url)
     url = make()
-    naive.prepare(url, mails)
     with running_sink(options.sink) as sink:
-        theirs = naive.run(url, sink.port, mail)
-        _counted(sink.count(), mails)
+        theirs = naive.run(url, sink.port, mail, engine.WARM_UP, mails)
+        _counted(sink.count(), engine.WARM_UP + mails)
         name = sink.name
     forget(url)
     return {
