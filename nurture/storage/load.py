@@ -98,7 +98,7 @@ class _Parts:
 def _grouped(c: Connection, query: Select[*tuple[Any, ...]], read: Callable[[AnyRow], Any]) -> Mapping[int, list[Any]]:
     """What the rows say, by their first column, the contact."""
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in c.execute(query):
+    for row in c.execute(query).all():
         found[row[0]].append(read(row))
     return found
 
@@ -116,9 +116,8 @@ def _hold(row: AnyRow) -> Hold:
 def _signals(c: Connection, ids: Collection[int]) -> Mapping[int, Mapping[SignalKey, Tally]]:
     found: dict[int, dict[SignalKey, dict[int, Day]]] = defaultdict(dict)
     columns = [ledger.c[name] for name in ("contact_id", "signal", "object", "day", "count", "first_at", "last_at")]
-    for who, signal, about, day, count, first_at, last_at in c.execute(
-        select(*columns).where(among(c, ledger.c.contact_id, ids))
-    ):
+    query = select(*columns).where(among(c, ledger.c.contact_id, ids))
+    for who, signal, about, day, count, first_at, last_at in c.execute(query).all():
         found[who].setdefault((SignalKind(signal), about), {})[day] = Day(count, first_at, last_at)
     return found
 
