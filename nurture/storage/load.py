@@ -1,7 +1,8 @@
 """What is remembered of many contacts, read in a handful of statements whatever their number."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -14,6 +15,11 @@ from nurture.core.state import ContactState, Day, Enrolment, HandOff, Hold, Sign
 from nurture.core.words import Basis, HandOffState, HoldKind, Rejection, SignalKind, Status, Suppression, TouchState
 from nurture.storage.bulk import AnyRow, among
 from nurture.storage.tables import contacts, enrolments, events, hand_offs, holds, ledger, suppressions, touches
+
+log = logging.getLogger(__name__)
+
+UNREADABLE = (KeyError, TypeError, ValueError)
+"""What rows say when they hold words that this version does not know."""
 
 Received: TypeAlias = tuple[datetime, Event]
 
@@ -48,9 +54,29 @@ class Loaded:
 
 
 def load_contacts(c: Connection, ids: Collection[int], business_now: datetime) -> dict[int, Loaded]:
-    """The contacts of these numbers; one that is not there is left out."""
+    """The contacts of these numbers, without those that are not there.
+
+    One that cannot be read (kept by a version of the program with other words) is left out too, and logged: it harms
+    nobody else.
+    """
     if not ids:
         return {}
+    try:
+        return _load(c, ids, business_now)
+    except UNREADABLE as error:
+        return _load_apart(c, sorted(ids), business_now, error)
+
+
+def _load_apart(c: Connection, ids: Sequence[int], business_now: datetime, error: Exception) -> dict[int, Loaded]:
+    """In halves, until whoever cannot be read stands alone."""
+    if len(ids) == 1:
+        log.error("contact %s cannot be read", ids[0], exc_info=error)
+        return {}
+    half = len(ids) // 2
+    return load_contacts(c, ids[:half], business_now) | load_contacts(c, ids[half:], business_now)
+
+
+def _load(c: Connection, ids: Collection[int], business_now: datetime) -> dict[int, Loaded]:
     rows = c.execute(select(contacts).where(among(c, contacts.c.id, ids))).all()
     parts = _Parts(c, ids)
     pending = _pending(c, ids, business_now)

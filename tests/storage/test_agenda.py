@@ -8,13 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text
 
-from nurture.storage.claims import claim_contacts, in_hand, next_due, release, set_aside
+from nurture.storage.claims import in_hand, next_due, release, set_aside
 from nurture.storage.database import Database
 from nurture.storage.inbox import post_events
 from nurture.storage.reports import problems
-from tests.storage.scenes import DAY, LEASE, NOW, claim, commit, decide, fact, loaded, outcome, people, post, waiting
+from tests.storage.scenes import DAY, NOW, claim, commit, decide, fact, loaded, outcome, people, post, waiting
 
 OVER = timedelta(0)
 """A lease that has run out when it begins."""
@@ -208,45 +207,6 @@ def test_many_workers_and_posters_finish_without_waiting_for_each_other_for_ever
     assert all(loaded(db, who).pending == () for who in ids)
 
 
-def test_a_claim_reads_only_what_is_due(db: Database) -> None:
-    """By its plan: the partial index on due dates, bounded by now; nothing is scanned that is not due."""
-    _fill(db, 5000)
-    with db.begin() as c:
-        plan = _plan_of_claim(c)
-    assert "ix_agenda_due" in plan
-    if db.engine.dialect.name == "sqlite":
-        assert "ix_agenda_due (due_at<?)" in plan
-        assert "SCAN agenda" not in plan
-    else:
-        assert "Index Cond: (due_at <=" in plan
-        assert "Seq Scan" not in plan
-
-
 def _used_up(db: Database, who: int) -> Any:
     found = loaded(db, who)
     return replace(outcome(who, found.state), consumed=tuple(event.key for _, event in found.pending))
-
-
-def _fill(db: Database, count: int) -> None:
-    """Many contacts due tomorrow, a few now, and statistics as autovacuum would have them."""
-    ids = people(db, count)
-    post(db, ids[50:], received_at=NOW + DAY)
-    post(db, ids[:50])
-    with db.begin() as c:
-        c.execute(text("ANALYZE"))
-
-
-def _plan_of_claim(c: Connection) -> str:
-    """The plan of the very statement that `claim_contacts` runs."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
-        if "UPDATE agenda" in statement:
-            seen.append((statement, parameters))
-
-    event.listen(c, "before_cursor_execute", note)
-    claim_contacts(c, NOW, 50, LEASE)
-    event.remove(c, "before_cursor_execute", note)
-    ((statement, parameters),) = seen
-    explain = "EXPLAIN QUERY PLAN " if c.dialect.name == "sqlite" else "EXPLAIN "
-    return "\n".join(str(row[-1]) for row in c.exec_driver_sql(explain + statement, parameters))

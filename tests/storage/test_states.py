@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import delete, event, select
+from sqlalchemy import delete, event, select, update
 from sqlalchemy.exc import IntegrityError
 
 from nurture.core.effects import Because, CloseHandOff, OfferHandOff
@@ -16,7 +16,7 @@ from nurture.storage.database import Database
 from nurture.storage.hand_offs import find_hand_off, prospects
 from nurture.storage.load import load_contacts
 from nurture.storage.save import Outcome
-from nurture.storage.tables import contacts, enrolments, ledger, suppressions
+from nurture.storage.tables import contacts, enrolments, events, ledger, suppressions
 from tests.storage.scenes import DAY, NOW, a_touch, claim, commit, decide, fact, loaded, outcome, people, post, waiting
 from tests.storage.strategies import a_state, an_event
 
@@ -72,6 +72,14 @@ def test_a_contact_that_is_not_there_is_left_out(db: Database) -> None:
     with db.read() as c:
         assert load_contacts(c, [who, 999_999], NOW).keys() == {who}
         assert load_contacts(c, [], NOW) == {}
+
+
+def test_a_contact_that_cannot_be_read_keeps_nobody_else_from_being_read(db: Database) -> None:
+    ids = people(db, 5)
+    post(db, ids)
+    with db.begin() as c:
+        c.execute(update(events).where(events.c.contact_id == ids[3]).values(kind="of_another_version"))
+        assert load_contacts(c, ids, NOW).keys() == set(ids) - {ids[3]}
 
 
 def test_events_received_later_are_not_loaded_yet(db: Database) -> None:
