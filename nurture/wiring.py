@@ -91,10 +91,11 @@ def make_composer(system: System) -> Composer:
     """Makes messages; each thread that composes has its own."""
     settings = system.settings
     domains = Domains(reply=settings.reply_domain, bounce=settings.bounce_domain)
-    return Composer(system.tokens, settings.base_url, domains, _headers(settings))
+    return Composer(system.tokens, settings.base_url, domains, message_headers(settings))
 
 
-def _headers(settings: Settings) -> partial[Mapping[str, str]]:
+def message_headers(settings: Settings) -> partial[Mapping[str, str]]:
+    """What the provider wants in the message of a key."""
     if settings.provider == "postmark":
         return partial(smtp_headers, stream=settings.postmark_message_stream)
     return partial(no_headers)

@@ -14,9 +14,12 @@ from nurture.cli import (
     contacts_import,
     contacts_show,
     database,
+    demo,
+    doctor,
     explain,
     keys,
     prospects,
+    send_test,
     serve,
     status,
 )
@@ -30,20 +33,25 @@ PLAIN = {"rich_markup_mode": None, "pretty_exceptions_enable": False, "no_args_i
 app = typer.Typer(name="nurture", add_completion=False, **PLAIN)  # type: ignore[arg-type]
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from nurture import __version__
+
+        typer.echo(f"nurture {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def nurture(
     ctx: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks instead of sentences.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_tell_version, is_eager=True)
+    ] = False,
 ) -> None:
     """Turns leads into prospects with useful content at the right pace, and says why."""
     terminal = terminal_of(ctx)
     terminal.debug = terminal.debug or debug
-    if version:
-        from nurture import __version__
-
-        terminal.say(f"nurture {__version__}")
-        raise typer.Exit
 
 
 def _group(name: str, explained: str) -> typer.Typer:
@@ -56,6 +64,9 @@ app.command("run")(serve.run)
 app.command("web")(serve.web)
 app.command("worker")(serve.worker)
 app.command("clock")(serve.clock)
+
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
 
 app.command("check")(check.check)
 app.command("apply")(apply.apply)
@@ -72,6 +83,8 @@ contacts_group.command("suppress")(contacts_change.suppress)
 app.command("status")(status.status)
 app.command("prospects")(prospects.prospects)
 app.command("explain")(explain.explain)
+
+app.command("send-test")(send_test.send_test)
 
 keys_group = _group("keys", "API keys, with which programs post events.")
 keys_group.command("create")(keys.create)

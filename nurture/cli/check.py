@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from nurture.config import Settings
 
 
+MANIFEST = "campaigns/assets.sha256"
+"""What a bundle says of the files that can be downloaded; nobody writes it by hand."""
+
+
 class Format(StrEnum):
     """How problems are written."""
 
@@ -59,22 +63,28 @@ def check(
 def checked_files(settings: "Settings") -> Checked:
     """Read and check the files of the settings' folders, each mail that can be sent included."""
     from nurture.authoring.bundle import check as check_bundle
-    from nurture.authoring.bundle import read_bundle
     from nurture.delivery.specs import spec_of
+
+    bundle = read_files(settings)
+    problems = check_bundle(bundle, spec_of)
+    real = {path: _real(path, settings) for path in bundle.files if path != MANIFEST}
+    return Checked(
+        bundle,
+        [replace(problem, file=_real(problem.file, settings)) for problem in problems],
+        {where: bundle.files[path] for path, where in real.items()},
+    )
+
+
+def read_files(settings: "Settings") -> "Bundle":
+    """The files of the settings' folders (CommandProblem: there is no such folder)."""
+    from nurture.authoring.bundle import read_bundle
 
     for name, folder in (("CAMPAIGNS", settings.campaigns_dir), ("TEMPLATES", settings.templates_dir)):
         if not folder.is_dir():
             raise CommandProblem(
                 f"There is no folder {folder}: run the command where it lies, or set NURTURE_{name}_DIR."
             )
-    bundle = read_bundle(settings.campaigns_dir, settings.templates_dir)
-    problems = check_bundle(bundle, spec_of)
-    real = {path: _real(path, settings) for path in bundle.files}
-    return Checked(
-        bundle,
-        [replace(problem, file=_real(problem.file, settings)) for problem in problems],
-        {real[path]: text for path, text in bundle.files.items()},
-    )
+    return read_bundle(settings.campaigns_dir, settings.templates_dir)
 
 
 def _real(path: str, settings: "Settings") -> str:

@@ -1,0 +1,97 @@
+"""The doctor's look at the mail: whether the server takes it, and whether receivers will believe it."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from nurture.cli.doctor_web import LOCAL
+from nurture.cli.findings import Finding, fail, ok, warn
+
+if TYPE_CHECKING:
+    from nurture.config import Settings, SmtpServer
+    from nurture.core.program import Program
+
+SECONDS = 10.0
+ENCRYPTED = frozenset({"tls", "starttls"})
+
+
+def examine(settings: "Settings") -> Iterator[Finding]:
+    """The server, the domains, and what comes back."""
+    yield asyncio.run(_server(settings.smtp, settings.mail_domain))
+    yield from _encryption(settings.smtp)
+    programs = _programs(settings)
+    yield from _domains(settings, programs)
+    yield from _what_comes_back(settings, programs)
+
+
+async def _server(server: "SmtpServer", ehlo_name: str) -> Finding:
+    from nurture.providers.smtp_connect import connect, tls_context
+    from nurture.providers.transport import TransportProblem
+
+    try:
+        session = await connect(server, tls_context(server), ehlo_name, SECONDS)
+    except TransportProblem as problem:
+        said, _, remedy = str(problem).rstrip(".").rpartition(". ")
+        return fail("smtp", said or remedy, remedy if said else "")
+    session.leave()
+    signed_in = f", signed in as {server.username}" if server.username else ""
+    encrypted = ", encrypted" if server.security in ENCRYPTED else ""
+    return ok("smtp", f"{server.host}:{server.port} takes mail{encrypted}{signed_in}")
+
+
+def _encryption(server: "SmtpServer") -> Iterator[Finding]:
+    if server.security not in ENCRYPTED and server.host not in LOCAL:
+        yield warn(
+            "smtp",
+            f"mail travels to {server.host} unencrypted, or may",
+            "use smtps://, or take starttls= out of NURTURE_SMTP_URL",
+        )
+
+
+def _programs(settings: "Settings") -> "list[Program]":
+    """The campaigns of the files here; none when they have mistakes, which is told elsewhere."""
+    from nurture.authoring.bundle import compile_bundle, read_bundle
+
+    compiled = compile_bundle(read_bundle(settings.campaigns_dir, settings.templates_dir), salt=b"doctor")
+    return compiled.world.current_programs() if compiled.world is not None else []
+
+
+def _domains(settings: "Settings", programs: "list[Program]") -> Iterator[Finding]:
+    """DMARC wants the From domain to be that of SPF's envelope or DKIM's signature, or to share its organisation."""
+    senders = sorted({program.sender.address.rpartition("@")[2].lower() for program in programs})
+    strangers = [name for name in senders if not aligned(name, settings.mail_domain)]
+    if strangers:
+        yield warn(
+            "domain",
+            f"campaigns write from {', '.join(strangers)}, and NURTURE_MAIL_DOMAIN is {settings.mail_domain}",
+            "set it to the sender's domain, whose SPF and DKIM records name your mail server",
+        )
+    elif senders:
+        yield ok("domain", f"{settings.mail_domain} fits {', '.join(senders)}")
+
+
+def aligned(one: str, other: str) -> bool:
+    """Whether one domain is the other, or lies in it."""
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+
+
+def _what_comes_back(settings: "Settings", programs: "list[Program]") -> Iterator[Finding]:
+    wanting = [program.name for program in programs if program.sender.tracked_replies]
+    if wanting and settings.reply_domain is None:
+        yield warn(
+            "replies",
+            f"{', '.join(wanting)} wants replies tracked, and they go to the sender's own mailbox, unread by nurture",
+            "set NURTURE_REPLY_DOMAIN to a domain whose mail comes back to nurture",
+        )
+    if settings.bounce_domain is None and settings.provider == "smtp":
+        yield warn(
+            "bounces",
+            "bounces go to the sender's own mailbox, unread by nurture",
+            "set NURTURE_BOUNCE_DOMAIN to a domain whose mail comes back to nurture",
+        )
+    if settings.provider == "postmark" and not settings.postmark_webhook_password:
+        yield warn(
+            "hooks",
+            "Postmark's events are refused: the hooks have no password",
+            "set NURTURE_POSTMARK_WEBHOOK_USER and NURTURE_POSTMARK_WEBHOOK_PASSWORD, and write them into its webhook's address",
+        )
