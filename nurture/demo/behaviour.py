@@ -42,7 +42,8 @@ class Reader:
                 yield self._host(letter, at, postmark.stopped, "HardBounce")
                 return
             case _:
-                yield self._plan(letter.at, "delivered", letter, Hook(postmark.delivered(letter, letter.at)))
+                at = letter.at + MINUTE
+                yield self._plan(at, "delivered", letter, Hook(postmark.delivered(letter, at)))
         if self._how.scanned:
             yield from self._scan(letter, dice)
         yield from self._speak(letter, nth, dice)

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from nurture.core.world import World
 from nurture.demo import sales
 from nurture.demo.archive import Archive, Purpose
 from nurture.demo.behaviour import Reader
@@ -46,7 +45,7 @@ class Course:
         self.heap = Heap()
         self.archive = Archive()
         self.ticks = 0
-        self.troubles: list[str] = []
+        self._hands: Hands | None = None
 
     # What the mail host asks.
 
@@ -69,40 +68,51 @@ class Course:
 
     # Time.
 
-    async def run(self, house: House, until: datetime, seen: Callable[[], None]) -> None:
-        """Let time pass until an instant; `seen` is called at each step."""
+    def begin(self, house: House, until: datetime) -> None:
+        """Learn what the company's site and teams are, and plan who fills in forms."""
         world = house.system.worlds.world()
-        self.begin(world, until)
-        hands = Hands(house.access, pages_of(world.catalogue.values()), self._lands)
-        try:
-            while True:
-                await self.settle(house, hands)
-                seen()
-                following = self._following(house)
-                if following is None or following > until:
-                    break
-                house.clock.move_to(following)
-            house.clock.move_to(until)
-        finally:
-            await hands.close()
-        self.troubles = hands.troubles
-
-    def begin(self, world: World, until: datetime) -> None:
-        """Learn who is in sales, and plan who fills in forms."""
         self._sales = frozenset(m.address.lower() for team in world.teams.values() for m in team.members)
+        self._hands = Hands(house.access, pages_of(world.catalogue.values()), self._lands)
         self.heap.add(by_form(list(self._people.values()), self._seed, self._now(), until))
 
-    async def settle(self, house: House, hands: Hands) -> None:
+    async def run(self, house: House, until: datetime, seen: Callable[[], None]) -> None:
+        """Let time pass until an instant; `seen` is called at each step."""
+        while True:
+            await self.settle(house)
+            seen()
+            following = self._following(house)
+            if following is None or following > until:
+                house.clock.move_to(until)
+                return
+            house.clock.move_to(following)
+
+    async def settle(self, house: House) -> None:
         """Do everything that is due now, and what comes of it at once."""
+        assert self._hands is not None, "begin first"
         self.ticks += 1
         while True:
-            due = self.heap.pop_due(now := self._now())
-            self.heap.add(await hands.do(due, now))
+            now = self._now()
+            self.heap.add(await self._hands.do(self.heap.pop_due(now), now))
             await settle(house.workers, now)
             self._read()
             following = self.heap.next_at()
             if following is None or following > now:
                 return
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._hands is not None:
+            await self._hands.close()
+
+    @property
+    def troubles(self) -> list[str]:
+        """Answers of the web that ought not to have come."""
+        return self._hands.troubles if self._hands is not None else []
+
+    @property
+    def errands(self) -> int:
+        """How much was done over HTTP."""
+        return self._hands.done if self._hands is not None else 0
 
     def _following(self, house: House) -> datetime | None:
         with house.system.db.read() as c:

@@ -5,7 +5,6 @@ import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 from typing import assert_never
 from urllib.parse import urlsplit
 
@@ -15,7 +14,7 @@ from nurture.demo.errands import Fetch, FillIn, Hook, Planned, Press, Tell
 from nurture.demo.http import Answer, Client
 from nurture.demo.site import Page
 
-AT_ONCE = 16
+AT_ONCE = 32
 SHOWN = 20
 JSON = {"Content-Type": "application/json"}
 
@@ -53,18 +52,17 @@ class Hands:
         await self._client.close()
 
     async def do(self, due: Sequence[Planned], now: datetime) -> list[Planned]:
-        """Do what is due, one after the other for each person, several people at once; answers what follows from it."""
-        ordered = sorted(due, key=lambda one: (one.who, one.at, one.key))
-        groups = [list(own) for _, own in groupby(ordered, key=lambda one: one.who)]
-        followed = await asyncio.gather(*(self._one_person(own, now) for own in groups))
+        """Do what is due, all at once, and answer what follows from it.
+
+        It is all done at one instant, and what is received at one instant is decided in one order, whoever came first.
+        """
+        followed = await asyncio.gather(*(self._in_turn(planned, now) for planned in due))
         return [planned for some in followed for planned in some]
 
-    async def _one_person(self, errands: Sequence[Planned], now: datetime) -> list[Planned]:
-        followed: list[Planned] = []
+    async def _in_turn(self, planned: Planned, now: datetime) -> Iterable[Planned]:
         async with self._at_once:
-            for planned in errands:
-                followed += await self._one(planned, now)
-                self.done += 1
+            followed = await self._one(planned, now)
+        self.done += 1
         return followed
 
     async def _one(self, planned: Planned, now: datetime) -> Iterable[Planned]:

@@ -52,6 +52,14 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How many workers, and how many contacts or messages each takes at once. What is decided does not depend on it."""
+
+    workers: int = 1
+    batch: int = 500
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """What runs."""
 
@@ -93,10 +101,10 @@ def _refuse_what_is_lived_in(db: Database, salt: bytes) -> None:
 
 @asynccontextmanager
 async def open_house(
-    url: str, seed: int, clock: ManualClock, ports: Ports, *, workers: int, batch_size: int, more: Sequence[BaseRoute]
+    url: str, seed: int, clock: ManualClock, ports: Ports, size: Size, more: Sequence[BaseRoute] = ()
 ) -> AsyncIterator[House]:
     """The engine at work on a prepared database, its web answering; closed at the end."""
-    settings = _settings(url, seed, ports, workers, batch_size)
+    settings = _settings(url, seed, ports, size)
     system = open_system(settings, clock)
     transport = SmtpTransport(settings.smtp, connections=settings.smtp_connections, ehlo_name=settings.mail_domain)
     try:
@@ -112,7 +120,7 @@ async def open_house(
         system.close()
 
 
-def _settings(url: str, seed: int, ports: Ports, workers: int, batch_size: int) -> Settings:
+def _settings(url: str, seed: int, ports: Ports, size: Size) -> Settings:
     return Settings(
         _env_file=None,
         database_url=url,
@@ -128,8 +136,8 @@ def _settings(url: str, seed: int, ports: Ports, workers: int, batch_size: int) 
         bounce_domain="retours.exemple.example",
         campaigns_dir=CAMPAIGNS,
         templates_dir=TEMPLATES,
-        batch_size=batch_size,
-        workers=workers,
+        batch_size=size.batch,
+        workers=size.workers,
         lease_seconds=600,
     )
 
