@@ -10,8 +10,8 @@ import logging
 import queue
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -40,11 +40,9 @@ class Busy(Exception):
 @dataclass(frozen=True, slots=True)
 class _Parcel:
     receipts: tuple[Receipt, ...]
-    stored: Future[None]
-
-    @property
-    def size(self) -> int:
-        return sum(len(receipt.body) for receipt in self.receipts)
+    size: int
+    loop: asyncio.AbstractEventLoop
+    stored: asyncio.Future[None]
 
 
 class Intake:
@@ -78,7 +76,7 @@ class Intake:
         Raises Busy when too much waits, and whatever the database raised when it could not be written.
         """
         if receipts:
-            await asyncio.wrap_future(self._hand_in(tuple(receipts)))
+            await self._hand_in(tuple(receipts))
 
     def close(self) -> None:
         """Take no more, write what waits, and end."""
@@ -89,8 +87,9 @@ class Intake:
             self._parcels.put(None)
         self._writer.join()
 
-    def _hand_in(self, receipts: tuple[Receipt, ...]) -> Future[None]:
-        parcel = _Parcel(receipts, Future())
+    def _hand_in(self, receipts: tuple[Receipt, ...]) -> asyncio.Future[None]:
+        loop = asyncio.get_running_loop()
+        parcel = _Parcel(receipts, sum(len(receipt.body) for receipt in receipts), loop, loop.create_future())
         with self._lock:
             # One parcel is always taken: a body that may be posted must be storable.
             full = self._waiting + len(receipts) > self._most_waiting or self._bytes + parcel.size > self._most_bytes
@@ -135,15 +134,27 @@ class Intake:
         with self._lock:
             self._waiting -= sum(len(parcel.receipts) for parcel in parcels)
             self._bytes -= sum(parcel.size for parcel in parcels)
-        for parcel in parcels:
-            _settle(parcel.stored, problem)
+        _tell(parcels, problem)
 
 
-def _settle(stored: Future[None], problem: BaseException | None) -> None:
-    """Tell the caller, unless it has left: its receipts are stored all the same."""
-    if not stored.set_running_or_notify_cancel():
-        return
-    if problem is None:
-        stored.set_result(None)
-    else:
-        stored.set_exception(problem)
+def _tell(parcels: list[_Parcel], problem: BaseException | None) -> None:
+    """Wake each event loop once, however many of its callers wait."""
+    waiting: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = defaultdict(list)
+    for parcel in parcels:
+        waiting[parcel.loop].append(parcel.stored)
+    for loop, futures in waiting.items():
+        try:
+            loop.call_soon_threadsafe(_settle, futures, problem)
+        except RuntimeError:  # the loop is closed: its callers are gone, their receipts are settled all the same
+            _LOG.info("nobody waits any more for what was taken in")
+
+
+def _settle(futures: list[asyncio.Future[None]], problem: BaseException | None) -> None:
+    """Tell the callers; one that has left is passed over."""
+    for future in futures:
+        if future.done():
+            continue
+        if problem is None:
+            future.set_result(None)
+        else:
+            future.set_exception(problem)
