@@ -1,6 +1,6 @@
 """`nurture contacts import`: a file's people taken in, the good rows in, the bad ones reported and written aside."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +14,7 @@ from nurture.cli.rejected import rejected_beside
 from nurture.cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from nurture.authoring.vocabulary import Field
     from nurture.inbound.contact_file import ContactFile
     from nurture.inbound.importing import Progress, Report, Terms
 
@@ -43,7 +44,7 @@ def import_(
 
     terms = Terms(_basis(basis), _source(source), tuple(t.strip() for t in tag or () if t.strip()))
     with opened(ctx) as session:
-        opened_file = open_contact_file(file, _extra_fields(session))
+        opened_file = open_contact_file(file, _fields(session))
         if not as_json:
             _tell_what_was_understood(session.terminal, opened_file)
         if dry_run:
@@ -78,14 +79,15 @@ def _source(given: str) -> str:
     return given.strip()
 
 
-def _extra_fields(session: Session) -> frozenset[str]:
-    """The fields that the applied files name beside the usual ones."""
+def _fields(session: Session) -> "Mapping[str, Field]":
+    """What a column may mean: the usual fields, and those of the files that are applied."""
+    from nurture.authoring.vocabulary import STANDARD_FIELDS
     from nurture.engine.worlds import NothingApplied, Worlds
 
     try:
-        return Worlds(session.db).current().library.contact_fields
+        return Worlds(session.db).current().compiled.fields
     except NothingApplied:
-        return frozenset()
+        return STANDARD_FIELDS
 
 
 def _rehearse(session: Session, file: "ContactFile") -> "Report":

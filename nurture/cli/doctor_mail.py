@@ -1,7 +1,7 @@
 """The doctor's look at the mail: whether the server takes it, and whether receivers will believe it."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from nurture.cli.doctor_web import LOCAL
@@ -48,15 +48,15 @@ def _encryption(server: "SmtpServer") -> Iterator[Finding]:
         )
 
 
-def _programs(settings: "Settings") -> "list[Program]":
+def _programs(settings: "Settings") -> "Sequence[Program]":
     """The campaigns of the files here; none when they have mistakes, which is told elsewhere."""
     from nurture.authoring.bundle import compile_bundle, read_bundle
 
     compiled = compile_bundle(read_bundle(settings.campaigns_dir, settings.templates_dir), salt=b"doctor")
-    return compiled.world.current_programs() if compiled.world is not None else []
+    return compiled.world.current_programs() if compiled.world is not None else ()
 
 
-def _domains(settings: "Settings", programs: "list[Program]") -> Iterator[Finding]:
+def _domains(settings: "Settings", programs: "Sequence[Program]") -> Iterator[Finding]:
     """DMARC wants the From domain to be that of SPF's envelope or DKIM's signature, or to share its organisation."""
     senders = sorted({program.sender.address.rpartition("@")[2].lower() for program in programs})
     strangers = [name for name in senders if not aligned(name, settings.mail_domain)]
@@ -75,7 +75,7 @@ def aligned(one: str, other: str) -> bool:
     return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
-def _what_comes_back(settings: "Settings", programs: "list[Program]") -> Iterator[Finding]:
+def _what_comes_back(settings: "Settings", programs: "Sequence[Program]") -> Iterator[Finding]:
     wanting = [program.name for program in programs if program.sender.tracked_replies]
     if wanting and settings.reply_domain is None:
         yield warn(

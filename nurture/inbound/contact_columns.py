@@ -6,9 +6,11 @@ import zoneinfo
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
+from typing import assert_never
 
 from babel import Locale
 
+from nurture.authoring.vocabulary import STANDARD_FIELDS, Field, FieldKind
 from nurture.core.events import FieldValue
 
 HEADERS: Mapping[str, tuple[str, ...]] = {
@@ -42,23 +44,29 @@ NAMES = frozenset({"first_name", "last_name", "city"})
 LANGUAGES = {"fr": "fr", "francais": "fr", "french": "fr", "en": "en", "anglais": "en", "english": "en"}
 LONGEST = 500
 
+_FLAGS = dict.fromkeys(("yes", "oui", "true", "vrai", "1", "x", "y", "o"), True) | dict.fromkeys(
+    ("no", "non", "false", "faux", "0", "n"), False
+)
+
 _HEADCOUNT = re.compile(
     r"[~≈><+]?\s*(\d{1,3}(?:[\s.,'’\u202f\xa0]\d{3})+|\d+)\s*(?:(?:[-–—àa]|to)\s*\d.*|\+|[^\W\d_]{3,}.*)?",
     re.IGNORECASE,
 )
 
 
-def column_of(header: str, extra: frozenset[str] = frozenset()) -> str | None:
-    """The field that a column's header means; None when it means nothing known."""
+def column_of(header: str, fields: Mapping[str, Field] = STANDARD_FIELDS) -> str | None:
+    """The field that a column's header means, by name or label; None when it means nothing known."""
     plain = _plain(header)
     for name, spellings in HEADERS.items():
         if plain in spellings or plain == name.replace("_", " "):
             return name
-    wanted = plain.replace(" ", "_")
-    return wanted if wanted in extra else None
+    for field in fields.values():
+        if plain in {_plain(word) for word in (field.name, *field.labels.values())}:
+            return field.name
+    return None
 
 
-def regular(name: str, text: str) -> FieldValue | None:
+def regular(name: str, text: str, fields: Mapping[str, Field] = STANDARD_FIELDS) -> FieldValue | None:
     """The value as the engine keeps it; None when there is nothing. ValueError says what is wrong with it."""
     text = unicodedata.normalize("NFC", " ".join(text.split()))
     if not text or text.casefold() in {"n/a", "na", "null", "none", "-", "—", "nc", "n.c."}:
@@ -67,15 +75,27 @@ def regular(name: str, text: str) -> FieldValue | None:
         raise ValueError(f"{name} has {len(text)} characters; at most {LONGEST} are kept")
     if name in NAMES:
         return _name(text)
-    if name == "country":
-        return _country(text)
     if name == "language":
         return LANGUAGES.get(_plain(text)) or LANGUAGES.get(_plain(text)[:2])
-    if name == "employees":
-        return _number(text)
     if name == "timezone":
         return _zone(text)
-    return text
+    return _of_kind(fields.get(name, Field(name)), text)
+
+
+def _of_kind(field: Field, text: str) -> FieldValue:
+    match field.kind:
+        case FieldKind.NUMBER:
+            return _number(field.name, text)
+        case FieldKind.COUNTRY:
+            return _country(text)
+        case FieldKind.FLAG:
+            return _flag(field.name, text)
+        case FieldKind.CHOICE:
+            return _choice(field, text)
+        case FieldKind.TEXT:
+            return text
+        case _:
+            assert_never(field.kind)
 
 
 def _plain(text: str) -> str:
@@ -110,12 +130,26 @@ def _countries() -> Mapping[str, str]:
     return names | {"uk": "GB", "usa": "US", "etats unis d amerique": "US", "angleterre": "GB", "england": "GB"}
 
 
-def _number(text: str) -> int:
-    """A headcount: 1 200, 1,200, ~250, > 50, 120 salariés or 250-499 (the lower end counts)."""
+def _flag(name: str, text: str) -> bool:
+    said = _FLAGS.get(_plain(text))
+    if said is None:
+        raise ValueError(f"{name} is {text[:40]!r}; write yes or no")
+    return said
+
+
+def _choice(field: Field, text: str) -> str:
+    found = next((choice for choice in field.choices if _plain(choice) == _plain(text)), None)
+    if found is None:
+        raise ValueError(f"{field.name} is {text[:40]!r}; write one of {', '.join(field.choices)}")
+    return found
+
+
+def _number(name: str, text: str) -> int:
+    """A headcount or another number: 1 200, 1,200, ~250, > 50, 120 salariés or 250-499 (the lower end counts)."""
     found = _HEADCOUNT.fullmatch(text)
     digits = re.sub(r"\D", "", found[1]) if found else ""
     if not digits.isascii() or not digits or len(digits) > 8:
-        raise ValueError(f"employees is {text[:40]!r}; write a number such as 250")
+        raise ValueError(f"{name} is {text[:40]!r}; write a number such as 250")
     return int(digits)
 
 

@@ -15,6 +15,7 @@ from typing import BinaryIO, TextIO, TypeAlias
 
 from email_validator import EmailNotValidError, validate_email
 
+from nurture.authoring.vocabulary import STANDARD_FIELDS, Field
 from nurture.core.events import FieldValue
 from nurture.inbound.contact_columns import column_of, regular
 from nurture.inbound.csv_rows import LONGEST_LINE, Unreadable, rows_of
@@ -68,6 +69,7 @@ class ContactFile:
     columns: tuple[str | None, ...]
     digest: str
     header_line: int = 1
+    fields: Mapping[str, Field] = field(default_factory=lambda: STANDARD_FIELDS)
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -96,27 +98,27 @@ class ContactFile:
         try:
             address = _address(found.pop("email", ""))
             tags = tuple(tag.strip() for tag in found.pop("tags", "").replace(";", ",").split(",") if tag.strip())
-            values = {name: regular(name, text) for name, text in found.items()}
+            values = {name: regular(name, text, self.fields) for name, text in found.items()}
         except ValueError as error:
             return BadRow(line, str(error), tuple(cells))
         return GoodRow(line, address, {name: v for name, v in values.items() if v is not None}, tags)
 
 
-def open_contact_file(path: Path, extra_fields: frozenset[str] = frozenset()) -> ContactFile:
-    """Look at the file and its header (ContactFileProblem: not there, empty, too large, no column of addresses)."""
+def open_contact_file(path: Path, fields: Mapping[str, Field] = STANDARD_FIELDS) -> ContactFile:
+    """Look at the file and its header; `fields` are what a column may mean (ContactFileProblem: not there, empty, too large, no column of addresses)."""
     encoding, digest = _look_through(path)
     with path.open(encoding=encoding, newline="") as text:
         first, separator, line = _header_line(text)
     if not first.strip():
         raise ContactFileProblem(f"{path} is empty: its first line must name the columns, such as email,first_name.")
     header = tuple(cell.strip() for cell in next(csv.reader(io.StringIO(first), delimiter=separator)))
-    columns = tuple(column_of(name, extra_fields) for name in header)
+    columns = tuple(column_of(name, fields) for name in header)
     if "email" not in columns:
         shown = ", ".join(repr(name) for name in header[:8])
         raise ContactFileProblem(
             f"{path} has no column of addresses (its header is {shown}): name one 'email', 'e-mail' or 'courriel'."
         )
-    return ContactFile(path, encoding, separator, header, _first_of_each(columns), digest, line)
+    return ContactFile(path, encoding, separator, header, _first_of_each(columns), digest, line, fields)
 
 
 def _look_through(path: Path) -> tuple[str, str]:

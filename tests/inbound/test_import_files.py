@@ -6,10 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nurture.authoring.vocabulary import STANDARD_FIELDS, Field, FieldKind
 from nurture.inbound.contact_columns import column_of, regular
 from nurture.inbound.contact_file import BadRow, ContactFileProblem, GoodRow, Row, open_contact_file
 
 HEADER = "email,first_name,company\n"
+FIELDS = {
+    **STANDARD_FIELDS,
+    "servers": Field("servers", FieldKind.NUMBER, labels={"fr": "Nombre de serveurs"}),
+    "cloud": Field("cloud", FieldKind.FLAG),
+    "size": Field("size", FieldKind.CHOICE, ("small", "large")),
+}
 
 
 def read(folder: Path, content: str | bytes) -> list[Row]:
@@ -84,10 +91,10 @@ def test_empty_lines_before_and_between_are_passed_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "field"),
     [("E-MAIL", "email"), (" Adresse e-mail ", "email"), ("PRÉNOM", "first_name"), ("Société", "company"),
-     ("Nb de chats", None), ("servers", "servers"), ("Intitulé de poste", "job_title")],
+     ("Nb de chats", None), ("servers", "servers"), ("Nombre de serveurs", "servers"), ("Intitulé de poste", "job_title")],
 )  # fmt: skip
 def test_headers_are_understood_in_both_languages(header: str, field: str | None) -> None:
-    assert column_of(header, frozenset({"servers"})) == field
+    assert column_of(header, FIELDS) == field
 
 
 def test_a_column_named_twice_counts_once(tmp_path: Path) -> None:
@@ -235,6 +242,23 @@ def test_headcounts_are_numbers_however_they_are_written(text: str, count: int) 
 def test_what_is_no_headcount_is_told(text: str) -> None:
     with pytest.raises(ValueError, match="write a number such as 250"):
         regular("employees", text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [("servers", "1 200", 1200), ("cloud", "OUI", True), ("cloud", "no", False), ("size", "Large", "large"), ("vat", "FR1", "FR1")],
+)  # fmt: skip
+def test_fields_of_the_authors_own_hold_what_the_authors_say(name: str, text: str, value: object) -> None:
+    assert regular(name, text, FIELDS) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("servers", "write a number"), ("cloud", "write yes or no"), ("size", "write one of small, large")],
+)
+def test_what_such_a_field_cannot_hold_is_told(name: str, words: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} is 'perhaps'; {words}"):
+        regular(name, "perhaps", FIELDS)
 
 
 def test_an_unknown_country_or_zone_is_told_with_a_way_out() -> None:
