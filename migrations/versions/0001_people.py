@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("address_hash", sa.String(), nullable=False),
         sa.Column("fields", JSON, nullable=False),
         sa.Column("tags", JSON, nullable=False),
+        sa.Column("told", JSON, nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("country", sa.String(), nullable=False),
         sa.Column("zone", sa.String(), nullable=True),

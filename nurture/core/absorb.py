@@ -8,9 +8,10 @@ from nurture.core import events
 from nurture.core.calendar import hours_for, resolve
 from nurture.core.draft import Draft
 from nurture.core.effects import SendNotice, Unsuppress
-from nurture.core.events import Event, FieldValue
+from nurture.core.events import Event
 from nurture.core.facts import utc_day
 from nurture.core.ids import derive
+from nurture.core.profile import fill_in, learn, tag
 from nurture.core.program import Cadence
 from nurture.core.reasons import Reason
 from nurture.core.state import ContactState, Day, Hold, Touch
@@ -99,12 +100,11 @@ def _signalled(draft: Draft, event: events.Signalled) -> None:
 
 def _submitted(draft: Draft, event: events.Submitted) -> None:
     if event.confirm and (draft.state.basis is not Basis.OPT_IN or draft.state.suppressed):
-        # Anybody may type this address: until it is confirmed, what is known of the contact stands.
-        _learn(draft, {name: value for name, value in event.fields.items() if name not in _known(draft.state)})
+        draft.state = fill_in(draft.state, event, event.fields)
         _note_language(draft, event.language)
         _ask_to_confirm(draft, event)
         return
-    _learn(draft, dict(event.fields))
+    draft.state = learn(draft.state, event, event.fields)
     _note_language(draft, event.language)
     draft.state = replace(draft.state, basis=_better(draft.state.basis, event.basis))
     count(draft, SignalKind.SUBMITTED, event.form, event.at)
@@ -113,12 +113,6 @@ def _submitted(draft: Draft, event: events.Submitted) -> None:
 def _note_language(draft: Draft, language: str) -> None:
     if language and not draft.state.language:
         draft.state = replace(draft.state, language=language)
-
-
-def _known(state: ContactState) -> set[str]:
-    """The names of the fields that have a value."""
-    own = {"language": state.language, "country": state.country, "timezone": state.zone}
-    return set(state.fields) | {name for name, value in own.items() if value}
 
 
 def _ask_to_confirm(draft: Draft, event: events.Submitted) -> None:
@@ -142,26 +136,11 @@ def _confirmed(draft: Draft, event: events.Confirmed) -> None:
 
 
 def _profile(draft: Draft, event: events.ProfileChanged) -> None:
-    _learn(draft, dict(event.fields))
-    tags = (draft.state.tags | set(event.tags)) - set(event.untagged)
-    basis = _better(draft.state.basis, event.basis) if event.basis else draft.state.basis
-    draft.state = replace(draft.state, tags=tags, basis=basis)
+    state = tag(learn(draft.state, event, event.fields), event, event.tags, event.untagged)
+    basis = _better(state.basis, event.basis) if event.basis else state.basis
+    draft.state = replace(state, basis=basis)
     if event.status is not None:
         draft.set_status(event.status)
-
-
-def _learn(draft: Draft, fields: dict[str, FieldValue | None]) -> None:
-    state = draft.state
-    language, country = fields.pop("language", state.language), fields.pop("country", state.country)
-    zone = fields.pop("timezone", state.zone)
-    known = {name: value for name, value in {**state.fields, **fields}.items() if value is not None}
-    draft.state = replace(
-        state,
-        fields=known,
-        language=str(language or ""),
-        country=str(country or "").upper(),
-        zone=str(zone) if zone else None,
-    )
 
 
 _STRENGTH = (Basis.NONE, Basis.PENDING, Basis.LEGITIMATE_INTEREST, Basis.EXISTING_CUSTOMER, Basis.OPT_IN)

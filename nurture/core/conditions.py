@@ -115,7 +115,6 @@ class Not:
 Condition: TypeAlias = Always | Signalled | Tagged | Compare | OneOf | IsUnknown | And | Or | Not
 
 
-
 def folded(value: Value) -> tuple[type, Value]:
     """What equality looks at: texts whatever their case, and anything else with its type (1 is not true)."""
     return (str, value.casefold()) if isinstance(value, str) else (type(value), value)

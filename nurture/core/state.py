@@ -178,6 +178,7 @@ class ContactState:
     key: str
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     tags: frozenset[str] = frozenset()
+    told: Mapping[str, str] = field(default_factory=dict)  # when each field and tag was last told: see profile.py
     language: str = ""
     country: str = ""
     zone: str | None = None

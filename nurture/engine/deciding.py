@@ -59,6 +59,7 @@ class Decider:
             with self.db.read() as c:
                 loaded = load_contacts(c, claim.ids, now)
             outcomes, faults = decide_all(world, loaded, now)
+            faults |= dict.fromkeys(set(claim.ids) - loaded.keys(), "cannot be read: see the log")
             done = self._commit(claim, outcomes, world, now)
         except (DatabaseProblem, OperationalError):
             self._give_back(claim)

@@ -100,6 +100,7 @@ class _Parts:
             key=row.key,
             fields=row.fields,
             tags=frozenset(row.tags),
+            told=row.told,
             language=row.language,
             country=row.country,
             zone=row.zone,

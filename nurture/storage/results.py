@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, assert_never
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
-from nurture.core.events import Event, Refused, SendUnknown, Sent, Withheld
+from nurture.core.events import Bounced, Event, Refused, SendUnknown, Sent, Withheld
 from nurture.core.words import Gate, Hardness
 from nurture.storage.bulk import AnyRow, among, insert_rows, lock, update_rows
 from nurture.storage.database import real_now
@@ -128,6 +128,8 @@ def _attempt(result: Result, row: AnyRow, now: datetime) -> tuple[Any, ...]:
 
 def _event(result: Result, row: AnyRow, now: datetime) -> Event | None:
     """Its key holds the round, so that a touch withheld and queued again can be sent, or withheld, again."""
+    if row.purpose == Purpose.CONFIRMATION and isinstance(result, TurnedDown):
+        return Bounced(_name("refused", row), now, result.hardness, detail=result.detail)
     if row.purpose != Purpose.TOUCH:
         return None
     key = result.key

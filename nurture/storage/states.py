@@ -17,7 +17,7 @@ Change: TypeAlias = tuple[int, ContactState, ContactState]
 """A contact's number, its state as loaded, its state now."""
 T = TypeVar("T")
 
-PROFILE = ("id", "fields", "tags", "language", "country", "zone")
+PROFILE = ("id", "fields", "tags", "told", "language", "country", "zone")
 STANDING = (
     "id", "basis", "status", "pending_forms", "soft_bounces", "engagement", "fit", "grade", "persona", "hand_off", "seq",
 )  # fmt: skip
@@ -50,7 +50,7 @@ def _differing(changes: Sequence[Change], row: Callable[[int, ContactState], tup
 
 
 def _profile(who: int, s: ContactState) -> tuple[Any, ...]:
-    return (who, dict(s.fields), sorted(s.tags), s.language, s.country, s.zone)
+    return (who, dict(s.fields), sorted(s.tags), dict(s.told), s.language, s.country, s.zone)
 
 
 def _standing(who: int, s: ContactState) -> tuple[Any, ...]:

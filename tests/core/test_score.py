@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nurture.core.decide import decide
-from nurture.core.events import Event, Replied, Signalled, Submitted
+from nurture.core.events import Event, ProfileChanged, Replied, Signalled, Submitted
 from nurture.core.facts import utc_day
 from nurture.core.ids import WHOLE, pick_variant, share
 from nurture.core.program import Audience, Cadence, Cap, Variant
@@ -58,10 +58,11 @@ FACTS: st.SearchStrategy[Event] = st.one_of(
     ),
     st.builds(Submitted, st.uuids().map(str), PAST, st.sampled_from(["audit", "contact"])),
     st.builds(Replied, st.uuids().map(str), PAST, st.sampled_from(list(Intent))),
-    st.sampled_from([
-        a_profile("2027-01-01 09:00", fields={"role": "DSI"}),
-        a_profile("2027-02-01 09:00", fields={"employees": 120}, tags=("salon",)),
-    ]),
+    st.builds(
+        ProfileChanged, st.uuids().map(str), PAST,
+        st.dictionaries(st.sampled_from(["role", "employees", "country"]), st.sampled_from(["DSI", 120, None])),
+        st.sampled_from([(), ("salon",)]), st.sampled_from([(), ("salon",), ("salon", "vip")]),
+    ),
 )  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def test_shuffled_and_repeated_events_give_the_same_score_and_status(
     chance.shuffle(shuffled)
     one, two = fold(happened), fold(shuffled)
     assert one.signals == two.signals
-    for name in ("engagement", "fit", "grade", "persona", "status", "fields", "tags"):
+    for name in ("engagement", "fit", "grade", "persona", "status", "fields", "tags", "told", "country"):
         assert getattr(one, name) == getattr(two, name)
 
 

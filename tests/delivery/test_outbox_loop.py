@@ -14,7 +14,7 @@ from nurture.delivery.deliver import Report
 from nurture.storage.contacts import suppress_address
 from nurture.storage.load import load_contacts
 from nurture.storage.tables import contacts
-from tests.builders import a_reply
+from tests.builders import a_form, a_reply
 from tests.delivery.harness import House, addresses, the_world
 from tests.sinks.scripted import Answer, Behaviour, DropAfterDot, DropBeforeDot, Sink, Slow
 
@@ -112,6 +112,21 @@ def test_a_refused_address_is_suppressed_and_the_rest_of_the_batch_goes_on(house
         async with Sink({BRUNO: [Answer("RCPT", "550 5.1.1 No such user")]}) as sink:
             house.enter(*EVERYBODY)
             assert await house.deliver(sink) == Report(claimed=6, sent=5, refused=1)
+
+    run(scenario())
+
+
+def test_a_confirmation_that_no_mailbox_takes_suppresses_the_address(house: House) -> None:
+    async def scenario() -> None:
+        async with Sink({ANNA: [Answer("RCPT", "550 5.1.1 No such user")]}) as sink:
+            house.take_in(ANNA)
+            house.post((ANNA, a_form(confirm=True)))
+            house.decide()
+            assert await house.deliver(sink) == Report(claimed=1, refused=1)
+            house.decide()
+            with house.db.read() as c:
+                (loaded,) = load_contacts(c, [house.ids[ANNA]], house.now).values()
+            assert loaded.state.suppressed == {Suppression.BOUNCED}
 
     run(scenario())
 

@@ -69,6 +69,7 @@ def a_state(draw: st.DrawFn, key: str = "") -> ContactState:
         key=key,
         fields=draw(FIELDS),
         tags=draw(st.frozensets(TEXTS, max_size=3)),
+        told=draw(st.dictionaries(NAMES, TEXTS, max_size=2)),
         language=draw(TEXTS),
         country=draw(TEXTS),
         zone=draw(st.none() | NAMES),

@@ -34,6 +34,7 @@ class ContactRow(Base, table=True):
     address_hash: str = Field(unique=True)
     fields: dict[str, Any] = Field(sa_type=JSON_TYPE)
     tags: list[str] = Field(sa_type=JSON_TYPE)
+    told: dict[str, str] = Field(sa_type=JSON_TYPE)
     language: str
     country: str
     zone: str | None
