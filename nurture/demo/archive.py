@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.utils import parseaddr
 from enum import StrEnum
 
 from nurture.demo.letters import Letter
@@ -34,6 +35,11 @@ class Sent:
     def letter(self) -> Letter:
         """The mail itself."""
         return Letter(self.at, self.mail_from, self.recipient, zlib.decompress(self.packed))
+
+    @property
+    def sender_address(self) -> str:
+        """Who wrote it."""
+        return parseaddr(self.sender)[1]
 
     @property
     def key(self) -> str:

@@ -55,17 +55,23 @@ def run_demo(
     workers: int = 1,
     batch_size: int = 500,
     console: Console | None = None,
+    folder: Path | None = None,
 ) -> int:
-    """Run the demo; answers the exit code. Raises DatabaseProblem for a database that it cannot or must not use."""
+    """Run the demo; answers the exit code. Raises DatabaseProblem for a database that it cannot or must not use.
+
+    Files, and without `database` the database too, go into `folder`, else into a new one among the temporary files.
+    """
     console = console or Console(highlight=False)
     wishes = Wishes(weeks, contacts, seed, keep_running, workers, batch_size, as_json)
-    folder = Path(tempfile.mkdtemp(prefix="nurture-demo-"))
+    made = None if folder else Path(tempfile.mkdtemp(prefix="nurture-demo-"))
+    folder = folder or made or Path()
     url = database or f"sqlite:///{folder / 'nurture.db'}"
     try:
         prepare_database(url, seed)
         return asyncio.run(Demo(wishes, url, folder, console).run())
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        if made:
+            shutil.rmtree(made, ignore_errors=True)
         raise
 
 
