@@ -34,11 +34,15 @@ class Sorts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One pair of hands. Its parts hold no state between two calls."""
+    """Does one process's share. Its parts hold no state between two calls.
+
+    With several `hands` it decides for one set of contacts while another is at the database.
+    """
 
     sorter: Sorts
     decider: Decider
     delivery: Delivery
+    hands: int = 1
 
     async def sort(self, now: datetime) -> int:
         """Sort every receipt that is there."""
@@ -51,7 +55,7 @@ class Worker:
             done: Decided = await asyncio.to_thread(self.decider.run_once, now)
             return done.contacts + done.faults
 
-        return await _until_none(once)
+        return sum(await asyncio.gather(*(_until_none(once) for _ in range(self.hands))))
 
     async def deliver(self, now: datetime) -> int:
         """Send every message that is due."""
