@@ -62,12 +62,14 @@ def services_of(system: System, intake: Intake) -> Services:
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket bound to the address; port 0 is any free one. Raises PortTaken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        bound = socket.socket(family, socket.SOCK_STREAM)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
+        bound.listen()  # two sockets may be bound to one port; only one may listen
     except OSError as error:
+        bound.close()
         raise PortTaken(_why(error, host, port)) from None
     return bound
 

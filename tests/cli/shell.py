@@ -68,6 +68,10 @@ class Shell:
         assert before in text
         self.write(name, text.replace(before, after, 1))
 
+    def line_of(self, name: str, words: str) -> int:
+        """The line on which these words stand."""
+        return (self.folder / name).read_text().partition(words)[0].count("\n") + 1
+
     def add_files(self) -> None:
         """A small campaign that can be applied."""
         for name, text in FILES.items():

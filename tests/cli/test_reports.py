@@ -1,0 +1,186 @@
+"""What people are told of the state of things: status, prospects, why a contact is where it is."""
+
+from datetime import timedelta
+
+import pytest
+
+from nurture.core.events import ProfileChanged, Replied, Sent, Signalled
+from nurture.core.words import Intent, SignalKind
+from nurture.storage.contacts import find_contact
+from nurture.storage.database import Database
+from nurture.storage.inbox import post_events
+from tests.cli.shell import Shell, told_well
+
+
+@pytest.fixture
+def lived(on_both: Shell) -> Shell:
+    """Anne was sent the guide and downloaded it; Bob replied with interest, and is a prospect."""
+    shell = on_both
+    shell.add_files()
+    shell("apply", "--yes")
+    shell.write("people.csv", "email,prénom,société\nanne@a.example,Anne,Acme\nbob@b.example,Bob,[bold]Beta\n")
+    shell("contacts", "import", "people.csv", "--basis", "opt_in", "--source", "fair")
+    for who in ("anne@a.example", "bob@b.example"):
+        assert shell("contacts", "enrol", who, "welcome").code == 0
+    shell.work()
+    happen(shell)
+    return shell
+
+
+def happen(shell: Shell) -> None:
+    """What delivery, the web and a mailbox would report."""
+    now = shell.clock.advance(timedelta(hours=1))
+    (touch,) = shell("contacts", "show", "anne@a.example", "--json").data["touches"]
+    db = Database.open(shell.url)
+    with db.begin() as c:
+        anne, bob = find_contact(c, "anne@a.example"), find_contact(c, "bob@b.example")
+        assert anne is not None
+        assert bob is not None
+        download = Signalled("d1", now + timedelta(minutes=1), SignalKind.DOWNLOADED, "guide")
+        post_events(c, [(anne.id, Sent("s1", now, touch["key"])), (anne.id, download)], now)
+        post_events(c, [(bob.id, Replied("r1", now, Intent.INTERESTED))], now)
+    db.close()
+    shell.clock.advance(timedelta(minutes=5))
+    shell.work()
+
+
+def test_the_status_counts_contacts_funnel_outbox_and_hand_offs(lived: Shell) -> None:
+    found = lived("status", "--json").data
+    assert found["contacts"] == {"lead": 1, "prospect": 1}
+    assert {(one["campaign"], one["stage"], one["count"]) for one in found["enrolments"]} == {
+        ("welcome", "bofu", 1),
+        ("welcome", "tofu", 1),
+    }
+    assert found["hand_offs"] == {"offered": 1}
+    assert found["due"] == 0
+    assert list(found["applied"]) == ["welcome"]
+    told = lived("status").told
+    assert "Contacts: 2 (1 lead, 1 prospect)" in told
+    assert "Due now: 0 contacts" in told
+
+
+def test_prospects_are_listed_with_the_reasons_to_call(lived: Shell) -> None:
+    (prospect,) = lived("prospects", "--json").data
+    assert (prospect["address"], prospect["state"], prospect["owner"]) == (
+        "bob@b.example",
+        "offered",
+        "claire@exemple.example",
+    )
+    assert prospect["reasons"][0].startswith("Prospect: engagement")
+    told = lived("prospects", "--lang", "fr").told
+    assert "Bob · [bold]Beta · bob@b.example" in told
+    assert "- Prospect : engagement" in told
+
+
+def test_why_a_contact_is_where_it_is_is_explained(lived: Shell) -> None:
+    line = lived.line_of("campaigns/welcome.yaml", "send: guide")
+    told = lived("explain", "anne@a.example").told
+    assert "Put into welcome by a person." in told
+    assert f"“guide” goes to the outbox. [welcome campaigns/welcome.yaml:{line}]" in told
+    assert "The contact downloaded guide" in told
+    assert "Moves on from tofu to bofu." in told
+    french = lived("explain", "anne@a.example", "--lang", "fr").told
+    assert "Passe de tofu à bofu." in french
+    assert "Le contact a téléchargé guide" in french
+
+
+def test_the_entries_of_the_ledger_sum_up_to_the_engagement(lived: Shell) -> None:
+    found = lived("explain", "anne@a.example", "--json").data
+    ledger = found["ledger"]
+    assert sum(entry["remaining"] for entry in ledger["entries"]) == ledger["total"] == found["engagement"] == 10_000
+    lived.clock.advance(timedelta(days=30))
+    faded = lived("explain", "anne@a.example", "--json").data
+    assert sum(entry["remaining"] for entry in faded["ledger"]["entries"]) == faded["engagement"] == 5_000
+
+
+def test_what_holds_a_contact_and_what_comes_next_is_told(lived: Shell) -> None:
+    lived.clock.advance(timedelta(hours=12))  # beyond the sending hours
+    lived.write("more.csv", "email\ncarl@c.example\n")
+    lived("contacts", "import", "more.csv", "--basis", "opt_in", "--source", "fair")
+    lived("contacts", "enrol", "carl@c.example", "welcome")
+    lived.work()
+    found = lived("explain", "carl@c.example", "--json").data
+    (campaign,) = found["campaigns"]
+    line = lived.line_of("campaigns/welcome.yaml", "send: guide")
+    assert (campaign["position"], campaign["place"]) == ("slotted", f"campaigns/welcome.yaml:{line}")
+    assert campaign["until"] == found["next_at"] == "2027-03-02T07:00:00+00:00"
+    told = lived("explain", "carl@c.example").told
+    assert "outside sending hours, until 2027-03-02 07:00 UTC." in told
+    assert "Next: 2027-03-02 07:00 UTC." in told
+
+
+def test_a_hold_is_told_with_its_end(lived: Shell) -> None:
+    lived("contacts", "hold", "anne@a.example", "--until", "2027-03-10")
+    lived.work()
+    found = lived("explain", "anne@a.example", "--json").data
+    assert found["holds"] == [{"kind": "paused", "until": "2027-03-10T00:00:00+00:00"}]
+    assert "On hold: paused, until 2027-03-10 00:00 UTC." in lived("explain", "anne@a.example").told
+
+
+def test_every_decision_of_the_journal_has_a_sentence(lived: Shell) -> None:
+    for who in ("anne@a.example", "bob@b.example"):
+        for language in ("fr", "en"):
+            journal = lived("explain", who, "--json", "--lang", language).data["journal"]
+            assert [entry["n"] for entry in journal] == list(range(1, len(journal) + 1))
+            for entry in journal:
+                assert entry["because"]
+                assert entry["happened"] not in ("", entry["event"])
+                assert all(reason["sentence"] != reason["reason"] for reason in entry["because"])
+
+
+def test_words_of_strangers_neither_colour_nor_move_the_screen(shell: Shell, sqlite_db: Database) -> None:
+    shell.write("people.csv", "email,company\nanne@a.example,Acme\n")
+    shell("contacts", "import", "people.csv", "--basis", "opt_in", "--source", "fair")
+    with sqlite_db.begin() as c:
+        anne = find_contact(c, "anne@a.example")
+        assert anne is not None
+        fields = {"company": "[red]Acme[/red]", "job_title": "\x1b[2J\x1b]0;owned\x07"}
+        post_events(c, [(anne.id, ProfileChanged("p", shell.clock.now(), fields))], shell.clock.now())
+    shell.add_files()
+    shell("apply", "--yes")
+    shell.work()
+    answer = shell("contacts", "show", "anne@a.example")
+    assert "\x1b" not in answer.out
+    assert "[red]Acme[/red]" in answer.out
+
+
+def test_before_anything_happened_everything_is_told_calmly(shell: Shell) -> None:
+    assert "No campaign has been applied yet: run `nurture apply`." in shell("status").told
+    assert "No prospects yet" in shell("prospects").told
+    assert shell("prospects", "--json").data == []
+    assert told_well(shell("explain", "anne@a.example"), "There is no contact")
+
+
+def test_keys_are_shown_once_listed_and_revoked(on_both: Shell) -> None:
+    made = on_both("keys", "create", "website")
+    assert made.out.startswith("nurture_")
+    assert told_well(on_both("keys", "create", "website"), "There is a key named 'website' already")
+    listed = on_both("keys", "list")
+    assert "website" in listed.told
+    assert made.out.strip() not in listed.told
+    assert on_both("keys", "revoke", "website").code == 0
+    assert told_well(on_both("keys", "revoke", "website"), "revoked already")
+    assert told_well(on_both("keys", "revoke", "other"), "There is no key named 'other'")
+    assert on_both("keys", "list", "--json").data[0]["revoked_at"] == "2027-03-01T08:00:00+00:00"
+
+
+def test_the_database_is_made_upgraded_and_taken_back(empty: Shell) -> None:
+    assert empty("db", "upgrade").code == 0
+    assert empty("db", "upgrade").code == 0
+    found = empty("db", "current", "--json")
+    assert (found.code, found.data["pending"]) == (0, [])
+    assert told_well(empty("db", "downgrade", "nowhere", "--yes"), "nowhere")
+    assert empty("db", "downgrade", "base", "--yes").code == 0
+    behind = empty("db", "current", "--json")
+    assert (behind.code, behind.data["revision"]) == (1, None)
+    assert told_well(empty("status"), "run `nurture db upgrade`")
+
+
+def test_the_tables_are_taken_back_on_a_server_too(
+    empty: Shell, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NURTURE_DATABASE_URL", postgres_url)
+    assert told_well(empty("status"), "run `nurture db upgrade`")
+    assert empty("db", "upgrade").code == 0
+    assert empty("status").code == 0
+    assert empty("db", "downgrade", "base", "--yes").code == 0
