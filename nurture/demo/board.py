@@ -90,13 +90,14 @@ def funnel(standings: Iterable[Standing]) -> Table:
     rows: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for standing in standings:
         rows[standing.campaign, standing.stage][standing.position] = standing.count
-    for (campaign, stage), positions in sorted(rows.items(), key=lambda item: (item[0][0], _deep(item[0][1]))):
+    for (campaign, stage), positions in sorted(rows.items(), key=lambda item: (item[0][0], depth(item[0][1]))):
         sums = (sum(positions.get(position, 0) for position in held) for held in DOES.values())
         table.add_row(campaign, stage, *(str(count or "·") for count in sums))
     return table
 
 
-def _deep(stage: str) -> tuple[int, str]:
+def depth(stage: str) -> tuple[int, str]:
+    """Sorts stages as the funnel runs."""
     known = ("tofu", "mofu", "bofu")
     return (known.index(stage) if stage in known else len(known), stage)
 

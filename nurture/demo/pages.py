@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from nurture.demo.archive import Archive, Sent
-from nurture.demo.board import shown
+from nurture.demo.board import depth, shown
 from nurture.demo.results import answer_of, name_of, reasons_of
 from nurture.storage.hand_offs import Prospect
 
@@ -85,9 +85,14 @@ def list_page(archive: Archive, steps: Steps, prospects: Sequence[Prospect], lin
     for mail in mails:
         kinds.setdefault(mail.kind, []).append(mail)
     given = [(name_of(p), p, shown(p.hand_off.offered_at), answer_of(p), reasons_of(p)) for p in prospects]
-    ordered = [kinds[kind] for kind in sorted(kinds)]
+    ordered = [kinds[kind] for kind in sorted(kinds, key=_along_the_funnel)]
     page = _environment().get_template("list.html")
     return page.render(mails=mails[:FILES_AT_MOST], total=len(mails), kinds=ordered, prospects=given, link=link)
+
+
+def _along_the_funnel(kind: tuple[str, str, str]) -> tuple[str, tuple[int, str], str]:
+    campaign, step, variant = kind
+    return campaign, depth(step.partition("/")[0]), f"{step}:{variant}"
 
 
 def mail_page(sent: Sent, back: str) -> str:
