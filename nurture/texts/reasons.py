@@ -56,7 +56,7 @@ REASONS: Sentences = {
     "hand_off_rejected": ("Refusé par les ventes : {rejection}.", "Rejected by sales: {rejection}."),
     "hand_off_expired": ("Sans réponse des ventes à temps.", "Sales did not answer in time."),
     "recycled": ("Retour à l’étape {stage}.", "Back to stage {stage}."),
-    "points": ("{signal} {object} : {points} points", "{signal} {object}: {points} points"),
+    "points": ("{signal} {object} le {day} : {points} points", "{signal} {object} on {day}: {points} points"),
     "fit": ("Profil : {label}", "Profile: {label}"),
 }  # fmt: skip
 
@@ -119,7 +119,6 @@ def sentence(reason: str, detail: Mapping[str, object], language: str, subject: 
     values = {name: _shown(name, value, language) for name, value in detail.items()}
     if reason == "points":
         values["signal"] = _pick(SIGNALS.get(subject, (subject, subject)), language)
-        values["points"] = _points(detail.get("points"))
     if reason == "fit":
         values["label"] = subject
     return template.format_map(_Dashes(values)).replace("  ", " ")
@@ -135,18 +134,29 @@ def _pick(pair: tuple[str, str], language: str) -> str:
 
 
 def _shown(name: str, value: object, language: str) -> str:
-    if value is None:
-        return "–"
-    if name == "engagement":
-        return _points(value)
-    if name == "until" and isinstance(value, str):
-        day = date.fromisoformat(value[:10])
-        return f"{day:%d/%m/%Y} {value[11:16]} UTC" if language == "fr" else f"{value[:10]} {value[11:16]} UTC"
-    if isinstance(value, bool):
-        return _pick(("oui", "non"), "fr" if value else "en") if language == "fr" else ("yes" if value else "no")
-    return _pick(WORDS[value], language) if isinstance(value, str) and value in WORDS else str(value)
+    match name, value:
+        case _, None:
+            return "–"
+        case _, bool():
+            return _pick(("oui", "yes") if value else ("non", "no"), language)
+        case "engagement" | "points", int():
+            return _points(value, language)
+        case "day", str():
+            return _day(value, language)
+        case "until", str():
+            return f"{_day(value[:10], language)} {value[11:16]} UTC"
+        case _, str() if value in WORDS:
+            return _pick(WORDS[value], language)
+        case _:
+            return str(value)
 
 
-def _points(value: object) -> str:
+def _day(text: str, language: str) -> str:
+    day = date.fromisoformat(text)
+    return f"{day:%d/%m/%Y}" if language == "fr" else f"{day:%d %b %Y}"
+
+
+def _points(value: int, language: str) -> str:
     """Milli-points as points, without needless decimals."""
-    return f"{value / 1000:.1f}".removesuffix(".0") if isinstance(value, int) else "–"
+    shown = f"{value / 1000:.1f}".removesuffix(".0")
+    return shown.replace(".", ",") if language == "fr" else shown
