@@ -20,7 +20,8 @@ def test_every_word_of_a_closed_set_is_said_in_both_languages(closed: type) -> N
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_sentence_without_its_details_is_still_a_sentence(reason: Reason, language: str) -> None:
     said = sentence(reason.value, {}, language)
-    assert said and "{" not in said
+    assert said
+    assert "{" not in said
 
 
 def test_french_is_said_as_the_french_say_it() -> None:
