@@ -28,7 +28,7 @@ def apply(
         if not (yes or as_json):
             _ask(checked)
         before = _versions(session)
-        done = apply_bundle(session.db, checked.bundle, session.terminal.clock.now())
+        done = apply_bundle(session.db, checked.bundle, session.now())
         report = _report(done, before, _on_their_way(session))
         if as_json:
             session.terminal.data(report)

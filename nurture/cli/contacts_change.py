@@ -25,7 +25,7 @@ def enrol(ctx: typer.Context, who: Who, campaign: Campaign) -> None:
     from nurture.core.events import Enrol
 
     with opened(ctx) as session:
-        now = session.terminal.clock.now()
+        now = session.now()
         _known(campaign, _applied(session))
         _post(session, who, Enrol(_key("enrol", campaign, now), now, campaign), now)
         session.terminal.say(f"{who} enters {campaign} when a worker next looks (within a second when one runs).")
@@ -36,7 +36,7 @@ def remove(ctx: typer.Context, who: Who, campaign: Campaign) -> None:
     from nurture.core.events import Remove
 
     with opened(ctx) as session:
-        now = session.terminal.clock.now()
+        now = session.now()
         _known(campaign, [*_applied(session), *_enrolled(session, who)])
         _post(session, who, Remove(_key("remove", campaign, now), now, campaign), now)
         session.terminal.say(f"{who} leaves {campaign}, and does not come back by itself.")
@@ -52,7 +52,7 @@ def hold(
     from nurture.core.words import HoldKind
 
     with opened(ctx) as session:
-        now = session.terminal.clock.now()
+        now = session.now()
         end = _day(until, now)
         _post(session, who, Held(_key("hold", until, now), now, HoldKind.PAUSED, end), now)
         when = f"until {end:%Y-%m-%d}" if end else "until `nurture contacts resume`"
@@ -64,7 +64,7 @@ def resume(ctx: typer.Context, who: Who) -> None:
     from nurture.core.events import Resumed
 
     with opened(ctx) as session:
-        now = session.terminal.clock.now()
+        now = session.now()
         _post(session, who, Resumed(_key("resume", "", now), now), now)
         session.terminal.say(f"{who} goes on.")
 
@@ -79,7 +79,7 @@ def suppress(ctx: typer.Context, who: Who) -> None:
     from nurture.storage.tables import agenda
 
     with opened(ctx) as session, session.db.begin() as c:
-        now = session.terminal.clock.now()
+        now = session.now()
         found = find_contact(c, who)
         if found is None and "@" not in who:
             raise CommandProblem(f"There is no contact {who!r}: write the whole address.")
@@ -120,7 +120,7 @@ def _enrolled(session: Session, who: str) -> Iterable[str]:
 
     with session.db.read() as c:
         found = the_contact(c, who)
-        return load_contacts(c, [found.id], session.terminal.clock.now())[found.id].state.enrolments
+        return load_contacts(c, [found.id], session.now())[found.id].state.enrolments
 
 
 def _known(campaign: str, known: Iterable[str]) -> None:

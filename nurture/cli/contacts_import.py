@@ -100,7 +100,7 @@ def _rehearse(session: Session, file: "ContactFile") -> "Report":
 def _take_in(session: Session, file: "ContactFile", terms: "Terms") -> "tuple[Report, Path | None]":
     from nurture.inbound.importing import import_contacts
 
-    now = session.terminal.clock.now()
+    now = session.now()
     with rejected_beside(file) as rejected, _progress(session.terminal, file.path.name) as progress:
         report = import_contacts(session.db, file, terms, now, progress, rejected.add)
     return report, rejected.path if report.rejected else None

@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from nurture.cli.opening import terminal_of
-from nurture.cli.options import AsJson
 
 
 def demo(
@@ -15,7 +14,9 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same journal.")] = 1,
     keep_running: Annotated[bool, typer.Option("--keep-running", help="Leave the pages open until Ctrl-C.")] = False,
     database: Annotated[str, typer.Option(help="An empty database; left out, a SQLite file of its own.")] = "",
-    as_json: AsJson = False,
+    workers: Annotated[int, typer.Option(min=1, max=16, help="How many workers; the journal is the same.")] = 1,
+    batch_size: Annotated[int, typer.Option(min=1, max=5000, help="Contacts decided in one go; likewise.")] = 500,
+    as_json: Annotated[bool, typer.Option("--json", help="End with one line of JSON, the same for a seed.")] = False,
 ) -> None:
     """Play weeks of real mails, clicks and replies with sample people, and show who became a prospect and why."""
     from nurture.demo.command import run_demo
@@ -26,6 +27,8 @@ def demo(
         seed=seed,
         keep_running=keep_running,
         database=database or None,
+        workers=workers,
+        batch_size=batch_size,
         as_json=as_json,
         console=terminal_of(ctx).out,
     )

@@ -18,7 +18,7 @@ def create(ctx: typer.Context, name: Name, as_json: AsJson = False) -> None:
     if not name.strip():
         raise CommandProblem("A key needs a name: write whose it is, such as `nurture keys create website`.")
     with opened(ctx) as session, session.db.begin() as c:
-        key = create_key(c, name.strip(), session.terminal.clock.now())
+        key = create_key(c, name.strip(), session.now())
     if key is None:
         raise CommandProblem(f"There is a key named {name!r} already: choose another name; a name is never used twice.")
     if as_json:
@@ -48,7 +48,7 @@ def revoke(ctx: typer.Context, name: Name) -> None:
     from nurture.storage.keys import list_keys, revoke_key
 
     with opened(ctx) as session, session.db.begin() as c:
-        done = revoke_key(c, name, session.terminal.clock.now())
+        done = revoke_key(c, name, session.now())
         known = [key.name for key in list_keys(c)]
     if not done:
         raise CommandProblem(

@@ -9,6 +9,8 @@ from nurture.cli.errors import CommandProblem
 from nurture.cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import typer
     from sqlalchemy import Connection
 
@@ -24,6 +26,15 @@ class Session:
     terminal: Terminal
     settings: "Settings"
     db: "Database"
+
+    def now(self) -> "datetime":
+        """Business time: the database's, as the workers read it, unless the terminal was given a clock."""
+        from nurture.storage.database import real_now
+
+        if self.terminal.given_clock is not None:
+            return self.terminal.given_clock.now()
+        with self.db.read() as c:
+            return real_now(c)
 
 
 def terminal_of(ctx: "typer.Context") -> Terminal:

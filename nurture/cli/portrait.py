@@ -67,7 +67,7 @@ class Portrait:
 
 def portrait(session: Session, wanted: str) -> Portrait:
     """Look the contact up (CommandProblem: there is none)."""
-    now = session.terminal.clock.now()
+    now = session.now()
     world = _world(session)
     with session.db.read() as c:
         return _portrait(c, wanted, world, now)

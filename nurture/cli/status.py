@@ -13,21 +13,25 @@ from nurture.cli.terminal import Terminal
 if TYPE_CHECKING:
     from nurture.storage.reports import Counts
 
+SHOWN = 20
+"""Troubles named one by one."""
+
 
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show contacts, the funnel of each campaign, the outbox, and what needs a person."""
     from nurture.storage.claims import next_due
-    from nurture.storage.reports import counts, problems
+    from nurture.storage.reports import counts, problems, unknown_messages
     from nurture.storage.worlds import active_versions
 
     with opened(ctx) as session, session.db.read() as c:
-        now = session.terminal.clock.now()
-        found, faults = counts(c, now), problems(c, 20)
+        now = session.now()
+        found, faults = counts(c, now), problems(c, SHOWN)
         report: dict[str, Any] = {
             "at": now,
             "applied": active_versions(c),
             **asdict(found),
             "next_due": next_due(c),
+            "unknown": unknown_messages(c),
             "faults": [{"contact": who, "strikes": strikes, "problem": why} for who, strikes, why in faults],
         }
     if as_json:
@@ -66,6 +70,8 @@ def _needs_a_person(terminal: Terminal, found: "Counts", report: Mapping[str, An
             "they are not sent again by themselves.",
             style="yellow",
         )
+        for message in report["unknown"][:SHOWN]:
+            terminal.say(f"  {message.address}  {message.step}  Message-ID {message.message_id}  {message.detail}")
     if not_understood := found.receipts.get("not_understood", 0):
         terminal.say(f"{not_understood} things received were not understood.", style="yellow")
     if found.failing:

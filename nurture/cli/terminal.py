@@ -23,7 +23,7 @@ class Terminal:
     ) -> None:
         self._out = out
         self._err = err
-        self._clock = clock
+        self.given_clock = clock
         self.debug = debug
 
     @cached_property
@@ -43,10 +43,10 @@ class Terminal:
 
     @cached_property
     def clock(self) -> "Clock":
-        """What time it is."""
+        """What time it is where no database can be asked."""
         from nurture.clock import SystemClock
 
-        return self._clock or SystemClock()
+        return self.given_clock or SystemClock()
 
     def say(self, text: str = "", style: str = "") -> None:
         """A line of the answer."""

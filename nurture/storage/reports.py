@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Date, cast, func, select
 
 from nurture.storage.bulk import is_sqlite
 from nurture.storage.tables import agenda, contacts, deliveries, enrolments, events, hand_offs, outbox, receipts
+from nurture.storage.words import OutboxState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,19 @@ class Counts:
     events: dict[str, int]  # by kind
     due: int
     failing: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownMessage:
+    """A message whose fate is not known."""
+
+    key: str
+    address: str
+    campaign: str
+    step: str
+    message_id: str | None
+    at: datetime | None
+    detail: str
 
 
 def counts(c: Connection, business_now: datetime) -> Counts:
@@ -68,6 +82,15 @@ def problems(c: Connection, limit: int = 100) -> list[tuple[int, int, str]]:
     a = agenda.c
     query = select(a.contact_id, a.strikes, a.problem).where(a.strikes > 0).order_by(a.strikes.desc(), a.contact_id)
     return [(row[0], row[1], row[2]) for row in c.execute(query.limit(limit))]
+
+
+def unknown_messages(c: Connection, limit: int = 100) -> list[UnknownMessage]:
+    """Messages that may or may not have gone out, newest first: a person looks for them at the provider."""
+    o, p = outbox.c, contacts.c
+    query = select(o.key, p.address, o.campaign, o.step, o.message_id, o.settled_at, o.detail)
+    query = query.join(contacts, p.id == o.contact_id).where(o.state == OutboxState.UNKNOWN.value)
+    rows = c.execute(query.order_by(o.settled_at.desc(), o.key).limit(limit))
+    return [UnknownMessage(*row) for row in rows]
 
 
 def _by(c: Connection, column: ColumnElement[Any]) -> dict[str, int]:
