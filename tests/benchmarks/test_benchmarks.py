@@ -1,0 +1,55 @@
+"""The benchmarks still run and still count: tiny sizes, and no word about time."""
+
+import json
+
+import pytest
+
+from tests.benchmarks import memory, send, tick
+from tests.benchmarks.comparing import Line
+
+TINY = "--contacts=12 --runs=1 --connections=2 --sink=tests.sinks"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> str:
+    """Each kind; the benchmarks start a server of their own, where one can be had."""
+    kind: str = request.param
+    if kind == "postgresql":
+        request.getfixturevalue("postgres_server")
+    return kind
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> list[Line]:
+    """What was printed, a JSON object a line."""
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_both_sides_of_send_put_the_same_mails_into_the_sink(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    (told,) = send.main(send.read_arguments([*TINY.split(), f"--database={database}"]))
+
+    turn, summary = printed(capsys)
+    assert summary == told
+    assert told["database"] == turn["database"] == database
+    assert told["sink"] == "tests.sinks"
+    assert 6 <= int(told["mails"]) <= 12  # some are held out; the counts at the sink were compared already
+    assert {"mails_per_s", "naive_mails_per_s", "ratio_naive", "html_bytes"} <= told.keys()
+
+
+def test_a_tick_is_measured_on_both_sizes(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    told = tick.main(
+        tick.read_arguments([*["--few=5", "--many=50", "--due=3", "--rounds=2"], f"--database={database}"])
+    )
+
+    assert printed(capsys) == told
+    assert [line["tick"] for line in told] == ["nothing due", "3 claimed and loaded"]
+    assert all({"few_us", "many_us", "ratio"} <= line.keys() for line in told)
+
+
+def test_one_process_with_all_parts_is_weighed_once_its_mails_are_out(capsys: pytest.CaptureFixture[str]) -> None:
+    (told,) = memory.main(
+        memory.read_arguments(["--contacts=30", "--due=8", "--database=sqlite", "--sink=tests.sinks"])
+    )
+
+    assert printed(capsys) == [told]
+    assert 4 <= int(told["mails"]) <= 8
+    assert 10 < float(told["at_start_mb"]) <= float(told["peak_mb"])
