@@ -94,12 +94,14 @@ class Demo:
             self._say(f"{self._wishes.weeks} weeks in the life of {people}, on {house.system.db.url}")
             await self.play(house)
             self._tell(house)
+            found = self._as_json(house) if self._wishes.as_json else ""  # as it is now: time may go on
             if self._wishes.keep_running:
                 await self._stay(house)
             else:
                 self._leave_pages(house)
-            if self._wishes.as_json:
-                self._print_json(house)
+        if found:
+            self._console.file.write(f"{found}\n")
+            self._console.file.flush()
         return 1 if self.course.troubles else 0
 
     @asynccontextmanager
@@ -161,13 +163,12 @@ class Demo:
                 return
             raise
 
-    def _print_json(self, house: House) -> None:
+    def _as_json(self, house: House) -> str:
         wishes = self._wishes
         asked = {"seed": wishes.seed, "weeks": wishes.weeks, "contacts": wishes.contacts, "people": len(self.people)}
         with house.system.db.read() as c:
             found = as_json(c, self._figures(house), self.course.archive)
-        self._console.file.write(json.dumps({**asked, **found}, ensure_ascii=False) + "\n")
-        self._console.file.flush()
+        return json.dumps({**asked, **found}, ensure_ascii=False)
 
     def _say(self, text: str = "", style: str = "") -> None:
         self._console.print(Text(text, style=style), soft_wrap=True)

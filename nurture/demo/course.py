@@ -20,8 +20,8 @@ from nurture.demo.zones import zone_of
 from nurture.engine.worker import settle
 from nurture.storage.claims import next_due
 
-GRID = timedelta(minutes=20)
-"""Time goes in such steps: what falls between two of them happens at the later one."""
+GRID = timedelta(minutes=30)
+"""Time goes in such steps, on which office hours begin and end: what falls between two of them happens at the later one."""
 
 FULL_TIMES = 3
 
