@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from nurture.authoring.places import holidays_of
 from nurture.core.program import Program
@@ -17,7 +17,7 @@ from nurture.demo.temperaments import Mailbox
 from nurture.demo.zones import zone_of
 from nurture.storage.database import Database
 from nurture.storage.instance import instance
-from nurture.storage.tables import agenda, contacts, enrolments, outbox, suppressions
+from nurture.storage.tables import agenda, contacts, enrolments, journal, outbox, suppressions
 from tests.demo.play import Played, play
 
 
@@ -147,3 +147,26 @@ def test_a_prospects_reasons_add_up(db: Database) -> None:
 def test_the_web_answered_everything_as_it_should(played: Played) -> None:
     assert played.demo.course.troubles == []
     assert played.demo.course.errands > 300
+
+
+def test_scanners_follow_every_link_and_nobody_is_unsubscribed_by_them(
+    people: Mapping[str, Person], db: Database
+) -> None:
+    with db.read() as c:
+        own = instance(c)
+        left = set(
+            c.execute(select(suppressions.c.address_hash).where(suppressions.c.reason == "unsubscribed")).scalars()
+        )
+        machines = c.execute(select(func.count()).where(journal.c.because.contains('"machine"'))).scalar_one()
+    by_hash = {own.address_hash(who): person.temperament.name for who, person in people.items()}
+    assert machines > 10
+    assert left
+    assert {by_hash[digest] for digest in left} <= {"annoyed", "answers"}
+
+
+def test_the_hold_out_is_scored_and_never_written_to(touches: Sequence[Sent], db: Database) -> None:
+    with db.read() as c:
+        query = select(contacts.c.address).join(enrolments, enrolments.c.contact_id == contacts.c.id)
+        held_out = {address.lower() for address in c.execute(query.where(enrolments.c.held_out)).scalars()}
+    assert held_out
+    assert not held_out & {sent.recipient for sent in touches}
