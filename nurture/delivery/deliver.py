@@ -11,7 +11,7 @@ still holds the message.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -129,7 +129,6 @@ class Delivery:
         return await asyncio.to_thread(self._written, batch, now)
 
     async def _hand_over(self, batch: Batch, now: datetime) -> None:
-        waiting = iter(batch.ready)
         look = LastLook(self._db, {ready.row.key for ready in batch.ready}, self._halted)
         if time.monotonic() - batch.committed_at > EVERY:
             await look.again()
@@ -138,13 +137,14 @@ class Delivery:
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(hands):
-                    group.create_task(self._send(waiting, batch, look, now))
+                    group.create_task(self._send(batch, look, now))
         finally:
             watch.cancel()
-            batch.settled += [_put_off(ready, now) for ready in waiting]
+            batch.settled += [_put_off(ready, now) for ready in batch.ready]
 
-    async def _send(self, waiting: Iterator[Ready], batch: Batch, look: LastLook, now: datetime) -> None:
-        for ready in waiting:
+    async def _send(self, batch: Batch, look: LastLook, now: datetime) -> None:
+        while batch.ready:
+            ready = batch.ready.popleft()
             outcome = await self._transport.send(ready.message, look.may_go)
             look.gone(ready.row.key)
             batch.settled.append(result_of(outcome, ready.row, look, now))

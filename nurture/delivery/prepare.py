@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -45,12 +46,13 @@ class Ready:
 class Batch:
     """What was claimed, and what is known of it so far. `settled` need not be sent any more.
 
+    A message leaves `ready` when it is handed over, so that its bytes are forgotten as soon as it is gone.
     `committed_at` is the instant of `time.monotonic()` at which the intents, and with them the suppressions, were read.
     """
 
     token: int
     claimed: int
-    ready: list[Ready] = field(default_factory=list)
+    ready: deque[Ready] = field(default_factory=deque)
     settled: list[Result] = field(default_factory=list)
     committed_at: float = 0.0
 
@@ -151,7 +153,7 @@ class Preparation:
             store_compositions(c, [(name, compiled.skeleton.to_json()) for name, compiled in new.items()])
             permits = commit_intents(c, batch.token, [made.intent for _, made in composed], lease=self._lease)
         self._stored |= new.keys()
-        batch.ready = [Ready(row, _outgoing(made, deadline)) for row, made in composed if row.key in permits.go]
+        batch.ready.extend(Ready(row, _outgoing(made, deadline)) for row, made in composed if row.key in permits.go)
         batch.settled += [
             HeldBack(key, Gate.SUPPRESSED, None, ", ".join(sorted(reasons)))
             for key, reasons in permits.suppressed.items()

@@ -5,7 +5,7 @@ window opens: every one of them has a timer then, and nothing is due before.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from nurture.authoring.bundle import read_bundle
@@ -18,10 +18,8 @@ from nurture.planning.apply import apply_bundle
 from nurture.storage.contacts import NewContact, upsert_contacts
 from nurture.storage.database import Database
 from nurture.storage.inbox import post_events
+from tests.benchmarks.settings import SUNDAY
 
-SUNDAY = datetime(2027, 3, 7, 12, tzinfo=UTC)
-MONDAY = datetime(2027, 3, 8, 9, tzinfo=UTC)
-"""When the window has been open for an hour."""
 CAMPAIGN = "migration-cloud"
 TAG = "salon-2026"
 AT_ONCE = 5000

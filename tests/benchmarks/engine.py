@@ -4,11 +4,9 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from nurture.clock import ManualClock
-from nurture.config import Settings
 from nurture.content.skeleton import Skeleton
 from nurture.core.program import Send
 from nurture.delivery.compositions import Compositions
@@ -16,7 +14,8 @@ from nurture.engine.worker import settle
 from nurture.storage.database import Database
 from nurture.storage.tables import outbox
 from nurture.wiring import System, make_transport, make_workers, open_system
-from tests.benchmarks.campaign import CAMPAIGN, MONDAY, apply_campaigns, enter, take_in
+from tests.benchmarks.campaign import CAMPAIGN, apply_campaigns, enter, take_in
+from tests.benchmarks.settings import MONDAY, settings_for
 
 WARM_UP = 50
 """Contacts who go first, untimed, on either side."""
@@ -29,17 +28,6 @@ def prepare(url: str) -> None:
         apply_campaigns(db)
     finally:
         db.close()
-
-
-def settings_for(url: str, port: int, connections: int) -> Settings:
-    """As an operator would set them; each worker's batches as they come by default."""
-    return Settings(
-        database_url=url,
-        smtp_url=SecretStr(f"smtp://127.0.0.1:{port}?starttls=never"),
-        smtp_connections=connections,
-        reply_domain="reply.exemple.example",
-        bounce_domain="bounce.exemple.example",
-    )
 
 
 def run(url: str, port: int, contacts: int, connections: int) -> float:

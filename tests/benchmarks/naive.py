@@ -19,7 +19,7 @@ from sqlmodel import Field, Session, SQLModel, select
 from nurture.content.fills import Fill
 from nurture.content.skeleton import Pieces, Skeleton
 from nurture.storage.database import engine_for
-from tests.benchmarks.campaign import MONDAY
+from tests.benchmarks.settings import MONDAY
 
 AT_ONCE = 1000
 NOW = MONDAY

@@ -15,11 +15,11 @@ from nurture.storage.claims import claim_contacts, release
 from nurture.storage.database import Database
 from nurture.storage.load import load_contacts
 from nurture.wiring import System, make_transport, make_workers, open_system
-from tests.benchmarks import engine
-from tests.benchmarks.campaign import LEASE, MONDAY, SUNDAY, apply_campaigns, enter, take_in
+from tests.benchmarks.campaign import LEASE, apply_campaigns, enter, take_in
 from tests.benchmarks.comparing import Line, say
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.places import Make, fresh_databases
+from tests.benchmarks.settings import MONDAY, SUNDAY, settings_for
 
 LATER = MONDAY + timedelta(days=90)
 Measure: TypeAlias = Callable[["Place"], float]
@@ -31,7 +31,7 @@ class Place:
     def __init__(self, url: str, asleep: int, due: int) -> None:
         self._fill(url, asleep, due)
         self.due = due
-        self.system: System = open_system(engine.settings_for(url, 1, 1), ManualClock(SUNDAY))
+        self.system: System = open_system(settings_for(url, 1, 1), ManualClock(SUNDAY))
         self.workers: list[Worker] = make_workers(self.system, make_transport(self.system.settings))
 
     @staticmethod
