@@ -88,6 +88,8 @@ def claim_outbox(c: Connection, business_now: datetime, limit: int, lease: timed
     undecided = select(agenda.c.contact_id).where(agenda.c.contact_id == outbox.c.contact_id)
     undecided = undecided.where(agenda.c.due_at <= business_now)
     taken = leases.take(c, outbox, "key", business_now, limit, lease, ~undecided.exists())
+    if not taken.keys:
+        return OutboxClaim(taken.token, (), taken.until)
     rows = c.execute(_QUERY.where(among(c, outbox.c.key, taken.keys)).order_by(outbox.c.queued_at, outbox.c.key))
     return OutboxClaim(taken.token, tuple(_row(row) for row in rows), taken.until)
 

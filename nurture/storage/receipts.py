@@ -90,6 +90,8 @@ def receive(c: Connection, incoming: Sequence[Receipt], received_at: datetime) -
 def claim_receipts(c: Connection, business_now: datetime, limit: int, lease: timedelta) -> ReceiptClaim:
     """Take up to `limit` receipts that were not sorted yet."""
     taken = leases.take(c, receipts, "id", business_now, limit, lease)
+    if not taken.keys:
+        return ReceiptClaim(taken.token, (), taken.until)
     r = receipts.c
     query = (
         select(r.id, r.source, r.key, r.body, r.meta, r.received_at).where(among(c, r.id, taken.keys)).order_by(r.id)
