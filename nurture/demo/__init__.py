@@ -7,12 +7,13 @@ what they will do; the clock jumps to the next instant at which something is due
 and only then time moves. People's choices are hashes of (seed, person, message), so a seed tells the same story on
 SQLite and PostgreSQL, for any size of batch and any number of workers.
 
-    names.py  people.py      who they are, drawn by seed         heap.py      what will happen, in order
-    contact_files.py         their CSV files, dirt included      hands.py     doing it, over HTTP
-    temperaments.py          how they are                        house.py     the real engine, web and sink
-    behaviour.py  errands.py what they do with a mail            course.py    weeks passing
-    letters.py               a mail as its reader has it         board.py     the live table
-    postmark.py              what the mail host posts            results.py   what came of it
-    sink.py                  the SMTP server                     pages.py     each mail as sent
-    command.py               the way in
+    names.py  people.py  zones.py      who they are, drawn by seed       dice.py      choices that never differ
+    contact_files.py  newcomers.py     how they come in: file or form    heap.py      what will happen, in order
+    temperaments.py                    how they are                      errands.py   one request each, as data
+    behaviour.py  hours.py  words.py   what they do with a mail          hands.py     doing them, over HTTP (http.py)
+    sales.py  site.py                  the colleagues, the own site      house.py     the real engine and its web
+    letters.py  archive.py             a mail as its reader has it       course.py    weeks passing
+    postmark.py                        what the mail host posts          board.py     the live table
+    sink.py                            its SMTP server                   results.py  closing.py   what came of it
+    command.py                         the way in                        pages.py     each mail as sent
 """
