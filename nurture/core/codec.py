@@ -31,36 +31,36 @@ _POSITIONS: Mapping[str, type[Position]] = {
     )
 }
 
-_AS_THEY_ARE = frozenset({str, int, bool, float, type(None)})
-
 
 def plain(value: Any) -> Any:
     """`value` as JSON types."""
-    kind: type = type(value)
-    if kind in _AS_THEY_ARE:
-        return value
-    match value:
-        case Enum():
-            return value.value
-        case datetime():
-            return value.astimezone(UTC).isoformat()
-        case date():
-            return value.isoformat()
-        case frozenset() | set():
-            return sorted(plain(item) for item in value)
-        case tuple() | list():
-            return [plain(item) for item in value]
-        case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-        case _ if is_dataclass(value):
-            return {name: plain(getattr(value, name)) for name in _names(kind)}
-        case _:
-            return value
+    kind: Any = type(value)
+    return _way_of(kind)(value)
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+_WAYS: tuple[tuple[tuple[type, ...], Callable[[Any], Any]], ...] = (
+    ((Enum,), lambda value: value.value),
+    ((datetime,), lambda value: value.astimezone(UTC).isoformat()),
+    ((date,), lambda value: value.isoformat()),
+    ((frozenset, set), lambda value: sorted(map(plain, value))),
+    ((tuple, list), lambda value: [plain(item) for item in value]),
+    ((Mapping,), lambda value: {str(key): plain(item) for key, item in value.items()}),
+    ((object,), _as_is),
+)
+"""How values are written: the first whose type fits."""
 
 
 @cache
-def _names(cls: type) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(cls))
+def _way_of(kind: type) -> Callable[[Any], Any]:
+    """Found once a type, because a journal is made of thousands of small values."""
+    if is_dataclass(kind):
+        names = tuple(field.name for field in fields(kind))
+        return lambda value: {name: plain(getattr(value, name)) for name in names}
+    return next(way for kinds, way in _WAYS if issubclass(kind, kinds))
 
 
 def event_to_json(event: Event) -> dict[str, Any]:
@@ -116,10 +116,6 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if hint is date:
         return lambda value: value if isinstance(value, date) else date.fromisoformat(value)
     return _as_is
-
-
-def _as_is(value: Any) -> Any:
-    return value
 
 
 def _instant(value: Any) -> datetime:

@@ -7,6 +7,7 @@ table. (On PostgreSQL `unnest` of arrays does the same, and costs four times as 
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import orjson
@@ -202,8 +203,9 @@ def _writer(c: Connection, kind: TypeEngine[Any]) -> Callable[[Any], Any] | None
     return None
 
 
+@lru_cache(maxsize=4096)
 def _as_text(value: datetime | None) -> str | None:
-    """As SQLAlchemy's DateTime writes it on SQLite."""
+    """As SQLAlchemy's DateTime writes it on SQLite; remembered, because a batch has few instants and writes them often."""
     return None if value is None else in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
