@@ -53,6 +53,14 @@ COUNTED: Mapping[type[Result], str] = {
 }
 
 
+AT_ONCE = 0.5
+"""Seconds' worth of messages in a batch. While one is sent the next has its intents, too, so that a worker that vanishes
+leaves about a second's mails unknown, however slow the server and large a batch may be."""
+
+FEWEST = 8
+"""Messages in a batch for each connection, however slow the server is."""
+
+
 class Delivery:
     """The outbox of one worker. `run_once` is not for two tasks at once; several workers have a `Delivery` each."""
 
@@ -70,8 +78,10 @@ class Delivery:
         """`library` answers with the authors' files as they are now; it is called in a thread, once a batch."""
         self._db = db
         self._transport = transport
+        self._batch_size = batch_size
         self._halted = halted
-        self._preparation = Preparation(db, library, composer, batch_size=batch_size, lease=lease, halted=halted)
+        self._pace = 0.0  # messages a second, as the last batch went
+        self._preparation = Preparation(db, library, composer, lease=lease, halted=halted)
 
     async def run_once(self, now: datetime) -> Report:
         """Deliver one batch of what is due. DatabaseProblem: nothing was sent that no intent stands for."""
@@ -101,7 +111,12 @@ class Delivery:
         return await asyncio.to_thread(self._recover, now)
 
     def _prepare(self, now: datetime) -> "asyncio.Task[Batch | None]":
-        return asyncio.create_task(asyncio.to_thread(self._preparation.prepare, now))
+        return asyncio.create_task(asyncio.to_thread(self._preparation.prepare, now, self._most()))
+
+    def _most(self) -> int:
+        """How many messages may become intents together."""
+        fewest = FEWEST * self._transport.capabilities.connections
+        return min(self._batch_size, max(fewest, round(self._pace * AT_ONCE)))
 
     async def _put_off(self, ahead: "asyncio.Task[Batch | None]", now: datetime) -> None:
         """A batch prepared in vain, because the worker stops: nothing of it has left, and its intents must say so."""
@@ -135,9 +150,11 @@ class Delivery:
         watch = asyncio.create_task(look.watch())
         hands = min(self._transport.capabilities.connections, len(batch.ready))
         try:
+            began, waiting = time.monotonic(), len(batch.ready)
             async with asyncio.TaskGroup() as group:
                 for _ in range(hands):
                     group.create_task(self._send(batch, look, now))
+            self._pace = waiting / max(time.monotonic() - began, 0.001)
         finally:
             watch.cancel()
             batch.settled += [_put_off(ready, now) for ready in batch.ready]

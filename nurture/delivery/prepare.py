@@ -66,21 +66,22 @@ class Preparation:
         library: Callable[[], Library],
         composer: Composer,
         *,
-        batch_size: int,
         lease: timedelta,
         halted: Halted,
     ) -> None:
         self._db = db
         self._library = library
         self._composer = composer
-        self._batch_size = batch_size
         self._lease = lease
         self._halted = halted
         self._stored: set[str] = set()
 
-    def prepare(self, now: datetime) -> Batch | None:
-        """Claim what is due, ask whether it may go, compose it, commit the intents. None: nothing to do, or halted."""
-        claim = self._claim(now)
+    def prepare(self, now: datetime, most: int) -> Batch | None:
+        """Claim what is due, `most` of it at once, ask whether it may go, compose it, commit the intents.
+
+        None: nothing to do, or halted.
+        """
+        claim = self._claim(now, most)
         if claim is None or not claim.rows:
             return None
         batch = Batch(claim.token, len(claim.rows))
@@ -92,11 +93,11 @@ class Preparation:
             raise
         return batch
 
-    def _claim(self, now: datetime) -> OutboxClaim | None:
+    def _claim(self, now: datetime, most: int) -> OutboxClaim | None:
         with self._db.begin() as c:
             if self._halted(c):
                 return None
-            return claim_outbox(c, now, self._batch_size, self._lease)
+            return claim_outbox(c, now, most, self._lease)
 
     def _give_back(self, claim: OutboxClaim, now: datetime) -> None:
         """Nothing of it has left, also where the answer to the commit of the intents was lost."""

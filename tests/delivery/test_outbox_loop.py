@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from nurture.core.events import Suppressed
 from nurture.core.words import Gate, Suppression, TouchState
-from nurture.delivery.deliver import Report
+from nurture.delivery.deliver import FEWEST, Report
 from nurture.storage.contacts import suppress_address
 from nurture.storage.load import load_contacts
 from nurture.storage.tables import contacts
@@ -240,6 +240,24 @@ def test_everything_due_is_sent_while_the_next_batch_is_prepared(house: House) -
             assert await delivery.run_all(house.now) == Report(claimed=33, sent=33)
             assert await delivery.run_all(house.now) == Report()
             assert sorted(sink.message_ids.values()) == [1] * 33
+
+    run(scenario())
+
+
+def test_a_crash_while_a_slow_server_is_served_leaves_few_messages_unknown(house: House) -> None:
+    async def scenario() -> None:
+        people = addresses([f"person{n}" for n in range(60)])
+        house.enter(*people)
+        async with Sink({who: [Slow(5.0)] for who in people}) as sink:
+            async with house.delivery(sink, batch_size=500, smtp={"connections": 1}) as delivery:
+                round_ = asyncio.create_task(delivery.run_all(house.now))
+                await sink.until_taken(1)
+                await asyncio.sleep(0.3)  # the next batch is prepared by now
+                in_flight = list(house.states().values()).count("intent")
+                round_.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await round_
+            assert 1 <= in_flight <= 2 * FEWEST
 
     run(scenario())
 
