@@ -10,7 +10,7 @@ from nurture.core.events import HandOffAnswered
 from nurture.core.facts import signals_since
 from nurture.core.ids import derive, pick_owner
 from nurture.core.program import ProspectRule
-from nurture.core.qualify import reasons_to_call
+from nurture.core.qualify import reasons_to_call, score_of
 from nurture.core.reasons import Reason
 from nurture.core.state import Ended, Enrolment, HandOff, Ready, Stopped
 from nurture.core.words import End, HandOffState, Rejection, Status, Stop
@@ -64,7 +64,8 @@ def _offer(draft: Draft, enrolment: Enrolment, rule: ProspectRule) -> None:
     reasons = reasons_to_call(draft, enrolment.campaign)
     draft.state = replace(draft.state, hand_off=hand_off)
     draft.set_status(Status.PROSPECT)
-    draft.say(Reason.PROSPECT, enrolment.campaign, team=team.name, owner=owner.address, hand_off=key)
+    given = {"team": team.name, "owner": owner.address, "hand_off": key}
+    draft.say(Reason.PROSPECT, enrolment.campaign, **score_of(draft.state), **given)
     draft.effects.append(OfferHandOff(hand_off, reasons))
     notice = derive(draft.world.salt, "notice", key)
     draft.effects.append(SendNotice(notice, "hand_off", key, team.language, owner.address))

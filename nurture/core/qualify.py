@@ -61,11 +61,7 @@ def _met(persona: Persona, facts: Facts) -> Iterator[Criterion]:
 def reasons_to_call(draft: Draft, campaign: str) -> tuple[Because, ...]:
     """Why sales should call: the score, the signals that earned most of it, the criteria met."""
     state, facts = draft.state, draft.facts()
-    top = Because(
-        Reason.PROSPECT,
-        campaign,
-        {"engagement": state.engagement, "grade": state.grade, "fit": state.fit, "persona": state.persona},
-    )
+    top = Because(Reason.PROSPECT, campaign, score_of(state))
     entries = sorted(
         (e for e in ledger_of(draft.world.scoring, state, draft.now) if e.remaining > 0),
         key=lambda e: (-e.remaining, -e.day, e.signal, e.object),
@@ -73,6 +69,11 @@ def reasons_to_call(draft: Draft, campaign: str) -> tuple[Because, ...]:
     persona = next((p for p in draft.world.scoring.personas if p.name == state.persona), None)
     criteria = _met(persona, facts) if persona else iter(())
     return (top, *(_points(e) for e in entries[:TOLD]), *(_criterion(c) for c in criteria))
+
+
+def score_of(state: ContactState) -> dict[str, Detail]:
+    """What the sentence of a prospect tells."""
+    return {"engagement": state.engagement, "grade": state.grade, "fit": state.fit, "persona": state.persona}
 
 
 def _points(entry: LedgerEntry) -> Because:

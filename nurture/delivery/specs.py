@@ -82,5 +82,5 @@ def _dates(content: Content, program: Program) -> dict[str, object]:
 def moment(at: datetime, zone: str, language: str) -> str:
     """A day and an hour in words."""
     local = at.astimezone(ZoneInfo(zone))
-    pattern = "EEEE d MMMM y, HH'h'mm" if language == "fr" else "EEEE d MMMM y, HH:mm"
+    pattern = "EEEE d MMMM y, HH'\u00a0h\u00a0'mm" if language == "fr" else "EEEE d MMMM y, HH:mm"
     return f"{format_datetime(local, pattern, locale=language)} ({zone.rpartition('/')[2].replace('_', ' ')})"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from nurture.texts.reasons import SIGNALS, WORDS, Sentences
+from nurture.texts.reasons import SIGNALS, Sentences, shown
 
 EVENTS: Sentences = {
     "timer_fired": ("L’heure prévue est venue.", "The time waited for has come."),
@@ -17,10 +17,10 @@ EVENTS: Sentences = {
     "delivered": ("Message reçu par le serveur du contact.", "Message taken by the contact's mail host."),
     "bounced": ("Message revenu ({hardness}) : {detail}", "Message came back ({hardness}): {detail}"),
     "suppressed": ("Ne plus écrire : {reason}.", "Not to be written to any more: {reason}."),
-    "unsuppressed": ("De nouveau joignable : {reason} levé.", "May be written to again: {reason} lifted."),
+    "unsuppressed": ("De nouveau joignable ; n’est plus en cause : {reason}.", "May be written to again: {reason} lifted."),
     "replied": ("Le contact a répondu : {intent}.", "The contact replied: {intent}."),
-    "auto_replied": ("Réponse automatique, retour le {return_on}.", "Automatic reply, back on {return_on}."),
-    "held": ("Mise en attente : {hold}, jusqu’au {until}.", "Held: {hold}, until {until}."),
+    "auto_replied": ("Réponse automatique, retour : {return_on}.", "Automatic reply, back: {return_on}."),
+    "held": ("Mise en attente : {hold}, {until}.", "Held: {hold}, {until}."),
     "resumed": ("Reprise par une personne.", "Resumed by a person."),
     "enrol": ("Inscription à {campaign} par une personne.", "Put into {campaign} by a person."),
     "remove": ("Retrait de {campaign} par une personne.", "Taken out of {campaign} by a person."),
@@ -35,7 +35,7 @@ def event_sentence(kind: str, data: Mapping[str, object], language: str) -> str:
     """What happened, in French or English; `data` are the event's fields as JSON, and what they lack shows as a dash."""
     side = 0 if language == "fr" else 1
     template = EVENTS.get(kind, (kind, kind))[side]
-    values = {name: _shown(value, side) for name, value in data.items()}
+    values = {name: _shown(name, value, language) for name, value in data.items()}
     if "signal" in data:
         values["signal"] = SIGNALS.get(str(data["signal"]), (str(data["signal"]),) * 2)[side]
     if "rejection" in data and data["rejection"] is None:
@@ -48,10 +48,7 @@ class _Dashes(dict[str, str]):
         return "–"
 
 
-def _shown(value: object, side: int) -> str:
+def _shown(name: str, value: object, language: str) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}={item}" for name, item in value.items()) or "–"
-    if value is None:
-        return "–"
-    text = str(value)
-    return WORDS[text][side] if text in WORDS else text
+        return ", ".join(f"{field}={item}" for field, item in value.items()) or "–"
+    return shown(name, value, language)

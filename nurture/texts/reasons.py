@@ -11,8 +11,8 @@ REASONS: Sentences = {
     "stale": ("Arrivé après coup ; sans effet.", "Came after the fact; no effect."),
     "status": ("Statut : {before} → {after}.", "Status: {before} → {after}."),
     "suppressed": ("Ne plus jamais écrire : {why}.", "Never write again: {why}."),
-    "unsuppressed": ("De nouveau joignable ({why} levé).", "May be written to again ({why} lifted)."),
-    "held": ("Ne pas écrire pour l’instant : {hold}, jusqu’au {until}.", "Not to be written to for now: {hold}, until {until}."),
+    "unsuppressed": ("De nouveau joignable ; n’est plus en cause : {why}.", "May be written to again ({why} lifted)."),
+    "held": ("Ne pas écrire pour l’instant : {hold}, {until}.", "Not to be written to for now: {hold}, {until}."),
     "resumed": ("Reprise par une personne.", "Resumed by a person."),
     "confirmation_asked": ("Confirmation d’adresse demandée ({form}).", "Asked to confirm the address ({form})."),
     "confirmed": ("Adresse confirmée ({form}).", "Address confirmed ({form})."),
@@ -27,7 +27,7 @@ REASONS: Sentences = {
     "sent": ("Envoyé ({step}).", "Sent ({step})."),
     "send_unknown": ("Envoi incertain ({step}) : à vérifier.", "Whether it was sent is unknown ({step}): to be checked."),
     "withdrawn": ("Envoi en attente retiré.", "The mail that was waiting is taken back."),
-    "withheld": ("Envoi retenu ({gate}), jusqu’au {until}.", "Withheld ({gate}), until {until}."),
+    "withheld": ("Envoi retenu ({gate}), {until}.", "Withheld ({gate}), {until}."),
     "refused": ("Refusé par le serveur destinataire ({hardness}).", "Refused by the receiving host ({hardness})."),
     "quarantined": ("Étape {step} mise de côté : trois échecs de composition.", "Step {step} set aside: it failed three times."),
     "already_had": ("A déjà « {content} » : pas renvoyé.", "Has “{content}” already: not sent again."),
@@ -37,11 +37,11 @@ REASONS: Sentences = {
     "acted_on": ("Pas de relance : « {content} » a été suivi d’effet.", "No relance: “{content}” was acted on."),
     "two_relances": ("Pas de troisième relance sur « {content} ».", "No third relance on “{content}”."),
     "too_late": ("Trop tard pour {step} : passé.", "Too late for {step}: passed."),
-    "gated": ("{step} attend : {gate}, jusqu’au {until}.", "{step} is kept: {gate}, until {until}."),
-    "waiting": ("Attend jusqu’au {until}.", "Waits until {until}."),
+    "gated": ("{step} attend : {gate}, {until}.", "{step} is kept: {gate}, {until}."),
+    "waiting": ("Attend {until}.", "Waits {until}."),
     "wait_skipped": ("Attente passée : l’envoi qui précède l’a été.", "Wait passed: so was the send before it."),
     "wait_over": ("Attente terminée.", "The wait is over."),
-    "listening": ("Attend un signal jusqu’au {until}.", "Waits for a signal until {until}."),
+    "listening": ("Attend un signal {until}.", "Waits for a signal {until}."),
     "satisfied": ("Le signal attendu est là.", "The signal waited for is there."),
     "timed_out": ("Le signal attendu n’est pas venu.", "The signal waited for did not come."),
     "branched": ("Choix à {step} : {taken}.", "The choice at {step}: {taken}."),
@@ -56,7 +56,7 @@ REASONS: Sentences = {
     "hand_off_rejected": ("Refusé par les ventes : {rejection}.", "Rejected by sales: {rejection}."),
     "hand_off_expired": ("Sans réponse des ventes à temps.", "Sales did not answer in time."),
     "recycled": ("Retour à l’étape {stage}.", "Back to stage {stage}."),
-    "points": ("{signal} {object} le {day} : {points} points", "{signal} {object} on {day}: {points} points"),
+    "points": ("{signal} {object} le {day} : {points}", "{signal} {object} on {day}: {points}"),
     "fit": ("Profil : {label}", "Profile: {label}"),
 }  # fmt: skip
 
@@ -74,6 +74,15 @@ SIGNALS: Sentences = {
 WORDS: Sentences = {
     "interested": ("intéressé", "interested"),
     "other": ("autre", "other"),
+    "submitted": ("formulaire", "submitted"),
+    "opened": ("ouverture", "opened"),
+    "clicked": ("clic", "clicked"),
+    "downloaded": ("téléchargement", "downloaded"),
+    "registered": ("inscription", "registered"),
+    "attended": ("présence", "attended"),
+    "visited": ("visite", "visited"),
+    "suppressed": ("ne plus lui écrire", "never to be written to"),
+    "recycled": ("recyclé", "recycled"),
     "unsubscribed": ("désinscription", "unsubscribed"),
     "bounced": ("adresse en échec", "address bounces"),
     "complained": ("plainte", "complaint"),
@@ -116,7 +125,7 @@ WORDS: Sentences = {
 def sentence(reason: str, detail: Mapping[str, object], language: str, subject: str = "") -> str:
     """The reason as a sentence in French or English; what the detail lacks shows as a dash."""
     template = _pick(REASONS.get(reason, (reason, reason)), language)
-    values = {name: _shown(name, value, language) for name, value in detail.items()}
+    values = {name: shown(name, value, language) for name, value in detail.items()}
     if reason == "points":
         values["signal"] = _pick(SIGNALS.get(subject, (subject, subject)), language)
     if reason == "fit":
@@ -133,18 +142,23 @@ def _pick(pair: tuple[str, str], language: str) -> str:
     return pair[0] if language == "fr" else pair[1]
 
 
-def _shown(name: str, value: object, language: str) -> str:
+def shown(name: str, value: object, language: str) -> str:
+    """One detail as words; nothing is a dash."""
     match name, value:
+        case "until", None:
+            return _pick(("jusqu’à nouvel ordre", "until further notice"), language)
         case _, None:
             return "–"
         case _, bool():
             return _pick(("oui", "yes") if value else ("non", "no"), language)
-        case "engagement" | "points", int():
+        case "engagement", int():
             return _points(value, language)
-        case "day", str():
+        case "points", int():
+            return f"{_points(value, language)} {'point' if _is_one(value, language) else 'points'}"
+        case "day" | "return_on", str():
             return _day(value, language)
         case "until", str():
-            return f"{_day(value[:10], language)} {value[11:16]} UTC"
+            return f"{_pick(('jusqu’au', 'until'), language)} {_day(value[:10], language)} {value[11:16]} UTC"
         case _, str() if value in WORDS:
             return _pick(WORDS[value], language)
         case _:
@@ -154,6 +168,11 @@ def _shown(name: str, value: object, language: str) -> str:
 def _day(text: str, language: str) -> str:
     day = date.fromisoformat(text)
     return f"{day:%d/%m/%Y}" if language == "fr" else f"{day:%d %b %Y}"
+
+
+def _is_one(value: int, language: str) -> bool:
+    """French counts everything below two as one."""
+    return abs(value) < 2000 if language == "fr" else value == 1000
 
 
 def _points(value: int, language: str) -> str:

@@ -170,6 +170,8 @@ def test_a_prospect_is_offered_once_with_reasons_an_owner_and_a_time() -> None:
         (Reason.FIT, "France"),
     ]
     assert (notice.purpose, notice.to, notice.subject) == ("hand_off", owner, offer.hand_off.key)
+    journal = next(b for b in decision.because if b.reason is Reason.PROSPECT)
+    assert journal.detail.items() >= offer.reasons[0].detail.items(), "the journal tells the score, too"
     assert decision.state.status is Status.PROSPECT
     assert decision.state.enrolments["cloud"].position == Stopped(Stop.HANDED_OFF, "tofu/wait:9 days")
     assert play.hear(a_signal("downloaded", "x", "2027-03-05 17:00"), at("2027-03-05 17:00")).effects == ()
