@@ -53,9 +53,9 @@ COUNTED: Mapping[type[Result], str] = {
 }
 
 
-AT_ONCE = 0.5
+AT_ONCE = 1.0
 """Seconds' worth of messages in a batch. While one is sent the next has its intents, too, so that a worker that vanishes
-leaves about a second's mails unknown, however slow the server and large a batch may be."""
+leaves two seconds' mails unknown at most, however slow the server and large a batch may be."""
 
 FEWEST = 8
 """Messages in a batch for each connection, however slow the server is."""
