@@ -65,16 +65,22 @@ def _token(text: str, error: UnexpectedToken) -> NotACondition:
         return NotACondition(f"the condition ends too early: {_wanted(expected, text)}", max(0, end - 1), end)
     start = token.start_pos
     message = f"{_shown(token)} is not expected here: {_wanted(expected, text[:start])}"
-    return NotACondition(message, start, start + len(token), _MEANT.get(str(token).lower(), ""))
+    return NotACondition(message, start, start + len(token), _hint(str(token)))
 
 
 def _shown(token: str) -> str:
     return token if token[:1] in "\"'" else f'"{token}"'
 
 
+_KEYWORDS = ("and", "or", "not", "in", "is", "within")
 _MEANT = {"et": 'write "and"', "ou": 'write "or"', "non": 'write "not"'} | {
-    word: f'write "{word}", in small letters' for word in ("and", "or", "not", "in", "is", "within")
+    word: f'write "{word}", in small letters' for word in _KEYWORDS
 }
+
+
+def _hint(token: str) -> str:
+    """What was meant; a keyword written well stands in a wrong place, and no letter of it is at fault."""
+    return "" if token in _KEYWORDS else _MEANT.get(token.lower(), "")
 
 
 def _wanted(expected: frozenset[str], before: str) -> str:

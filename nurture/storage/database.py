@@ -167,4 +167,6 @@ def _json() -> dict[str, Any]:
 def _sentence(url: URL, error: DatabaseError) -> str:
     shown = url.render_as_string(hide_password=True)
     reason = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
-    return f"The database {shown} cannot be used ({reason}): check that it runs, and NURTURE_DATABASE_URL."
+    file = url.get_backend_name() == "sqlite"
+    look = "check that you may write this file and its folder" if file else "check that it runs"
+    return f"The database {shown} cannot be used ({reason}): {look}, and NURTURE_DATABASE_URL."

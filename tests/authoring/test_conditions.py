@@ -181,6 +181,13 @@ def test_a_wrong_condition_is_told_at_its_column(text: str) -> None:
     assert [(p.code, p.column) for p in log.problems] == [WRONG[text]]
 
 
+def test_a_keyword_in_small_letters_is_not_asked_to_be_smaller() -> None:
+    _, log = read('downloaded("livre-blanc" or engagement >= 20')
+    assert [problem.hint for problem in log.problems] == [""]
+    _, log = read('downloaded("livre-blanc") OR engagement >= 20')
+    assert [problem.hint for problem in log.problems] == ['write "or", in small letters']
+
+
 def test_every_mistake_of_one_condition_is_told() -> None:
     _, log = read('fitt >= "C" and country in ["UK", "XX"] or downloaded("nothing")')
     assert [(p.code, p.column) for p in log.problems] == [
