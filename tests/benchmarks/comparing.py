@@ -16,18 +16,19 @@ class WrongCount(Exception):
     """The sink took another number of mails than were to be sent: the figure would mean nothing."""
 
 
-def compare(kind: str, options: Namespace) -> Line:
+def compare(kind: str, processes: int, options: Namespace) -> Line:
     """Print a line for each turn, and answer (and print) the medians."""
     turns = []
     with fresh_databases(kind) as make:
         for turn in range(1, options.runs + 1):
-            turns.append(_turn(make, options))
-            say({"benchmark": "send", "database": kind, "turn": turn, **turns[-1]})
+            turns.append(_turn(make, options, processes))
+            say({"benchmark": "send", "database": kind, "processes": processes, "turn": turn, **turns[-1]})
     ours, theirs = (median(float(turn[name]) for turn in turns) for name in ("mails_per_s", "naive_mails_per_s"))
     return say(
         {
             "benchmark": "send",
             "database": kind,
+            "processes": processes,
             "contacts": options.contacts,
             "connections": options.connections,
             **{name: turns[-1][name] for name in ("mails", "sink", "html_bytes")},
@@ -39,12 +40,12 @@ def compare(kind: str, options: Namespace) -> Line:
     )
 
 
-def _turn(make: Make, options: Namespace) -> Line:
+def _turn(make: Make, options: Namespace, processes: int) -> Line:
     url = make()
     engine.prepare(url)
     with running_sink(options.sink) as sink:
         mail = engine.first_mail(url, sink.port)
-        ours = engine.run(url, sink.port, options.contacts, options.connections)
+        ours = engine.run(url, sink.port, options.contacts, options.connections, processes)
         told = engine.sent(url)
         mails = _counted(sink.count(), told.mails) - told.to_warm_up
     forget(url)

@@ -1,6 +1,5 @@
 """One side of the comparison: the real engine, wired as `nurture run` wires it, from due timers to decided sends."""
 
-import asyncio
 import time
 from dataclasses import dataclass
 
@@ -10,11 +9,11 @@ from nurture.clock import ManualClock
 from nurture.content.skeleton import Skeleton
 from nurture.core.program import Send
 from nurture.delivery.compositions import Compositions
-from nurture.engine.worker import settle
 from nurture.storage.database import Database
 from nurture.storage.tables import outbox
-from nurture.wiring import System, make_transport, make_workers, open_system
+from nurture.wiring import open_system
 from tests.benchmarks.campaign import CAMPAIGN, apply_campaigns, enter, take_in
+from tests.benchmarks.hand import Hand, hands
 from tests.benchmarks.settings import MONDAY, settings_for
 
 WARM_UP = 50
@@ -30,29 +29,28 @@ def prepare(url: str) -> None:
         db.close()
 
 
-def run(url: str, port: int, contacts: int, connections: int) -> float:
+def run(url: str, port: int, contacts: int, connections: int, processes: int) -> float:
     """Seconds from the first look at the agenda until nothing is due: every mail sent, and every send decided.
 
-    Before, a few other contacts go all the way, so that what is timed is a worker that has been running for a while.
+    Before, a few other contacts go all the way, so that what is timed are workers that have been running for a while.
     """
-    system = open_system(settings_for(url, port, connections), ManualClock(MONDAY))
+    db = Database.open(url)
     try:
-        return asyncio.run(_timed(system, contacts))
+        with hands(processes, url, port, connections) as team:
+            _worked(db, team, 0, WARM_UP)
+            return _worked(db, team, WARM_UP, contacts)
     finally:
-        system.close()
+        db.close()
 
 
-async def _timed(system: System, contacts: int) -> float:
-    transport = make_transport(system.settings)
-    workers = make_workers(system, transport)
-    elapsed = 0.0
-    for first, count in ((0, WARM_UP), (WARM_UP, contacts)):
-        enter(system.db, take_in(system.db, count, first))
-        started = time.perf_counter()
-        await settle(workers, MONDAY)
-        elapsed = time.perf_counter() - started
-    await transport.close()
-    return elapsed
+def _worked(db: Database, team: list[Hand], first: int, count: int) -> float:
+    enter(db, take_in(db, count, first))
+    started = time.perf_counter()
+    for hand in team:
+        hand.go()
+    for hand in team:
+        hand.hear("idle")
+    return time.perf_counter() - started
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.send", description=__doc__)
     parser.add_argument("--contacts", type=int, default=2000, help="contacts due (default 2000)")
     parser.add_argument("--connections", type=int, default=16, help="SMTP connections of the engine (default 16)")
+    parser.add_argument(
+        "--processes", type=int, nargs="+", default=[1, 2], help="worker processes of the engine, in turn (default 1 2)"
+    )
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--runs", type=int, default=3, help="turns of each side (default 3; medians are told)")
     parser.add_argument("--sink", choices=["auto", "smtp-sink", "tests.sinks"], default="auto")
@@ -27,11 +30,13 @@ def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def main(arguments: argparse.Namespace) -> "list[Line]":
-    """Compare, printing a JSON line a turn and one with the medians for each database."""
+    """Compare, printing a JSON line a turn and one with the medians for each database and number of processes."""
     from tests.benchmarks.comparing import compare
     from tests.benchmarks.places import kinds
 
-    return [compare(kind, arguments) for kind in kinds(arguments.database)]
+    return [
+        compare(kind, processes, arguments) for kind in kinds(arguments.database) for processes in arguments.processes
+    ]
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from tests.benchmarks import memory, send, tick
 from tests.benchmarks.comparing import Line
 
-TINY = "--contacts=12 --runs=1 --connections=2 --sink=tests.sinks"
+TINY = "--contacts=12 --runs=1 --connections=2 --processes 2 --sink=tests.sinks"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -30,6 +30,7 @@ def test_both_sides_of_send_put_the_same_mails_into_the_sink(capsys: pytest.Capt
     turn, summary = printed(capsys)
     assert summary == told
     assert told["database"] == turn["database"] == database
+    assert told["processes"] == turn["processes"] == 2
     assert told["sink"] == "tests.sinks"
     assert 6 <= int(told["mails"]) <= 12  # some are held out; the counts at the sink were compared already
     assert {"mails_per_s", "naive_mails_per_s", "ratio_naive", "html_bytes"} <= told.keys()
