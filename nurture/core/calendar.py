@@ -114,11 +114,6 @@ def same_time_on(hours: Hours, at: datetime, day: date) -> datetime:
     return next_open(hours, resolve(day, hours.local(at).time(), hours.zone))
 
 
-def next_open_day(hours: Hours, after: date) -> date:
-    """The first business day later than the date."""
-    return _business_days_later(hours, after, 1)
-
-
 def add(hours: Hours, at: datetime, span: Span) -> datetime:
     """The instant a span later, in UTC."""
     match span.unit:

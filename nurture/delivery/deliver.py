@@ -23,7 +23,7 @@ from nurture.delivery.prepare import Batch, Preparation, Ready
 from nurture.providers.transport import Transport
 from nurture.storage import results
 from nurture.storage.database import Database, DatabaseProblem
-from nurture.storage.results import Result, commit_results, recover_stale
+from nurture.storage.results import Result, commit_results
 
 AGAIN = (0.5, 1, 2, 4, 8, 15)
 """Seconds between the attempts to write down what was sent, while the database is away."""
@@ -106,10 +106,6 @@ class Delivery:
             raise
         return total
 
-    async def recover(self, now: datetime) -> int:
-        """Own up to intents of workers that vanished: those messages may have gone out. Answers how many."""
-        return await asyncio.to_thread(self._recover, now)
-
     def _prepare(self, now: datetime) -> "asyncio.Task[Batch | None]":
         return asyncio.create_task(asyncio.to_thread(self._preparation.prepare, now, self._most()))
 
@@ -170,10 +166,6 @@ class Delivery:
         with self._db.begin() as c:
             written = commit_results(c, batch.token, batch.settled, now)
         return _report(batch, [result for result in batch.settled if result.key in written])
-
-    def _recover(self, now: datetime) -> int:
-        with self._db.begin() as c:
-            return recover_stale(c, now)
 
 
 def _put_off(ready: Ready, now: datetime) -> Result:
