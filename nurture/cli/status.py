@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 SHOWN = 20
 """Troubles named one by one."""
 
+LISTED = 10_000
+"""Messages that --json lists, for a program that looks each of them up."""
+
 
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show contacts, the funnel of each campaign, the outbox, and what needs a person."""
@@ -31,7 +34,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
             "applied": active_versions(c),
             **asdict(found),
             "next_due": next_due(c),
-            "unknown": unknown_messages(c),
+            "unknown": unknown_messages(c, LISTED if as_json else SHOWN),
             "faults": [{"contact": who, "strikes": strikes, "problem": why} for who, strikes, why in faults],
         }
     if as_json:
@@ -70,8 +73,10 @@ def _needs_a_person(terminal: Terminal, found: "Counts", report: Mapping[str, An
             "they are not sent again by themselves.",
             style="yellow",
         )
-        for message in report["unknown"][:SHOWN]:
+        for message in report["unknown"]:
             terminal.say(f"  {message.address}  {message.step}  Message-ID {message.message_id}  {message.detail}")
+        if (more := unknown - len(report["unknown"])) > 0:
+            terminal.say(f"  … and {more} more: `nurture status --json` lists them.")
     if not_understood := found.receipts.get("not_understood", 0):
         terminal.say(f"{not_understood} things received were not understood.", style="yellow")
     if found.failing:

@@ -123,6 +123,7 @@ def test_every_decision_of_the_journal_has_a_sentence(lived: Shell) -> None:
     for who in ("anne@a.example", "bob@b.example"):
         for language in ("fr", "en"):
             journal = lived("explain", who, "--json", "--lang", language).data["journal"]
+            assert journal, who
             assert [entry["n"] for entry in journal] == list(range(1, len(journal) + 1))
             for entry in journal:
                 assert entry["because"]
@@ -198,5 +199,6 @@ def test_messages_that_may_have_gone_out_are_listed_for_a_person(lived: Shell) -
     assert {one["message_id"] for one in found["unknown"]} == {"m1@exemple.example"}
     told = lived("status").told
     assert "may or may not have gone out" in told
+    assert "… and" not in told, "all of them are named"
     assert "anne@a.example tofu/send:guide#1 Message-ID m1@exemple.example" in told
     assert "3 times: cannot be decided: ValueError: no" in told

@@ -75,6 +75,7 @@ def test_nobody_suppressed_is_written_to(played: Played, db: Database) -> None:
 def test_mails_come_within_the_window_on_business_days_of_the_contacts_country(
     played: Played, touches: Sequence[Sent], people: Mapping[str, Person]
 ) -> None:
+    assert touches
     for sent in touches:
         person, window = people[sent.recipient], campaign_of(played, sent).cadence.window
         local = sent.at.astimezone(zone_known_of(person))
@@ -84,6 +85,7 @@ def test_mails_come_within_the_window_on_business_days_of_the_contacts_country(
 
 
 def test_no_cap_is_broken(played: Played, touches: Sequence[Sent], people: Mapping[str, Person]) -> None:
+    assert touches
     days: dict[str, list[date]] = defaultdict(list)
     for sent in touches:
         own = days[sent.recipient]
