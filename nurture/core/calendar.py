@@ -17,6 +17,7 @@ from nurture.core.state import ContactState
 from nurture.core.world import World
 
 ONE_DAY = timedelta(days=1)
+MIDNIGHT = time(0)
 HORIZON = 1000
 """Days to look ahead for an open one; a window that never opens within it is an author's mistake."""
 
@@ -50,8 +51,8 @@ class Hours:
         """The UTC instants between which the date is open (the end excluded; nothing where it is not after the start)."""
         window = self.window
         midnight = window.end == time.max
-        end = resolve(day + ONE_DAY, time(0), self.zone) if midnight else resolve(day, window.end, self.zone)
-        return resolve(day, window.start, self.zone, last=window.start > time(0)), end
+        end = _bound(day + ONE_DAY, MIDNIGHT, self.zone) if midnight else _bound(day, window.end, self.zone)
+        return _bound(day, window.start, self.zone, last=window.start > MIDNIGHT), end
 
     def local(self, at: datetime) -> datetime:
         """The instant on the contact's clock."""
@@ -66,6 +67,10 @@ def resolve(day: date, at: time, zone: ZoneInfo, last: bool = False) -> datetime
     if one > other:  # PEP 495: in a gap, and only there
         return _transition(zone, other, one)
     return other if last else one
+
+
+_bound = lru_cache(maxsize=4096)(resolve)
+"""Remembered, because every contact of a zone is asked about the same few days' windows."""
 
 
 def _transition(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:

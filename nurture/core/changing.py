@@ -4,6 +4,7 @@
 For slotted dataclasses without `__post_init__`.
 """
 
+from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar
@@ -15,14 +16,18 @@ def changed(value: T, **parts: Any) -> T:
     """Equal to `value` but for `parts` (TypeError: a part it does not have)."""
     kind: Any = type(value)
     slots = _slots(kind)
-    if not parts.keys() <= slots.keys():
-        raise TypeError(f"{kind.__name__} has no {', '.join(sorted(parts.keys() - slots.keys()))}")
     new: T = object.__new__(kind)
-    for name, slot in slots.items():
-        slot.__set__(new, parts[name] if name in parts else slot.__get__(value))
+    for read, write in slots.values():
+        write(new, read(value))
+    for name, part in parts.items():
+        if name not in slots:
+            raise TypeError(f"{kind.__name__} has no {name}")
+        slots[name][1](new, part)
     return new
 
 
 @cache
-def _slots(kind: Any) -> dict[str, Any]:
-    return {field.name: getattr(kind, field.name) for field in fields(kind)}
+def _slots(kind: Any) -> dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], None]]]:
+    """How each part is read and written, bound once."""
+    slots = {field.name: getattr(kind, field.name) for field in fields(kind)}
+    return {name: (slot.__get__, slot.__set__) for name, slot in slots.items()}

@@ -1,8 +1,7 @@
 """Entering a campaign, leaving it, and moving through its stages."""
 
-from dataclasses import replace
-
 from nurture.core.calendar import add, hours_for
+from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.facts import Facts, holds
 from nurture.core.ids import share
@@ -24,16 +23,13 @@ def step_at(stage: Stage, index: int) -> str | None:
 
 def enter_by_rule(draft: Draft) -> None:
     """Enrol the contact wherever the event is the edge that the audience waits for."""
+    after = Facts(draft.state, draft.world.scoring, draft.now, edge=True, signal=draft.signal)
+    before = Facts(draft.before, draft.world.scoring, draft.now, edge=True)
     for program in draft.world.current_programs():
-        if _is_edge(draft, program):
+        enter = program.audience.enter
+        if holds(enter, after) and not holds(enter, before):
             _enter_if_admitted(draft, program)
-
-
-def _is_edge(draft: Draft, program: Program) -> bool:
-    scoring, enter = draft.world.scoring, program.audience.enter
-    after = Facts(draft.state, scoring, draft.now, edge=True, signal=draft.signal)
-    before = Facts(draft.before, scoring, draft.now, edge=True)
-    return holds(enter, after) and not holds(enter, before)
+            after = changed(after, state=draft.state)
 
 
 def enter_current(draft: Draft) -> None:
@@ -109,7 +105,7 @@ def _pass_stage(draft: Draft, program: Program, enrolment: Enrolment, further: S
     draft.say(Reason.STAGE_SKIPPED, program.name, stage=passed.name)
     if passed.status is not None:
         draft.raise_status(passed.status)
-    return replace(enrolment, stage=further.name, skipped=(*enrolment.skipped, passed.name))
+    return changed(enrolment, stage=further.name, skipped=(*enrolment.skipped, passed.name))
 
 
 def begin_stage(draft: Draft, enrolment: Enrolment, withdrawing: str | None = None) -> None:
@@ -145,7 +141,7 @@ def _advance(draft: Draft, enrolment: Enrolment) -> None:
     program, moved = draft.program(enrolment), enrolment
     while (further := _next_stage(program, moved.stage)) and draft.holds(program.stage(moved.stage).advance, moved):
         if moved is enrolment:
-            moved = replace(moved, stage=further.name)
+            moved = changed(moved, stage=further.name)
         else:
             moved = _pass_stage(draft, program, moved, further)
     if moved is enrolment:
@@ -163,7 +159,7 @@ def leave_stage(draft: Draft, enrolment: Enrolment) -> None:
         draft.end(enrolment, End.COMPLETED, Reason.COMPLETED)
         return
     draft.say(Reason.ADVANCED, enrolment.campaign, before=enrolment.stage, after=further.name)
-    begin_stage(draft, replace(enrolment, stage=further.name))
+    begin_stage(draft, changed(enrolment, stage=further.name))
 
 
 def hear(draft: Draft) -> None:
@@ -189,7 +185,7 @@ def wake_exhausted(draft: Draft) -> None:
         draft.say(Reason.WOKEN, program.name, version=program.version)
         stage = program.stage(enrolment.stage)
         again = Ready(first_step(stage), skipping=True)
-        draft.put(replace(enrolment, version=program.version, position=again))
+        draft.put(changed(enrolment, version=program.version, position=again))
 
 
 def look_at_webinars(draft: Draft) -> None:

@@ -1,9 +1,10 @@
 """Whether a condition holds: the typed tree read against one contact's state."""
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import assert_never
+from typing import Any
 
 from nurture.core.conditions import (
     Always,
@@ -44,49 +45,46 @@ class Facts:
 
 def holds(condition: Condition, facts: Facts) -> bool:
     """Whether the condition is true of the facts."""
-    match condition:
-        case Always():
-            return True
-        case Signalled():
-            return _signalled(condition, facts)
-        case Tagged(tag):
-            return tag in facts.state.tags
-        case Compare(ref, op, value):
-            return _compare(value_of(ref, facts), op, value, ref, facts.scoring)
-        case OneOf(ref):
-            known = value_of(ref, facts)
-            return known is not None and folded(known) in condition.folded
-        case IsUnknown(ref):
-            return value_of(ref, facts) is None
-        case And(terms):
-            return all(holds(term, facts) for term in terms)
-        case Or(terms):
-            return any(holds(term, facts) for term in terms)
-        case Not(term):
-            return not holds(term, facts)
-        case _:
-            assert_never(condition)
+    return _TESTS[type(condition)](condition, facts)
 
 
 def value_of(ref: Ref, facts: Facts) -> Value | None:
     """What the reference stands for; None when unknown. Engagement is in milli-points, fit is the grade."""
-    state = facts.state
-    match ref.name:
-        case "engagement":
-            return state.engagement
-        case "fit":
-            return state.grade
-        case "status":
-            return state.status.value
-        case "stage":
-            return facts.enrolment.stage if facts.enrolment else None
-        case "country":
-            return state.country or None
-        case "language":
-            return state.language or None
-        case name:
-            value = state.fields.get(name)
-            return None if value == "" else value
+    read = _OWN.get(ref.name)
+    if read is not None:
+        return read(facts)
+    value = facts.state.fields.get(ref.name)
+    return None if value == "" else value
+
+
+_OWN: Mapping[str, Callable[[Facts], Value | None]] = {
+    "engagement": lambda facts: facts.state.engagement,
+    "fit": lambda facts: facts.state.grade,
+    "status": lambda facts: facts.state.status.value,
+    "stage": lambda facts: facts.enrolment.stage if facts.enrolment else None,
+    "country": lambda facts: facts.state.country or None,
+    "language": lambda facts: facts.state.language or None,
+}
+"""References to what the state keeps apart from the fields."""
+
+
+def _all(both: And, facts: Facts) -> bool:
+    for term in both.terms:  # noqa: SIM110 - a generator would double the cost of what runs twenty times a decision
+        if not holds(term, facts):
+            return False
+    return True
+
+
+def _any(either: Or, facts: Facts) -> bool:
+    for term in either.terms:  # noqa: SIM110 - as above
+        if holds(term, facts):
+            return True
+    return False
+
+
+def _one_of(ask: OneOf, facts: Facts) -> bool:
+    known = value_of(ask.ref, facts)
+    return known is not None and folded(known) in ask.folded
 
 
 def _same(known: Value, value: Value) -> bool:
@@ -95,43 +93,34 @@ def _same(known: Value, value: Value) -> bool:
     return type(known) is type(value) and known == value
 
 
-def _compare(known: Value | None, op: Op, value: Value, ref: Ref, scoring: Scoring) -> bool:
+def _compare(ask: Compare, facts: Facts) -> bool:
+    known, op, value = value_of(ask.ref, facts), ask.op, ask.value
     if known is None:
         return False
-    if ref.name == "fit":
-        letters = [grade.letter for grade in scoring.grades]
+    if ask.ref.name == "fit":
+        letters = [grade.letter for grade in facts.scoring.grades]
         if known not in letters or value not in letters:
             return False
-        return _ordered(-letters.index(str(known)), op, -letters.index(str(value)))
+        return _ORDERED[op](-letters.index(str(known)), -letters.index(str(value)))
     if op is Op.EQ:
         return _same(known, value)
     if op is Op.NE:
         return not _same(known, value)
     if isinstance(known, int) and isinstance(value, int):
-        return _ordered(int(known), op, int(value))
+        return _ORDERED[op](int(known), int(value))
     if isinstance(known, str) and isinstance(value, str):
-        return _ordered_text(known.casefold(), op, value.casefold())
+        return _ORDERED[op](known.casefold(), value.casefold())
     return False
 
 
-def _ordered(left: int, op: Op, right: int) -> bool:
-    match op:
-        case Op.EQ:
-            return left == right
-        case Op.NE:
-            return left != right
-        case Op.LT:
-            return left < right
-        case Op.LE:
-            return left <= right
-        case Op.GT:
-            return left > right
-        case Op.GE:
-            return left >= right
-
-
-def _ordered_text(left: str, op: Op, right: str) -> bool:
-    return _ordered((left > right) - (left < right), op, 0)
+_ORDERED: Mapping[Op, Callable[[Any, Any], bool]] = {
+    Op.EQ: operator.eq,
+    Op.NE: operator.ne,
+    Op.LT: operator.lt,
+    Op.LE: operator.le,
+    Op.GT: operator.gt,
+    Op.GE: operator.ge,
+}
 
 
 def _signalled(ask: Signalled, facts: Facts) -> bool:
@@ -173,6 +162,20 @@ def _count(tally: Tally, ask: Signalled, facts: Facts) -> int:
     if since is None:
         return sum(day.count for day in tally.values())
     return sum(day.count for day in tally.values() if day.last_at >= since)
+
+
+_TESTS: Mapping[type[Condition], Callable[[Any, Facts], bool]] = {
+    Always: lambda _, facts: True,
+    Signalled: _signalled,
+    Tagged: lambda ask, facts: ask.tag in facts.state.tags,
+    Compare: _compare,
+    OneOf: _one_of,
+    IsUnknown: lambda ask, facts: value_of(ask.ref, facts) is None,
+    And: _all,
+    Or: _any,
+    Not: lambda ask, facts: not holds(ask.term, facts),
+}
+"""How each kind of condition is read: a table, because half of a decision is spent here."""
 
 
 def utc_day(at: datetime) -> int:

@@ -1,8 +1,7 @@
 """A prospect is given to sales, and what sales answers."""
 
-from dataclasses import replace
-
 from nurture.core.calendar import add, hours_for
+from nurture.core.changing import changed
 from nurture.core.draft import Draft, resume_at
 from nurture.core.effects import CloseHandOff, OfferHandOff, SendNotice
 from nurture.core.enrolments import begin_stage
@@ -62,7 +61,7 @@ def _offer(draft: Draft, enrolment: Enrolment, rule: ProspectRule) -> None:
     due_at = add(hours_for(draft.world, team.cadence), draft.now, rule.within)
     hand_off = HandOff(key, enrolment.campaign, team.name, owner.address, draft.now, due_at, HandOffState.OFFERED)
     reasons = reasons_to_call(draft, enrolment.campaign)
-    draft.state = replace(draft.state, hand_off=hand_off)
+    draft.state = changed(draft.state, hand_off=hand_off)
     draft.set_status(Status.PROSPECT)
     given = {"team": team.name, "owner": owner.address, "hand_off": key}
     draft.say(Reason.PROSPECT, enrolment.campaign, **score_of(draft.state), **given)
@@ -116,8 +115,8 @@ def expire(draft: Draft) -> None:
 
 
 def _close(draft: Draft, hand_off: HandOff, state: HandOffState, rejection: Rejection | None) -> None:
-    closed = replace(hand_off, state=state, answered_at=draft.now, rejection=rejection)
-    draft.state = replace(draft.state, hand_off=closed)
+    closed = changed(hand_off, state=state, answered_at=draft.now, rejection=rejection)
+    draft.state = changed(draft.state, hand_off=closed)
     draft.effects.append(CloseHandOff(closed))
 
 
@@ -151,6 +150,6 @@ def _recycle(draft: Draft, campaign: str) -> None:
         return
     program = draft.program(enrolment)
     stage = program.prospect.recycle_to if program.prospect else enrolment.stage
-    again = replace(enrolment, rotation=enrolment.rotation + 1, stage=stage, began_at=draft.now, skipped=())
+    again = changed(enrolment, rotation=enrolment.rotation + 1, stage=stage, began_at=draft.now, skipped=())
     draft.say(Reason.RECYCLED, campaign, stage=stage, rotation=again.rotation)
     begin_stage(draft, again)

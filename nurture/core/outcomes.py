@@ -1,10 +1,10 @@
 """What delivery reports of a touch, and where the enrolment goes on."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nurture.core import events
 from nurture.core.absorb import put_touch
+from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
 from nurture.core.program import END, Branch
@@ -55,7 +55,7 @@ def report(draft: Draft, event: events.Sent | events.Withheld | events.Refused |
 
 def _became(draft: Draft, touch: Touch, state: TouchState, at: datetime | None = None) -> None:
     best = max(touch.state, state, key=KNOWN_BETTER.index)
-    put_touch(draft, replace(touch, state=best, at=at or touch.at))
+    put_touch(draft, changed(touch, state=best, at=at or touch.at))
 
 
 def _waiting_for(draft: Draft, touch: Touch) -> Enrolment | None:
@@ -84,7 +84,7 @@ def _withheld(draft: Draft, touch: Touch, event: events.Withheld) -> None:
         draft.say(Reason.STALE, touch=touch.key)
         return
     fault = event.gate == Gate.FAULT
-    _became(draft, replace(touch, strikes=touch.strikes + fault), TouchState.WITHHELD)
+    _became(draft, changed(touch, strikes=touch.strikes + fault), TouchState.WITHHELD)
     until = event.until.isoformat() if event.until else None
     draft.say(Reason.WITHHELD, touch.campaign, step=touch.step, gate=event.gate, until=until)
     if enrolment is not None and isinstance(enrolment.position, Sending):

@@ -5,10 +5,10 @@ whatever order they are heard. Of two facts of one instant the greater key wins.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC
 from typing import TypeAlias
 
+from nurture.core.changing import changed
 from nurture.core.events import Event, FieldValue
 from nurture.core.state import ContactState
 
@@ -29,7 +29,7 @@ def learn(state: ContactState, event: Event, fields: Told) -> ContactState:
     values = {**state.fields, **{name: value for name, value in new.items() if name not in OWN}}
     language, country = new.get("language", state.language), new.get("country", state.country)
     zone = new.get("timezone", state.zone)
-    return replace(
+    return changed(
         state,
         fields={name: value for name, value in values.items() if value is not None},
         language=str(language or ""),
@@ -54,7 +54,7 @@ def tag(state: ContactState, event: Event, tags: tuple[str, ...], untagged: tupl
         return state
     given = {name.removeprefix(TAG) for name, is_given in new.items() if is_given}
     taken = {name.removeprefix(TAG) for name, is_given in new.items() if not is_given}
-    return replace(state, tags=(state.tags | given) - taken, told=_told(state, event, new))
+    return changed(state, tags=(state.tags | given) - taken, told=_told(state, event, new))
 
 
 def _not_older(state: ContactState, event: Event, told: Told) -> dict[str, FieldValue | None]:

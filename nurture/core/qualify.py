@@ -51,7 +51,11 @@ def best_persona(facts: Facts) -> tuple[Persona | None, int | None]:
 def _fit(persona: Persona, facts: Facts) -> int | None:
     if all(value_of(ref, facts) is None for ref in persona.asked):
         return None
-    return sum(c.weight for c in _met(persona, facts)) * 100 // persona.total if persona.total else 0
+    met = 0
+    for criterion in persona.criteria:
+        if holds(criterion.when, facts):
+            met += criterion.weight
+    return met * 100 // persona.total if persona.total else 0
 
 
 def _met(persona: Persona, facts: Facts) -> Iterator[Criterion]:
