@@ -7,10 +7,12 @@ value is refused when it holds a control character, also one hidden in an encode
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from email.errors import HeaderParseError
 from email.header import decode_header
 from functools import lru_cache
+from itertools import accumulate
 
 import idna
 
@@ -89,24 +91,21 @@ def _folded(line: str) -> str:
 def _words(value: str, column: int) -> str:
     """Encoded words of at most 75 characters, one a line, never splitting a character."""
     room = SOFT_LIMIT - _WORD_FRAME - column
-    spelt = "".join(map(_q, value))
-    if len(spelt) <= room:
-        return f"=?utf-8?q?{spelt}?="
+    spelt = list(map(_q, value))
+    ends = [0, *accumulate(map(len, spelt))]
+    if ends[-1] <= room:
+        return f"=?utf-8?q?{''.join(spelt)}?="
     mostly_ascii = len(value.encode("utf-8", "replace")) < 1.5 * len(value)
-    return "\r\n ".join((_words_q if mostly_ascii else _words_b)(value, room))
+    return "\r\n ".join(_words_q(spelt, ends, room) if mostly_ascii else _words_b(value, room))
 
 
-def _words_q(value: str, room: int) -> Iterable[str]:
-    word: list[str] = []
-    left = room
-    for character in value:
-        spelt = _q(character)
-        if len(spelt) > left:
-            yield f"=?utf-8?q?{''.join(word)}?="
-            word, left = [], SOFT_LIMIT - 1 - _WORD_FRAME
-        word.append(spelt)
-        left -= len(spelt)
-    yield f"=?utf-8?q?{''.join(word)}?="
+def _words_q(spelt: Sequence[str], ends: Sequence[int], room: int) -> Iterable[str]:
+    """`ends[n]` is how long the first n characters are together, spelt: each word takes as many as it has room for."""
+    first = 0
+    while first < len(spelt):
+        last = bisect_right(ends, ends[first] + room) - 1
+        yield f"=?utf-8?q?{''.join(spelt[first:last])}?="
+        first, room = last, SOFT_LIMIT - 1 - _WORD_FRAME
 
 
 def _words_b(value: str, room: int) -> Iterable[str]:
