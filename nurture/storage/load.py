@@ -23,6 +23,13 @@ UNREADABLE = (KeyError, TypeError, ValueError)
 
 Received: TypeAlias = tuple[datetime, Event]
 
+CONTACT = [
+    contacts.c[name]
+    for name in (
+        "id", "key", "fields", "tags", "told", "language", "country", "zone", "basis", "status", "pending_forms",
+        "soft_bounces", "engagement", "fit", "grade", "persona", "seq",
+    )
+]  # fmt: skip
 ENROLMENT = [
     enrolments.c[name]
     for name in (
@@ -77,10 +84,10 @@ def _load_apart(c: Connection, ids: Sequence[int], business_now: datetime, error
 
 
 def _load(c: Connection, ids: Collection[int], business_now: datetime) -> dict[int, Loaded]:
-    rows = c.execute(select(contacts).where(among(c, contacts.c.id, ids))).all()
+    rows = c.execute(select(*CONTACT).where(among(c, contacts.c.id, ids))).all()
     parts = _Parts(c, ids)
     pending = _pending(c, ids, business_now)
-    return {row.id: Loaded(parts.state(row), tuple(pending.get(row.id, ()))) for row in rows}
+    return {row[0]: Loaded(parts.state(row), tuple(pending.get(row[0], ()))) for row in rows}
 
 
 class _Parts:
@@ -95,30 +102,33 @@ class _Parts:
         self.hand_offs = _hand_offs(c, ids)
 
     def state(self, row: AnyRow) -> ContactState:
-        who: int = row.id
+        (
+            who, key, fields, tags, told, language, country, zone, basis, status, pending_forms, soft_bounces, engagement,
+            fit, grade, persona, seq,
+        ) = row  # fmt: skip
         return ContactState(
-            key=row.key,
-            fields=row.fields,
-            tags=frozenset(row.tags),
-            told=row.told,
-            language=row.language,
-            country=row.country,
-            zone=row.zone,
-            basis=Basis(row.basis),
-            status=Status(row.status),
+            key=key,
+            fields=fields,
+            tags=frozenset(tags),
+            told=told,
+            language=language,
+            country=country,
+            zone=zone,
+            basis=Basis(basis),
+            status=Status(status),
             suppressed=frozenset(self.suppressed.get(who, ())),
-            pending_forms=frozenset(row.pending_forms),
+            pending_forms=frozenset(pending_forms),
             holds=tuple(self.holds.get(who, ())),
             signals=self.signals.get(who, {}),
-            soft_bounces=frozenset(row.soft_bounces),
+            soft_bounces=frozenset(soft_bounces),
             touches={touch.key: touch for touch in self.touches.get(who, ())},
             enrolments={enrolment.campaign: enrolment for enrolment in self.enrolments.get(who, ())},
             hand_off=self.hand_offs.get(who),
-            engagement=row.engagement,
-            fit=row.fit,
-            grade=row.grade,
-            persona=row.persona,
-            seq=row.seq,
+            engagement=engagement,
+            fit=fit,
+            grade=grade,
+            persona=persona,
+            seq=seq,
         )
 
 
