@@ -12,6 +12,7 @@ from nurture.cli.opening import Session, opened
 from nurture.cli.options import AsJson
 from nurture.cli.rejected import rejected_beside
 from nurture.cli.terminal import Terminal
+from nurture.texts.counting import counted
 
 if TYPE_CHECKING:
     from nurture.authoring.vocabulary import Field
@@ -145,9 +146,11 @@ def _tell_what_was_understood(terminal: Terminal, file: "ContactFile") -> None:
 
 def _tell(terminal: Terminal, path: Path, report: "Report", aside: Path | None, *, dry_run: bool) -> None:
     verb = "would be taken in" if dry_run else "taken in"
-    terminal.say(f"{report.rows} rows: {report.created} contacts {verb}, {report.known} known already.")
+    terminal.say(
+        f"{counted(report.rows, 'row')}: {counted(report.created, 'contact')} {verb}, {report.known} known already."
+    )
     if report.doubles:
-        terminal.say(f"{report.doubles} rows repeat an address of the file: the first counts.")
+        terminal.say(f"Rows that repeat an address of the file, where the first counts: {report.doubles}.")
     if report.suppressed:
         terminal.say(f"{report.suppressed} asked earlier not to be written to, or bounce: they are never written to.")
     if report.erased:
@@ -158,6 +161,6 @@ def _tell(terminal: Terminal, path: Path, report: "Report", aside: Path | None, 
         terminal.note(f"… and {report.rejected - SHOWN} more", style="yellow")
     if report.rejected:
         where = (
-            f"they are in {aside}, with the reason: mend and import that file" if aside else "they would be left out"
+            f"see {aside}, with the reason: mend and import that file" if aside else "they would be left out"
         )
-        terminal.say(f"{report.rejected} rows cannot be taken in; {where}.")
+        terminal.say(f"{counted(report.rejected, 'row')} cannot be taken in; {where}.")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nurture.cli.findings import Finding, fail, ok, warn
+from nurture.texts.counting import counted
 
 if TYPE_CHECKING:
     from nurture.config import Settings
@@ -127,6 +128,8 @@ def _unsettled(db: "Database") -> Iterator[Finding]:
         found = counts(c, real_now(c))
     unknown = found.outbox.get(OutboxState.UNKNOWN, 0)
     if unknown:
-        yield warn("outbox", f"{unknown} messages may or may not have gone out", "look for them at the provider")
+        yield warn(
+            "outbox", f"{counted(unknown, 'message')} may or may not have gone out", "look for them at the provider"
+        )
     if found.failing:
         yield warn("contacts", f"{found.failing} could not be decided", "run `nurture status`")

@@ -9,6 +9,7 @@ import typer
 from nurture.cli.opening import opened
 from nurture.cli.options import AsJson
 from nurture.cli.terminal import Terminal
+from nurture.texts.counting import counted
 
 if TYPE_CHECKING:
     from nurture.storage.reports import Counts
@@ -55,7 +56,7 @@ def _tell(terminal: Terminal, found: "Counts", report: Mapping[str, Any]) -> Non
     _line(terminal, "Received", found.receipts)
     due = report["next_due"]
     later = "nothing is planned" if due is None else f"next at {due:%Y-%m-%d %H:%M} UTC"
-    terminal.say(f"Due now: {found.due} contacts; {later}.")
+    terminal.say(f"Due now: {counted(found.due, 'contact')}; {later}.")
     _needs_a_person(terminal, found, report)
 
 
@@ -69,7 +70,7 @@ def _needs_a_person(terminal: Terminal, found: "Counts", report: Mapping[str, An
     unknown = found.outbox.get("unknown", 0)
     if unknown:
         terminal.say(
-            f"{unknown} messages may or may not have gone out: look for them at the provider; "
+            f"{counted(unknown, 'message')} may or may not have gone out: look at the provider; "
             "they are not sent again by themselves.",
             style="yellow",
         )
@@ -80,6 +81,6 @@ def _needs_a_person(terminal: Terminal, found: "Counts", report: Mapping[str, An
     if not_understood := found.receipts.get("not_understood", 0):
         terminal.say(f"{not_understood} things received were not understood.", style="yellow")
     if found.failing:
-        terminal.say(f"{found.failing} contacts could not be decided:", style="yellow")
+        terminal.say(f"Contacts that could not be decided: {found.failing}", style="yellow")
         for fault in report["faults"]:
             terminal.say(f"  contact {fault['contact']}, {fault['strikes']} times: {fault['problem']}")

@@ -28,6 +28,7 @@ class Library:
     templates: Templates
     pinned: Mapping[tuple[str, str], Templates] = field(default_factory=dict)
     contact_fields: frozenset[str] = frozenset()
+    forms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # the titles of a form, by language
     fallback: Sender = Sender("", "nobody@localhost.example")  # noqa: RUF009 - frozen
 
     def templates_of(self, program: Program) -> Templates:
@@ -45,6 +46,12 @@ class Library:
             if wanted:
                 return sender_of(wanted[0])
         return self.fallback
+
+
+def form_title(library: Library, form: str, language: str) -> str:
+    """What people call a form; the name of one that is not ours."""
+    titles = library.forms.get(form, {})
+    return titles.get(language) or next(iter(titles.values()), form)
 
 
 def sender_of(program: Program) -> Sender:

@@ -7,7 +7,7 @@ from nurture.content.spec import MailSpec
 from nurture.content.tokens import Tokens
 from nurture.core.program import Team
 from nurture.core.state import ContactState
-from nurture.delivery.library import Library
+from nurture.delivery.library import Library, form_title
 from nurture.delivery.specs import moment
 from nurture.storage.hand_offs import Prospect
 from nurture.texts.reasons import sentence
@@ -57,7 +57,7 @@ def confirmation(
         language=language,
         sender=library.sender_for(language),
         marketing=False,
-        extra={"confirm_url": url, "form": form},
+        extra={"confirm_url": url, "form": form_title(library, form, language)},
     )
 
 

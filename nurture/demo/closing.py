@@ -11,6 +11,7 @@ from nurture.demo.board import funnel, shown
 from nurture.demo.results import ContentResult, Figures, answer_of, name_of, reasons_of
 from nurture.inbound.importing import Report
 from nurture.storage.hand_offs import Prospect
+from nurture.texts.counting import counted
 
 TOLD = 8
 """Prospects told in full; the page shows them all."""
@@ -19,7 +20,7 @@ TOLD = 8
 def tell_files(console: Console, reports: Sequence[tuple[str, Report]]) -> None:
     """What became of the rows of each file."""
     for name, report in reports:
-        line = f"{name}: {report.created} contacts taken in, {report.doubles} doubles, {len(report.bad)} bad rows"
+        line = f"{name}: {counted(report.created, 'contact')} taken in, {counted(report.doubles, 'double')}, {counted(len(report.bad), 'bad row')}"
         _say(console, line + (":" if report.bad else "."))
         for bad in report.bad[:3]:
             _say(console, f"    line {bad.line}: {bad.reason}", "dim")

@@ -25,6 +25,7 @@ from nurture.demo.results import Figures, all_prospects, as_json, content_result
 from nurture.demo.sink import Sink
 from nurture.storage.hand_offs import Prospect
 from nurture.storage.journal import digest
+from nurture.texts.counting import counted
 from nurture.web.serving import listen
 
 START = datetime(2027, 1, 4, 7, tzinfo=UTC)  # a Monday, 8 o'clock in Paris
@@ -91,7 +92,7 @@ class Demo:
         """All of it; answers the exit code."""
         async with self.open() as house:
             people = f"{len(self.people)} sample people"
-            self._say(f"{self._wishes.weeks} weeks in the life of {people}, on {house.system.db.url}")
+            self._say(f"{counted(self._wishes.weeks, 'week')} in the life of {people}, on {house.system.db.url}")
             await self.play(house)
             self._tell(house)
             found = self._as_json(house) if self._wishes.as_json else ""  # as it is now: time may go on

@@ -29,6 +29,7 @@ from nurture.storage.instance import instance
 from nurture.storage.keys import create_key
 from nurture.storage.migrate import upgrade
 from nurture.storage.tables import contacts
+from nurture.texts.counting import counted
 from nurture.web import create_app
 from nurture.web.serving import serve, services_of
 from nurture.wiring import System, make_intake, make_workers, open_system
@@ -92,7 +93,7 @@ def _refuse_what_is_lived_in(db: Database, salt: bytes) -> None:
         there = c.execute(select(func.count()).select_from(contacts)).scalar_one()
         if there:
             raise DatabaseProblem(
-                f"The database {db.url} holds {there} contacts, and the demo would write to all of them: "
+                f"The database {db.url} holds {counted(there, 'contact')}, and the demo would write to all of them: "
                 "give it an empty database."
             )
         if instance(c).salt != salt:

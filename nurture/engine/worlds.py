@@ -74,4 +74,5 @@ def _compile(c: Connection) -> Applied:
 def library_of(compiled: Compiled, world: World, pinned: Mapping[Pin, Bundle] | None = None) -> Library:
     """Delivery's library of a compiled bundle."""
     older = {pin: templates_of(bundle.files) for pin, bundle in (pinned or {}).items()}
-    return Library(world, compiled.templates, older, compiled.contact_fields)
+    titles = {form.id: {text.language: text.title for text in form.texts} for form in compiled.forms.values()}
+    return Library(world, compiled.templates, older, compiled.contact_fields, titles)

@@ -65,12 +65,6 @@ def head() -> str:
     return str(scripts.get_current_head())
 
 
-def new_revision(url: str, message: str, name: str) -> None:
-    """Write the script of a new revision from what the models have and the tables lack: for developers, to be edited."""
-    with _connected(url) as c:
-        command.revision(_config(c), message, autogenerate=True, rev_id=name)
-
-
 @contextmanager
 def _connected(url: str, *, create: bool = False) -> Iterator[Connection]:
     engine = engine_for(url, create=create)

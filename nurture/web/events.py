@@ -22,7 +22,7 @@ from nurture.inbound.api_events import Fact, receipt_of
 from nurture.inbound.people import Newcomer, is_key, known_keys, take_in
 from nurture.storage.keys import verify_key
 from nurture.web.desk import Desk
-from nurture.web.facts import MOST_ITEMS, Answer, Item, Result, read_item
+from nurture.web.facts import MOST_ITEMS, Answer, Item, Result, objection, read_item
 from nurture.web.guard import HANDLERS
 from nurture.web.routing import body_of
 
@@ -51,8 +51,8 @@ def events_app(desk: Desk) -> FastAPI:
     async def post_events(request: Request, key: Bearer) -> Response:
         """Report up to 1,000 facts. Each is accepted or refused on its own; 422 when none was accepted."""
         name = await _signed_in(desk, key)
-        items = [read_item(said) for said in await _items(request)]
-        now = await desk.now()
+        now, contents = await desk.now(), (await desk.site()).contents
+        items = [_admitted(read_item(said), contents) for said in await _items(request)]
         known = await _contacts(desk, [item for item in items if isinstance(item, Item)], name)
         results = [_result(index, item, known) for index, item in enumerate(items)]
         facts = [
@@ -66,6 +66,10 @@ def events_app(desk: Desk) -> FastAPI:
         return JSONResponse(answer.model_dump(exclude_none=True), 200 if facts or not items else 422)
 
     return app
+
+
+def _admitted(item: Item | str, contents: frozenset[str]) -> Item | str:
+    return item if isinstance(item, str) else objection(item, contents) or item
 
 
 async def _signed_in(desk: Desk, key: HTTPAuthorizationCredentials | None) -> str:

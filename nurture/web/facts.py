@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -15,12 +16,14 @@ from pydantic import (
     field_validator,
 )
 
-from nurture.core.words import Basis, Status
+from nurture.core.words import CONTENT_FACTS, Basis, Status
 from nurture.providers.bodies import storable
 
 MOST_ITEMS: Final = 1_000
 MOST_FIELDS: Final = 50
 GREATEST: Final = 2**53
+ABOUT_CONTENT: Final = frozenset(kind.value for kind in CONTENT_FACTS)
+"""Signals that are about a content of the catalogue."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -103,6 +106,15 @@ def read_item(said: object) -> Item | str:
         return Item.model_validate(said)
     except ValidationError as why:
         return " ".join(_sentence(error) for error in why.errors(include_url=False, include_context=False)[:5])
+
+
+def objection(item: Item, contents: frozenset[str]) -> str | None:
+    """What speaks against an item that reads well; `contents` are the ids of the catalogue, if there is one."""
+    if contents and item.signal in ABOUT_CONTENT and item.object not in contents:
+        near = get_close_matches(item.object, contents, 1)
+        hint = f'; did you mean "{near[0]}"?' if near else "; content.yaml has the ids."
+        return f'object: unknown content "{item.object[:80]}"{hint}'
+    return None
 
 
 def _sentence(error: Mapping[str, Any]) -> str:

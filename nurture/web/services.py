@@ -17,13 +17,14 @@ class Site:
     """What the authors applied, as far as the pages show it.
 
     `name` signs the pages. `assets` are the files that may be downloaded, by the path the catalogue gives them: nothing
-    else of the disk is ever served. `teams` tells the language and the zone of who answers hand-offs.
+    else of the disk is ever served. `contents` are the ids of the catalogue. `teams` tells the language and the zone of who answers hand-offs.
     """
 
     name: str = ""
     forms: Mapping[str, Form] = field(default_factory=dict)
     assets: Mapping[str, Path] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
+    contents: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

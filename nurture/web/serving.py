@@ -48,6 +48,7 @@ def site_of(applied: Applied, assets: Path) -> Site:
         name=applied.library.sender_for("fr").name,
         forms=applied.compiled.forms,
         assets={name: assets / name for name in named & set(applied.compiled.assets)},
+        contents=frozenset(applied.world.catalogue),
         teams=applied.world.teams,
     )
 

@@ -33,7 +33,7 @@ def test_the_good_ones_are_in_and_the_bad_ones_are_told_and_written_aside(on_bot
     assert "people.csv:3: 'nobody' is no e-mail address" in answer.told
     assert "people.csv:5: a quote is opened and never closed" in answer.told
     assert "Columns that mean nothing here: chats" in answer.told
-    assert "2 rows cannot be taken in; they are in people.rejected.csv" in answer.told
+    assert "2 rows cannot be taken in; see people.rejected.csv" in answer.told
 
 
 def test_no_cell_written_aside_is_a_formula(shell: Shell) -> None:
@@ -50,7 +50,7 @@ def test_rows_written_aside_come_in_once_mended(shell: Shell) -> None:
     imported(shell)
     shell.edit("people.rejected.csv", ";nobody;", ";dora@d.example;")
     answer = shell("contacts", "import", "people.rejected.csv", *TERMS)
-    assert "1 contacts taken in" in answer.told
+    assert "1 contact taken in" in answer.told
     assert shell("contacts", "show", "dora@d.example").code == 0
 
 

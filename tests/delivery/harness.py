@@ -69,7 +69,12 @@ class House:
     def library(self) -> Library:
         """The authors' files; a test may have something happen at this moment, between the claim and the intent."""
         self.before_composing()
-        return Library(self.world, self.templates, contact_fields=frozenset({"first_name", "last_name", "company"}))
+        return Library(
+            self.world,
+            self.templates,
+            contact_fields=frozenset({"first_name", "last_name", "company"}),
+            forms={"démo & café": {"fr": "Préparer votre démonstration"}},
+        )
 
     def take_in(self, *addresses: str, **fields: dict[str, Any]) -> None:
         """New contacts who may be written to, with `fields` by the part before the @."""

@@ -208,6 +208,7 @@ def test_a_confirmation_asks_with_a_link_that_names_contact_and_form(house: Hous
             with house.db.read() as c:
                 key = c.execute(select(contacts.c.key)).scalar_one()
             assert read_confirm_token(TOKENS, token) == (key, "démo & café")
+            assert "Préparer votre démonstration" in text_of(message), "the form is called as people know it"
             assert "List-Unsubscribe" not in message
             assert message["Auto-Submitted"] == "auto-generated"
             with house.db.read() as c:  # made for one person: kept nowhere

@@ -1,5 +1,6 @@
 """POST /events: what a program may tell, item by item, and what it is told back."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -164,3 +165,19 @@ async def test_the_interface_describes_itself(sqlite_house: House) -> None:
     assert set(one["properties"]["signal"]["enum"]) == set(KINDS)
     assert many["maxItems"] == 1_000
     assert post["security"] == [{"HTTPBearer": []}]
+
+
+async def test_a_fact_about_an_unknown_content_is_told_apart(sqlite_house: House) -> None:
+    house = sqlite_house
+    house.contact(CAMILLE)
+    house.site = replace(house.site, contents=frozenset({"webinar-zero-coupure"}))
+    said = [
+        {"signal": "attended", "contact": CAMILLE, "object": "webinar-zero-coupur"},
+        {"signal": "attended", "contact": CAMILLE, "object": "webinar-zero-coupure"},
+        {"signal": "visited", "contact": CAMILLE, "object": "/tarifs"},
+    ]
+    answer = (await tell(house, said)).json()
+    assert [result["accepted"] for result in answer["results"]] == [False, True, True]
+    assert answer["results"][0]["problem"] == (
+        'object: unknown content "webinar-zero-coupur"; did you mean "webinar-zero-coupure"?'
+    )
