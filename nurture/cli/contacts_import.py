@@ -160,7 +160,5 @@ def _tell(terminal: Terminal, path: Path, report: "Report", aside: Path | None, 
     if report.rejected > SHOWN:
         terminal.note(f"… and {report.rejected - SHOWN} more", style="yellow")
     if report.rejected:
-        where = (
-            f"see {aside}, with the reason: mend and import that file" if aside else "they would be left out"
-        )
+        where = f"see {aside}, with the reason: mend and import that file" if aside else "they would be left out"
         terminal.say(f"{counted(report.rejected, 'row')} cannot be taken in; {where}.")
