@@ -12,6 +12,7 @@ final dot knows whether an answer that never came was about a message that may h
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from nurture.providers.smtp_answers import Reply, Stage, accepted, refused
 from nurture.providers.smtp_envelope import Envelope, stuffed
@@ -86,7 +87,8 @@ class Session(asyncio.Protocol):
     def abort(self) -> None:
         """Close at once, whatever is under way."""
         self._lose("We closed the connection.")
-        self._transport.abort()
+        with suppress(AttributeError):  # of a TLS connection closed already, in Python before 3.11.4
+            self._transport.abort()
 
     async def _ask(self, envelope: Envelope, deadline: float) -> Outcome | None:
         """Send the envelope; None when the server waits for the message."""

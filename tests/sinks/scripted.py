@@ -8,6 +8,7 @@ import asyncio
 import ssl
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 from pathlib import Path
@@ -127,7 +128,8 @@ class Sink:
         """Break every open connection at once."""
         for connection in list(self._open):
             if connection.transport is not None:
-                connection.transport.abort()  # type: ignore[attr-defined]
+                with suppress(AttributeError):  # of a TLS connection closed already, in Python before 3.11.4
+                    connection.transport.abort()  # type: ignore[attr-defined]
 
     def next_for(self, address: str, *kinds: type[Behaviour], at: str | None = None) -> Behaviour | None:
         """Use up the next behaviour of an address when it is of these kinds."""
