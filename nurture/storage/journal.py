@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, collate, select
 
-from nurture.core.codec import plain
 from nurture.core.effects import Decision
 from nurture.core.events import Event
 from nurture.storage.bulk import canonical, insert_rows, is_sqlite
@@ -53,7 +52,8 @@ def digest(c: Connection) -> str:
 
 
 def _row(who: int, event: Event, decision: Decision, world: str) -> tuple[Any, ...]:
-    because = canonical(plain(decision.because))
+    # Written out, because `plain` would look at every small value: details are JSON already.
+    because = canonical([{"reason": b.reason, "subject": b.subject, "detail": b.detail} for b in decision.because])
     state = decision.state
     return (state.key, state.seq, who, decision.at, event.kind, event.key, world, because)
 
