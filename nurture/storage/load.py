@@ -187,4 +187,9 @@ def _pending(c: Connection, ids: Collection[int], business_now: datetime) -> Map
     query = select(e.contact_id, e.key, e.kind, e.at, e.received_at, e.payload)
     query = query.where(among(c, e.contact_id, ids), e.consumed_at.is_(None), e.received_at <= business_now)
     query = query.order_by(e.contact_id, e.received_at, e.key)
-    return _grouped(c, query, lambda row: (row.received_at, event_from_json(row.kind, row.key, row.at, row.payload)))
+    return _grouped(c, query, _received)
+
+
+def _received(row: AnyRow) -> Received:
+    _, key, kind, at, received_at, payload = row
+    return received_at, event_from_json(kind, key, at, payload)
