@@ -54,7 +54,7 @@ def test_a_database_with_people_in_it_is_refused_untouched(tmp_path: Path) -> No
     with db.begin() as c:
         upsert_contacts(c, [NewContact("camille@exemple.example")], datetime(2027, 1, 4, tzinfo=UTC))
     db.close()
-    with pytest.raises(DatabaseProblem, match="holds 1 contacts, and the demo would write to all of them"):
+    with pytest.raises(DatabaseProblem, match="holds 1 contact, and the demo would write to all of them"):
         run_demo(weeks=1, contacts=5, database=url, folder=tmp_path, console=Console(quiet=True))
 
 
