@@ -1,6 +1,5 @@
 """The one place that chooses implementations from the settings."""
 
-import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from nurture.engine.worker import Worker
 from nurture.engine.worlds import Worlds
 from nurture.inbound.intake import Intake
 from nurture.inbound.sort import Sorter
+from nurture.memory import calm_the_collector, share_heaps
 from nurture.providers.postmark import smtp_headers
 from nurture.providers.smtp import SmtpTransport
 from nurture.providers.transport import Transport
@@ -29,9 +29,6 @@ THREADS = 4
 
 HANDS = 2
 """Sets of contacts that one worker has in hand, so that it thinks while PostgreSQL writes. SQLite writes in the process."""
-
-NEW_OBJECTS = 20_000
-"""How many objects may be made before the collector looks for cycles, of which a round of the engine makes few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +60,7 @@ class System:
 
 def open_system(settings: Settings, clock: Clock | None = None) -> System:
     """Reach the database. Raises DatabaseProblem. `clock` is the database's own unless given."""
+    share_heaps()
     db = Database.open(settings.database_url, connections=THREADS * settings.workers + THREADS)
     with db.read() as c:
         own = instance(c)
@@ -77,14 +75,8 @@ def make_transport(settings: Settings) -> Transport:
 
 def make_workers(system: System, transport: Transport) -> list[Worker]:
     """The workers of one process, which share its transport."""
-    _calm_the_collector()
+    calm_the_collector()
     return [_worker(system, transport) for _ in range(system.settings.workers)]
-
-
-def _calm_the_collector() -> None:
-    """Leave what was loaded at the start out of every collection: it is never free, and looking costs a fifth of the time."""
-    gc.freeze()
-    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
 
 
 def _worker(system: System, transport: Transport) -> Worker:
