@@ -7,7 +7,7 @@ host may have taken it, every other outcome but `Accepted` means that it has not
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
@@ -89,13 +89,40 @@ class Repeat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a transport can do. `connections` is how many messages it takes at once; `key_lifetime` goes with KEYED."""
+    """What a transport can do. `connections` is how many messages it takes at once.
+
+    `key_lifetime` goes with KEYED: how long the provider remembers a message's key. `search_settles` goes with
+    SEARCHABLE: how long after a send a search that finds nothing means nothing.
+    """
 
     repeat: Repeat
     connections: int
     custom_list_unsubscribe: bool = True
     keeps_message_id: bool = True
     key_lifetime: timedelta | None = None
+    search_settles: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The provider has the message, under this name of its own."""
+
+    provider_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotSeen:
+    """The search answered, and found nothing: the message never got there, once the search has settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The search did not answer, or answers only in part."""
+
+    text: str
+
+
+Sighting: TypeAlias = Seen | NotSeen | CannotTell
 
 
 class TransportProblem(Exception):
@@ -120,4 +147,12 @@ class Transport(Protocol):
 
     async def close(self) -> None:
         """Take leave of the next host. The transport may be opened again."""
+        ...
+
+
+class Searchable(Transport, Protocol):
+    """A transport whose provider can be asked what became of a message: `Repeat.SEARCHABLE`."""
+
+    async def find(self, key: str, since: datetime) -> Sighting:
+        """Whether the provider has the message of this key, handed over at `since` or later. Raises for no message."""
         ...
