@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, assert_never
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import sqlite
 
 from nurture.storage import leases
@@ -15,6 +15,7 @@ from nurture.storage.words import ReceiptState
 
 NEW = ("source", "key", "body", "meta", "received_at", "state", "due_at", "problem")
 SETTLED = ("id", "state", "due_at", "settled_at", "problem", "token", "leased_until")
+_OURS = receipts.c.token == bindparam("token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def settle_receipts(
     c: Connection, claim: ReceiptClaim, settlements: Sequence[Settlement], business_now: datetime
 ) -> set[int]:
     """Write what became of receipts in this worker's hands, in the transaction that posts their events."""
-    held = set(lock(c, receipts, "id", [s.id for s in settlements], receipts.c.token == claim.token))
+    held = set(lock(c, receipts, "id", [s.id for s in settlements], _OURS, token=claim.token))
     rows = [_settled(s, business_now) for s in settlements if s.id in held]
     update_rows(c, receipts, SETTLED, rows, key=["id"])
     return held
