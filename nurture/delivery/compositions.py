@@ -4,9 +4,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 
-from nurture.content.compiler import compile_mail
+from nurture.content.bounded import compile_bounded
 from nurture.content.fills import Fill
-from nurture.content.problems import TemplateProblem
+from nurture.content.problems import UNBOUNDED, TemplateProblem
 from nurture.content.skeleton import Pieces, Skeleton
 from nurture.content.spec import MailSpec
 from nurture.core.program import Program, Relance, Send
@@ -72,7 +72,7 @@ class Compositions:
     def _compile(self, spec: MailSpec, templates: Templates, library: Library) -> Compiled:
         fields = library.contact_fields | OF_EVERY_CONTACT
         try:
-            return _compiled(compile_mail(spec, templates, base_url=self._base_url, contact_fields=fields))
+            return _compiled(compile_bounded(spec, templates, base_url=self._base_url, contact_fields=fields))
         except TemplateProblem as problem:
             raise CannotCompose(str(problem)) from problem
 
@@ -83,6 +83,8 @@ class Compositions:
             try:
                 found = make()
             except CannotCompose as problem:
+                if _was_stopped(problem):
+                    raise  # the compiler remembers it, for as long as it may be believed
                 found = problem
             self._made[name] = found
             if len(self._made) > self._kept:
@@ -92,6 +94,10 @@ class Compositions:
         if isinstance(found, CannotCompose):
             raise CannotCompose(str(found))
         return found
+
+
+def _was_stopped(problem: CannotCompose) -> bool:
+    return isinstance(problem.__cause__, TemplateProblem) and problem.__cause__.code in UNBOUNDED
 
 
 def answering(subject: Pieces) -> Pieces:
