@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 
-from nurture.content.bounded import compile_bounded
+from nurture.content.bounded import SHARED, BoundedCompiler
 from nurture.content.fills import Fill
 from nurture.content.problems import UNBOUNDED, TemplateProblem
 from nurture.content.skeleton import Pieces, Skeleton
@@ -42,8 +42,9 @@ class Compiled:
 class Compositions:
     """The mails of steps, compiled once per world, version, step, variant and thread. Used by one thread at a time."""
 
-    def __init__(self, base_url: str, *, kept: int = KEPT) -> None:
+    def __init__(self, base_url: str, *, kept: int = KEPT, compiler: BoundedCompiler = SHARED) -> None:
         self._base_url = base_url
+        self._compiler = compiler
         self._kept = kept
         self._made: OrderedDict[Hashable, Compiled | CannotCompose] = OrderedDict()
 
@@ -72,7 +73,7 @@ class Compositions:
     def _compile(self, spec: MailSpec, templates: Templates, library: Library) -> Compiled:
         fields = library.contact_fields | OF_EVERY_CONTACT
         try:
-            return _compiled(compile_bounded(spec, templates, base_url=self._base_url, contact_fields=fields))
+            return _compiled(self._compiler.compile(spec, templates, base_url=self._base_url, contact_fields=fields))
         except TemplateProblem as problem:
             raise CannotCompose(str(problem)) from problem
 
