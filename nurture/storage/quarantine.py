@@ -38,6 +38,13 @@ def count_set_aside(c: Connection) -> int:
     return int(c.execute(select(func.count()).select_from(enrolments).where(_is_set_aside())).scalar_one())
 
 
+def ids_set_aside(c: Connection) -> list[int]:
+    """The contacts set aside, each once."""
+    e = enrolments.c
+    query = select(e.contact_id).where(_is_set_aside()).distinct().order_by(e.contact_id)
+    return list(c.execute(query).scalars())
+
+
 def _is_set_aside() -> ColumnElement[bool]:
     e = enrolments.c
     return and_(e.position == "stopped", e.details["why"].as_string() == Stop.QUARANTINED.value)

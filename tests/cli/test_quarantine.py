@@ -117,6 +117,33 @@ def test_whoever_is_released_in_vain_is_set_aside_again_after_three_more(on_both
         shell.work()
 
 
+def test_all_set_aside_are_released_at_once_and_holds_stay(on_both: Shell) -> None:
+    shell = on_both
+    shell.add_files()
+    project(shell, *PEOPLE)
+    add_to_mail(shell, "{{ contact.last_name }} ")
+    shell("apply", "--yes")
+    assert deliver(shell)[0] == Report(claimed=3, withheld=3)
+    for wait in (timedelta(hours=1), timedelta(hours=4)):
+        shell.clock.advance(wait + timedelta(minutes=1))
+        shell.work()
+        assert deliver(shell)[0] == Report(claimed=3, withheld=3)
+    assert shell("status", "--json").data["set_aside"]["count"] == 3
+    shell("contacts", "hold", CLEO)
+    shell.work()
+    shell.edit(TEMPLATE, "{{ contact.last_name }}", "{{ contact.last_name | default('Madame, Monsieur') }}")
+    shell("apply", "--yes")
+    assert "3 contacts set aside before: they go on." in shell("contacts", "resume", "--set-aside").told
+    shell.clock.advance(timedelta(hours=19))
+    shell.work()
+    assert deliver(shell) == (Report(claimed=2, sent=2), [ANNE, BOB])
+    told = shell("status", "--json").data
+    assert told["set_aside"]["count"] == 0
+    assert "0 contacts set aside before" in shell("contacts", "resume", "--set-aside").told
+    for wrong in ((), (ANNE, "--set-aside")):
+        assert told_well(shell("contacts", "resume", *wrong), "Name one contact, or write --set-aside")
+
+
 def test_a_bomb_that_was_applied_all_the_same_sets_its_step_aside_and_delays_nobody(on_both: Shell) -> None:
     shell = on_both
     shell.add_files()
