@@ -28,15 +28,15 @@ AGAIN = 0.25
 """The alarm goes off again: Jinja takes whatever happens while it simplifies an expression for a reason not to."""
 
 
-def main() -> None:
-    """Answer until there is nothing to do any more, or nobody to do it for."""
+def main(idle: float = IDLE_SECONDS) -> None:
+    """Answer until there is nothing to do for `idle` seconds, or nobody to do it for."""
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)  # whatever a library prints is no answer
     _bound_memory()
     signal.signal(signal.SIGALRM, _stop)
     _put(answers, READY)
-    while (request := _next(sys.stdin.fileno())) is not None:
+    while (request := _next(sys.stdin.fileno(), idle)) is not None:
         _put(answers, _answer(request))
 
 
@@ -52,8 +52,8 @@ def _stop(*_: object) -> NoReturn:
     raise Stopped
 
 
-def _next(pipe: int) -> bytes | None:
-    if not select.select([pipe], [], [], IDLE_SECONDS)[0]:
+def _next(pipe: int, idle: float) -> bytes | None:
+    if not select.select([pipe], [], [], idle)[0]:
         return None
     head = _read(pipe, LENGTH.size)
     return _read(pipe, *LENGTH.unpack(head)) if len(head) == LENGTH.size else None

@@ -74,6 +74,17 @@ def test_a_process_that_was_ended_is_replaced() -> None:
     compiler.close()
 
 
+def test_it_ends_when_there_is_nothing_to_do_and_comes_back() -> None:
+    compiler = BoundedCompiler(module="tests.content.odd_children.impatient")
+    compile_with(compiler)
+    first = compiler.pid
+    assert first is not None
+    assert _gone(first, 10)
+    assert compile_with(compiler) == compiled()
+    assert compiler.pid != first
+    compiler.close()
+
+
 def test_many_threads_share_one_process(compiler: BoundedCompiler) -> None:
     compile_with(compiler)
     before = compiler.pid
