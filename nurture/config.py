@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -24,6 +24,8 @@ TEST_PREFIX = "NURTURE_TEST_"  # read by the tests only, no settings of an insta
 
 # A line of .env that cannot be read is told by load_settings, in our words and once.
 logging.getLogger("dotenv.main").disabled = True
+
+SENDS_IN_A_LEASE = 3
 
 SmtpSecurity = Literal["none", "starttls_if_offered", "starttls", "tls"]
 
@@ -78,6 +80,8 @@ class Settings(BaseSettings):
     batch_size: int = Field(default=500, ge=1, le=5000)
     workers: int = Field(default=1, ge=1, le=64)
     lease_seconds: int = Field(default=300, ge=30, le=3600)
+    send_timeout_seconds: int = Field(default=60, ge=5, le=600)
+    state_dir: Path = Path(".nurture")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     debug: bool = False
@@ -110,6 +114,16 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise ValueError(f"{url!r} is no web address; write it like https://nurture.exemple.example")
         return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _lease_outlives_sends(self) -> "Settings":
+        if self.lease_seconds < SENDS_IN_A_LEASE * self.send_timeout_seconds:
+            raise ValueError(
+                f"NURTURE_LEASE_SECONDS is {self.lease_seconds}, and must be at least {SENDS_IN_A_LEASE} times "
+                f"NURTURE_SEND_TIMEOUT_SECONDS ({self.send_timeout_seconds}), so that no worker still sends what another "
+                f"has taken over; write {SENDS_IN_A_LEASE * self.send_timeout_seconds} or more"
+            )
+        return self
 
     @field_validator("mail_domain", "reply_domain", "bounce_domain")
     @classmethod

@@ -10,6 +10,8 @@ from nurture.config import Settings
 from nurture.content.tokens import Tokens
 from nurture.delivery.compose import Composer, Domains, no_headers
 from nurture.delivery.deliver import Delivery
+from nurture.delivery.flights import Flights
+from nurture.delivery.recovery import recover_flights
 from nurture.engine.clock import TICK, TIDY, Jobs
 from nurture.engine.deciding import Decider
 from nurture.engine.worker import Worker
@@ -70,7 +72,12 @@ def open_system(settings: Settings, clock: Clock | None = None) -> System:
 
 def make_transport(settings: Settings) -> Transport:
     """How mail leaves."""
-    return SmtpTransport(settings.smtp, connections=settings.smtp_connections, ehlo_name=settings.mail_domain)
+    return SmtpTransport(
+        settings.smtp,
+        connections=settings.smtp_connections,
+        timeout=settings.send_timeout_seconds,
+        ehlo_name=settings.mail_domain,
+    )
 
 
 def make_workers(system: System, transport: Transport) -> list[Worker]:
@@ -88,9 +95,16 @@ def _worker(system: System, transport: Transport) -> Worker:
         make_composer(system),
         batch_size=settings.batch_size,
         lease=lease,
+        flights=flights_of(system),
     )
     decider = Decider(system.db, system.worlds.world, settings.batch_size, lease)
     return Worker(Sorter(system.db, system.tokens), decider, delivery, hands=1 if settings.is_sqlite else HANDS)
+
+
+def flights_of(system: System) -> Flights:
+    """The flight logs that workers of this instance keep on this machine."""
+    with system.db.read() as c:
+        return Flights(system.settings.state_dir, instance(c).epoch)
 
 
 def make_composer(system: System) -> Composer:
@@ -118,8 +132,13 @@ def clock_jobs(system: System, wake: Callable[[], None]) -> Jobs:
 
 
 def tidy(system: System) -> int:
-    """Make messages of vanished workers *unknown*; answers how many. Doing it twice changes nothing."""
-    now, found = system.clock.now(), 0
+    """Settle what vanished workers left, and make *unknown* what nothing tells of; answers how many messages.
+
+    Workers of this machine have a log, and are surely dead where nobody holds its lock; others are once their lease has
+    run out. Doing it twice changes nothing.
+    """
+    now = system.clock.now()
+    found = recover_flights(system.db, flights_of(system), now)
     while True:
         with system.db.begin() as c:
             some = recover_stale(c, now)

@@ -13,7 +13,7 @@ from nurture.authoring.times import span
 from nurture.authoring.values import address, choice, language, name, named, percent, scalar, table, text, whole
 from nurture.authoring.vocabulary import Special, Vocabulary
 from nurture.core.conditions import ALWAYS, NEVER
-from nurture.core.program import Audience, Cadence, Content, ProspectRule, Sender, Team, WhenExhausted
+from nurture.core.program import Audience, Cadence, Content, ProspectRule, Sender, Team, WhenExhausted, WhenUnknown
 from nurture.core.spans import Span, Unit
 from nurture.core.words import Status
 
@@ -35,7 +35,7 @@ class Company:
 
 
 _REQUIRED = ("campaign", "title", "language", "sender", "stages")
-_OPTIONAL = ("priority", "audience", "hold_out", "cadence", "prospect")
+_OPTIONAL = ("priority", "audience", "hold_out", "when_unknown", "cadence", "prospect")
 
 
 def read_campaign(node: Node, log: Log, company: Company) -> CampaignDraft | None:
@@ -60,6 +60,7 @@ def read_campaign(node: Node, log: Log, company: Company) -> CampaignDraft | Non
         prospect=_prospect(said.get("prospect"), place, company.teams, names),
         priority=_or(whole(said.get("priority"), log, -1000, 1000), 0),
         hold_out=_hold_out(said.get("hold_out"), log),
+        when_unknown=_when_unknown(said.get("when_unknown"), log),
     )
 
 
@@ -83,6 +84,11 @@ def _hold_out(node: Node | None, log: Log) -> int:
     if node is not None and share > MOST_HELD_OUT:
         log.add(Code.BAD_VALUE, node.spot, f"at most {MOST_HELD_OUT // 100}% can be held out")
     return share
+
+
+def _when_unknown(node: Node | None, log: Log) -> WhenUnknown:
+    said = choice(node, log, tuple(WhenUnknown), "what to do with a mail that may have gone out")
+    return WhenUnknown(said) if said else WhenUnknown.AT_MOST_ONCE
 
 
 def _audience(node: Node | None, known: Vocabulary, log: Log) -> Audience:

@@ -47,6 +47,7 @@ def compile_campaign(draft: CampaignDraft) -> Program:
         prospect=draft.prospect,
         priority=draft.priority,
         hold_out=draft.hold_out,
+        when_unknown=draft.when_unknown,
         file=draft.spot.file,
     )
     return replace(program, version=version_of(program))

@@ -18,6 +18,7 @@ from nurture.core.program import (
     WaitFor,
     WaitUntil,
     WhenExhausted,
+    WhenUnknown,
 )
 from nurture.core.words import Status
 
@@ -83,6 +84,7 @@ class CampaignDraft:
     prospect: ProspectRule | None
     priority: int
     hold_out: int
+    when_unknown: WhenUnknown
 
 
 def in_document_order(drafts: Sequence[Draft]) -> Iterator[Draft]:

@@ -18,6 +18,7 @@ from nurture.cli import (
     doctor,
     explain,
     keys,
+    outbox,
     prospects,
     send_test,
     serve,
@@ -85,6 +86,10 @@ app.command("prospects")(prospects.prospects)
 app.command("explain")(explain.explain)
 
 app.command("send-test")(send_test.send_test)
+
+outbox_group = _group("outbox", "Messages that may or may not have gone out, and what you found out about them.")
+outbox_group.command("unknown")(outbox.unknown)
+outbox_group.command("settle")(outbox.settle)
 
 keys_group = _group("keys", "API keys, with which programs post events.")
 keys_group.command("create")(keys.create)

@@ -129,7 +129,9 @@ def _unsettled(db: "Database") -> Iterator[Finding]:
     unknown = found.outbox.get(OutboxState.UNKNOWN, 0)
     if unknown:
         yield warn(
-            "outbox", f"{counted(unknown, 'message')} may or may not have gone out", "look for them at the provider"
+            "outbox",
+            f"{counted(unknown, 'message')} may or may not have gone out",
+            "`nurture outbox unknown` lists them",
         )
     if found.failing:
         yield warn("contacts", f"{found.failing} could not be decided", "run `nurture status`")

@@ -87,8 +87,8 @@ def _needs_a_person(terminal: Terminal, found: "Counts", report: Mapping[str, An
     unknown = found.outbox.get("unknown", 0)
     if unknown:
         terminal.say(
-            f"{counted(unknown, 'message')} may or may not have gone out: look at the provider; "
-            "they are not sent again by themselves.",
+            f"{counted(unknown, 'message')} may or may not have gone out: `nurture outbox unknown` "
+            "says which are still looked into, and which wait for you.",
             style="yellow",
         )
         for message in report["unknown"]:

@@ -82,6 +82,10 @@ def _go_on(draft: Draft, touch: Touch, event: events.Event) -> None:
 
 
 def _withheld(draft: Draft, touch: Touch, event: events.Withheld) -> None:
+    if event.gate == Gate.NOT_SENT and touch.state is TouchState.UNKNOWN:
+        put_touch(draft, changed(touch, state=TouchState.WITHHELD))
+        draft.say(Reason.WITHHELD, touch.campaign, step=touch.step, gate=event.gate, until=None)
+        return
     enrolment = _waiting_for(draft, touch)
     if touch.state is not TouchState.QUEUED and enrolment is None:
         draft.say(Reason.STALE, touch=touch.key)

@@ -101,6 +101,13 @@ class Branch:
 Step: TypeAlias = Send | Relance | Wait | WaitUntil | WaitFor | Branch
 
 
+class WhenUnknown(StrEnum):
+    """What becomes of a message of which nobody can find out whether it left."""
+
+    AT_MOST_ONCE = "at_most_once"  # it is left unknown, and listed
+    AT_LEAST_ONCE = "at_least_once"  # the same bytes are sent once more
+
+
 class WhenExhausted(StrEnum):
     """What happens when a stage has no step left."""
 
@@ -214,6 +221,7 @@ class Program:
     prospect: ProspectRule | None = None
     priority: int = 0
     hold_out: int = 0
+    when_unknown: WhenUnknown = WhenUnknown.AT_MOST_ONCE
     file: str = ""
 
     @cached_property

@@ -135,6 +135,7 @@ class Gate(StrEnum):
     SUPPRESSED = "suppressed"
     WITHDRAWN = "withdrawn"
     FAULT = "fault"
+    NOT_SENT = "not_sent"  # it was unknown, and a person found that it never left
 
 
 class Stop(StrEnum):

@@ -2,7 +2,7 @@
 
     prepare (thread)           send (this loop, all connections at once)         record (thread)
     claim -> may_send ->       transport, may_go just before each final dot  ->  states, attempts and events
-    compose -> intents                                                           in one transaction
+    compose -> intents         each going and outcome in the flight log          in one transaction
 
 Every step run twice changes nothing: what has an intent is not claimed again, and a result is only written by whoever
 still holds the message.
@@ -10,17 +10,20 @@ still holds the message.
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nurture.delivery.compose import Composer
+from nurture.delivery.flights import Flight, Flights
 from nurture.delivery.last_look import EVERY, Halted, LastLook, never_halted
 from nurture.delivery.library import Library
-from nurture.delivery.outcomes import WHEN_STOPPED, result_of
+from nurture.delivery.outcomes import WHEN_STOPPED, Attempt, result_of
 from nurture.delivery.prepare import Batch, Preparation, Ready
-from nurture.providers.transport import Transport
+from nurture.delivery.recovery import recover_flights
+from nurture.delivery.searches import find
+from nurture.providers.transport import MayGo, Transport
 from nurture.storage import results
 from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.results import Result, commit_results
@@ -50,12 +53,14 @@ COUNTED: Mapping[type[Result], str] = {
     results.TurnedDown: "refused",
     results.Deferred: "retried",
     results.NotKnown: "unknown",
+    results.LeftOpen: "unknown",
+    results.NeverLeft: "retried",
 }
 
 
 AT_ONCE = 1.0
 """Seconds' worth of messages in a batch. While one is sent the next has its intents, too, so that a worker that vanishes
-leaves two seconds' mails unknown at most, however slow the server and large a batch may be."""
+with its flight log leaves two seconds' mails unknown at most, however slow the server and large a batch may be."""
 
 FEWEST = 8
 """Messages in a batch for each connection, however slow the server is."""
@@ -74,17 +79,25 @@ class Delivery:
         batch_size: int = 500,
         lease: timedelta = timedelta(minutes=5),
         halted: Halted = never_halted,
+        flights: Flights | None = None,
     ) -> None:
-        """`library` answers with the authors' files as they are now; it is called in a thread, once a batch."""
+        """`library` answers with the authors' files as they are now; it is called in a thread, once a batch.
+
+        `flights` are this machine's flight logs; without them everything of a batch that vanishes is unknown.
+        """
         self._db = db
         self._transport = transport
         self._batch_size = batch_size
         self._halted = halted
         self._pace = 0.0  # messages a second, as the last batch went
-        self._preparation = Preparation(db, library, composer, lease=lease, halted=halted)
+        self._flights = flights
+        self._may_be_logs = flights is not None
+        can = transport.capabilities
+        self._preparation = Preparation(db, library, composer, lease=lease, halted=halted, can=can, flights=flights)
 
     async def run_once(self, now: datetime) -> Report:
         """Deliver one batch of what is due. DatabaseProblem: nothing was sent that no intent stands for."""
+        await self._recover(now)
         ahead = self._prepare(now)
         try:
             batch = await asyncio.shield(ahead)
@@ -95,6 +108,7 @@ class Delivery:
 
     async def run_all(self, now: datetime) -> Report:
         """Deliver everything that is due, preparing each batch while the one before it is on its way."""
+        await self._recover(now)
         total = Report()
         ahead = self._prepare(now)
         try:
@@ -105,6 +119,12 @@ class Delivery:
             await self._put_off(ahead, now)
             raise
         return total
+
+    async def _recover(self, now: datetime) -> None:
+        """Before the first batch: what a predecessor that was killed in this place has left."""
+        if self._may_be_logs and self._flights is not None:
+            await asyncio.to_thread(recover_flights, self._db, self._flights, now)
+            self._may_be_logs = False
 
     def _prepare(self, now: datetime) -> "asyncio.Task[Batch | None]":
         return asyncio.create_task(asyncio.to_thread(self._preparation.prepare, now, self._most()))
@@ -125,13 +145,30 @@ class Delivery:
     async def _deliver(self, batch: Batch, now: datetime) -> Report:
         try:
             await self._hand_over(batch, now)
+            await self._search(batch, now)
         finally:
             # Also when the worker is told to stop: what is known by now must not become "unknown".
             report = await asyncio.shield(self._record(batch, now))
         return report
 
     async def _record(self, batch: Batch, now: datetime) -> Report:
-        """Write down what came of the batch; a database that is away is waited for, as what was sent is sent."""
+        """Write down what came of the batch, whose log is then needed no more."""
+        try:
+            report = await self._recorded(batch, now)
+        except BaseException:
+            if batch.flight is not None:
+                batch.flight.abandon()
+                self._may_be_logs = True
+            raise
+        if batch.flight is not None and batch.in_hand:
+            batch.flight.abandon()  # the worker was told to stop in the midst of these: the log knows which had gone
+            self._may_be_logs = True
+        elif batch.flight is not None:
+            batch.flight.done()
+        return report
+
+    async def _recorded(self, batch: Batch, now: datetime) -> Report:
+        """A database that is away is waited for, as what was sent is sent."""
         for pause in AGAIN:
             try:
                 return await asyncio.to_thread(self._written, batch, now)
@@ -158,14 +195,39 @@ class Delivery:
     async def _send(self, batch: Batch, look: LastLook, now: datetime) -> None:
         while batch.ready:
             ready = batch.ready.popleft()
-            outcome = await self._transport.send(ready.message, look.may_go)
+            batch.in_hand.add(ready.row.key)
+            outcome = await self._transport.send(ready.message, _logged(batch.flight, look.may_go))
             look.gone(ready.row.key)
-            batch.settled.append(result_of(outcome, ready.row, look, now))
+            attempt = Attempt(ready.row, ready.first_at, ready.policy, self._transport.capabilities)
+            result = result_of(outcome, attempt, look, now)
+            batch.settled.append(result)
+            batch.in_hand.discard(ready.row.key)
+            if batch.flight is not None:
+                batch.flight.came(result)
+
+    async def _search(self, batch: Batch, now: datetime) -> None:
+        """Ask the provider about messages in doubt, as many at once as there are connections."""
+        waiting = deque(batch.searches)
+
+        async def ask() -> None:
+            while waiting:
+                batch.settled.append(await find(self._transport, waiting.popleft(), now))
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self._transport.capabilities.connections, len(waiting))):
+                group.create_task(ask())
 
     def _written(self, batch: Batch, now: datetime) -> Report:
         with self._db.begin() as c:
             written = commit_results(c, batch.token, batch.settled, now)
         return _report(batch, [result for result in batch.settled if result.key in written])
+
+
+def _logged(flight: Flight | None, may_go: MayGo) -> MayGo:
+    """`may_go` that writes into the log what it lets go; what cannot be written there may not go."""
+    if flight is None:
+        return may_go
+    return lambda message: may_go(message) and flight.going(message.key)
 
 
 def _put_off(ready: Ready, now: datetime) -> Result:

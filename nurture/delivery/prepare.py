@@ -7,24 +7,28 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from nurture.content.bounded import NoCompiler
 from nurture.core.gates import GO, Keep, Verdict, may_send
+from nurture.core.program import WhenUnknown
 from nurture.core.words import Gate
 from nurture.core.world import World
 from nurture.delivery.compose import Composed, Composer, Sources
+from nurture.delivery.doubt import NO_ANSWER, Way, doubt_of, policy_of, settling, way
+from nurture.delivery.flights import Flight, Flights
 from nurture.delivery.last_look import Halted
 from nurture.delivery.library import Library
 from nurture.delivery.specs import CannotCompose
-from nurture.providers.transport import Outgoing
+from nurture.providers.transport import Capabilities, Outgoing
 from nurture.storage.compositions import store_compositions
 from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.hand_offs import find_hand_off
 from nurture.storage.load import Loaded, load_contacts
 from nurture.storage.outbox import OutboxClaim, OutboxRow, claim_outbox, commit_intents, release_outbox
-from nurture.storage.results import Deferred, HeldBack, Result, commit_results
+from nurture.storage.results import Deferred, HeldBack, LeftOpen, Result, commit_results
 from nurture.storage.threads import load_threads
 from nurture.storage.words import Purpose
 
@@ -37,16 +41,20 @@ SHOWN = 500
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """One message whose intent is committed."""
+    """One message whose intent is committed, and what becomes of it should its answer be lost."""
 
     row: OutboxRow
     message: Outgoing
+    first_at: datetime
+    policy: WhenUnknown
 
 
 @dataclass
 class Batch:
     """What was claimed, and what is known of it so far. `settled` need not be sent any more.
 
+    `searches` are those in doubt about which the provider is asked. `flight` is the log of what goes, where one is kept;
+    `in_hand` are those that the transport has not answered about.
     A message leaves `ready` when it is handed over, so that its bytes are forgotten as soon as it is gone.
     `committed_at` is the instant of `time.monotonic()` at which the intents, and with them the suppressions, were read.
     """
@@ -55,6 +63,10 @@ class Batch:
     claimed: int
     ready: deque[Ready] = field(default_factory=deque)
     settled: list[Result] = field(default_factory=list)
+    searches: list[OutboxRow] = field(default_factory=list)
+    flight: Flight | None = None
+    in_hand: set[str] = field(default_factory=set)
+    policy: Callable[[OutboxRow], WhenUnknown] = lambda row: WhenUnknown.AT_MOST_ONCE
     committed_at: float = 0.0
 
 
@@ -69,12 +81,16 @@ class Preparation:
         *,
         lease: timedelta,
         halted: Halted,
+        can: Capabilities,
+        flights: Flights | None = None,
     ) -> None:
         self._db = db
         self._library = library
         self._composer = composer
         self._lease = lease
         self._halted = halted
+        self._can = can
+        self._flights = flights
         self._stored: set[str] = set()
 
     def prepare(self, now: datetime, most: int) -> Batch | None:
@@ -88,9 +104,12 @@ class Preparation:
         batch = Batch(claim.token, len(claim.rows))
         try:
             composed = self._compose(claim, batch, now)
+            batch.flight = self._flights.open(claim.token) if self._flights is not None and composed else None
             self._commit(batch, composed)
         except BaseException:
             self._give_back(claim, now)
+            if batch.flight is not None:
+                batch.flight.abandon()  # where the database was not told either, the log tells that nothing went
             raise
         return batch
 
@@ -113,17 +132,38 @@ class Preparation:
             contacts = load_contacts(c, {row.contact_id for row in claim.rows}, now)
             sources = _sources(c, claim.rows)
         library = self._library()
+        batch.policy = partial(policy_of, library.world)
         composed: list[tuple[OutboxRow, Composed]] = []
         for row in claim.rows:
             contact = contacts.get(row.contact_id)
             if contact is None:
                 continue  # erased since the claim, and its messages with it
-            made = self._one(library, row, contact, sources, now)
+            made = self._looked_into(library, row, contact, sources, now) if row.doubts else None
+            made = made or self._one(library, row, contact, sources, now)
             if isinstance(made, Composed):
                 composed.append((row, made))
+            elif isinstance(made, OutboxRow):
+                batch.searches.append(made)
             else:
                 batch.settled.append(made)
         return composed
+
+    def _looked_into(
+        self, library: Library, row: OutboxRow, contact: Loaded, sources: Sources, now: datetime
+    ) -> Composed | OutboxRow | Result:
+        """What is to be done about a message in doubt: the same bytes again, a search, or a sentence."""
+        doubt = doubt_of(row, policy_of(library.world, row), now)
+        match way(self._can, doubt, now):
+            case Way.LEAVE:
+                return LeftOpen(row.key, None, NO_ANSWER)
+            case Way.SEARCH:
+                settled_at = doubt.since + settling(self._can)
+                return row if settled_at <= now else LeftOpen(row.key, settled_at, "The provider is asked later.")
+            case Way.REPEAT:
+                made = self._one(library, row, contact, sources, now)
+        if isinstance(made, Composed) and (row.intent is None or row.intent.sha256 != made.intent.sha256):
+            return LeftOpen(row.key, None, f"It would not be the same message any more. {NO_ANSWER}")
+        return made
 
     def _one(
         self, library: Library, row: OutboxRow, contact: Loaded, sources: Sources, now: datetime
@@ -135,7 +175,7 @@ class Preparation:
             verdict = _verdict(library.world, row, contact, now)
             if isinstance(verdict, Keep):
                 return HeldBack(row.key, verdict.gate, verdict.until)
-            return self._composer.compose(library, row, contact.state, sources, now)
+            return self._composer.compose(library, row, contact.state, sources, _date(row, now))
         except NoCompiler as trouble:  # the machine's, and no strike against the contact or the template
             return Deferred(row.key, now + AFTER_TROUBLE, str(trouble))
         except CannotCompose as problem:
@@ -157,11 +197,20 @@ class Preparation:
             store_compositions(c, [(name, compiled.skeleton.to_json()) for name, compiled in new.items()])
             permits = commit_intents(c, batch.token, [made.intent for _, made in composed], lease=self._lease)
         self._stored |= new.keys()
-        batch.ready.extend(Ready(row, _outgoing(made, deadline)) for row, made in composed if row.key in permits.go)
+        batch.ready.extend(
+            Ready(row, _outgoing(made, deadline), made.intent.date, batch.policy(row))
+            for row, made in composed
+            if row.key in permits.go
+        )
         batch.settled += [
             HeldBack(key, Gate.SUPPRESSED, None, ", ".join(sorted(reasons)))
             for key, reasons in permits.suppressed.items()
         ]
+
+
+def _date(row: OutboxRow, now: datetime) -> datetime:
+    """A message has the date of its first intent, however often it is tried: that is part of its bytes."""
+    return now if row.intent is None else row.intent.date
 
 
 def _outgoing(made: Composed, deadline: float) -> Outgoing:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -140,6 +141,7 @@ def _settings(url: str, seed: int, ports: Ports, size: Size) -> Settings:
         batch_size=size.batch,
         workers=size.workers,
         lease_seconds=600,
+        state_dir=Path(tempfile.gettempdir()) / "nurture-demo",
     )
 
 

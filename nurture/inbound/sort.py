@@ -24,6 +24,7 @@ from nurture.inbound.told import Told
 from nurture.providers.events import NotUnderstood as Unreadable
 from nurture.storage.bulk import lock
 from nurture.storage.database import Database, DatabaseProblem
+from nurture.storage.doubts import settle_by_sign
 from nurture.storage.inbox import post_events
 from nurture.storage.instance import instance
 from nurture.storage.receipts import (
@@ -91,7 +92,7 @@ class Sorter:
         """All in one commit; where that fails, in halves, until the one at fault stands alone."""
         try:
             with self._db.begin() as c:
-                _post(c, read, matches)
+                _post(c, read, matches, now)
                 settle_receipts(c, claim, [_settlement(one, matches, now) for one in read], now)
         except DatabaseProblem:
             raise
@@ -110,12 +111,25 @@ class Sorter:
             settle_receipts(c, claim, [NotUnderstood(one.stored.id, problem)], now)
 
 
-def _post(c: Connection, read: Sequence[_Read], matches: Matches) -> None:
-    """Post with each event the instant at which its receipt came in."""
+def _post(c: Connection, read: Sequence[_Read], matches: Matches, now: datetime) -> None:
+    """Post with each event the instant at which its receipt came in; a message about which something came was sent."""
     posts = _events_by_instant(read, matches)
     lock(c, agenda, "contact_id", {who for events in posts.values() for who, _ in events})
     for received_at, events in sorted(posts.items()):
         post_events(c, events, received_at)
+    settle_by_sign(c, _signs(read, matches), now)
+
+
+def _signs(read: Sequence[_Read], matches: Matches) -> dict[str, datetime]:
+    """The messages that something came back about, each with the first instant at which it did: they have left."""
+    signs: dict[str, datetime] = {}
+    for one in read:
+        for told in one.told:
+            found = matches.find(told.clues)
+            if found is not None and found.message:
+                came_at = one.stored.received_at
+                signs[found.message] = min(came_at, signs.get(found.message, came_at))
+    return signs
 
 
 def _events_by_instant(read: Sequence[_Read], matches: Matches) -> Mapping[datetime, list[tuple[int, Event]]]:

@@ -206,7 +206,8 @@ def lock(
     return list(c.execute(_locked(is_sqlite(c), table, key, only), {**given_values(c, values), **told}).scalars())
 
 
-# The statements, each built once. Tables, and what modules made of SQL, are told apart by identity.
+# The statements, each built once. Tables, and what modules made of SQL, are told apart by identity; what is made anew at
+# each call would be kept in vain, and pushes out what is not.
 
 
 @cache

@@ -26,7 +26,18 @@ HAND_OFF = (
     "key", "contact_id", "campaign", "team", "owner", "offered_at", "due_at", "state", "answered_at", "rejection",
     "reasons",
 )  # fmt: skip
-FRESH = ("token", "leased_until", "composition", "message_id", "date", "sha256", "slots", "settled_at", "gate")
+FRESH = (
+    "token",
+    "leased_until",
+    "composition",
+    "message_id",
+    "date",
+    "sha256",
+    "slots",
+    "settled_at",
+    "gate",
+    "seen_at",
+)
 """What a message that is queued again forgets."""
 
 _IS_WITHHELD = outbox.c.state == OutboxState.WITHHELD

@@ -21,7 +21,9 @@ HEEDED: Mapping[Purpose, frozenset[Suppression]] = {
 }
 """Which suppressions keep a message back: a notice was asked for, or goes to a colleague."""
 
-SENDABLE = (OutboxState.QUEUED, OutboxState.RETRY)
+SENDABLE = (OutboxState.QUEUED, OutboxState.RETRY, OutboxState.UNKNOWN)
+"""Of the unknown only those come up that are to be looked into: the others have no `due_at`, and so no token."""
+
 INTENT = ("key", "composition", "message_id", "date", "sha256", "slots")
 
 _OURS = outbox.c.token == bindparam("token")
@@ -43,7 +45,11 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One message in this worker's hands. `address` is where it goes; `intent` is that of an earlier attempt."""
+    """One message in this worker's hands. `address` is where it goes; `intent` is that of an earlier attempt.
+
+    `doubts` are the attempts that may have left: while there are any, the message is `unknown` since `unknown_since`, and
+    sending it is repeating it.
+    """
 
     key: str
     contact_id: int
@@ -64,6 +70,8 @@ class OutboxRow:
     round: int
     attempts: int
     queued_at: datetime
+    doubts: int
+    unknown_since: datetime | None
     intent: Intent | None
 
 
@@ -148,7 +156,7 @@ _WHAT = [
     outbox.c[name]
     for name in (
         "purpose", "campaign", "version", "rotation", "step", "part", "content", "variant", "thread", "subject",
-        "language", "state", "round", "attempts", "queued_at",
+        "language", "state", "round", "attempts", "queued_at", "doubts", "settled_at",
     )
 ]  # fmt: skip
 _QUERY = select(*_WHOSE, *_WHAT, *(outbox.c[name] for name in INTENT)).join(
@@ -157,6 +165,6 @@ _QUERY = select(*_WHOSE, *_WHAT, *(outbox.c[name] for name in INTENT)).join(
 
 
 def _row(row: AnyRow) -> OutboxRow:
-    what, intent = row[5:15], row[19:]
-    told = (*row[:4], Purpose(row[4]), *what, OutboxState(row[15]), *row[16:19])
+    what, intent = row[5:15], row[21:]
+    told = (*row[:4], Purpose(row[4]), *what, OutboxState(row[15]), *row[16:21])
     return OutboxRow(*(*told, None if row.composition is None else Intent(*intent)))

@@ -1,6 +1,6 @@
 """What came of messages: the outbox's honest states, one record an attempt, and the event that `decide` hears."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,8 +19,9 @@ from nurture.storage.words import OutboxState, Purpose
 _OURS = outbox.c.token == bindparam("token")
 _STALE = and_(outbox.c.state == OutboxState.INTENT.value, outbox.c.leased_until <= bindparam("real_now"))
 
-SETTLED = ("key", "state", "due_at", "settled_at", "gate", "detail", "token", "leased_until")
+SETTLED = ("key", "state", "due_at", "settled_at", "gate", "detail", "token", "leased_until", "doubts")
 ATTEMPT = ("contact_id", "key", "attempt", "at", "outcome", "provider_id", "detail")
+CAME_BACK = "Something came back about it: it was sent."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,32 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class NotKnown:
-    """Whether it went out cannot be known."""
+    """An attempt of which nobody knows whether it left. `again` is when that is looked into; None: a person does."""
 
     key: str
     detail: str = ""
+    again: datetime | None = None
 
 
-Result: TypeAlias = Accepted | HeldBack | TurnedDown | Deferred | NotKnown
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """It was looked into, and whether an earlier attempt left is still not known; `again` as of `NotKnown`."""
+
+    key: str
+    again: datetime | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NeverLeft:
+    """It was looked into, and no attempt left: as if none had been made, it is sent at `at`."""
+
+    key: str
+    at: datetime
+    detail: str = ""
+
+
+Result: TypeAlias = Accepted | HeldBack | TurnedDown | Deferred | NotKnown | LeftOpen | NeverLeft
 
 
 def commit_results(c: Connection, token: int, results: Sequence[Result], business_now: datetime) -> set[str]:
@@ -77,68 +97,106 @@ def commit_results(c: Connection, token: int, results: Sequence[Result], busines
 
     A message that another worker took over, or that was withdrawn, is left out.
     """
-    return _settle(c, results, _OURS, business_now, token=token)
+    return settle(c, results, _OURS, business_now, token=token)
 
 
 def recover_stale(c: Connection, business_now: datetime, limit: int = 500) -> int:
     """Own up to intents whose worker vanished: they may have gone out. Answers how many became unknown.
 
-    Messages without an intent need nothing: when their lease has run out they are taken again.
+    A worker looks into each as its transport and its campaign allow. Messages without an intent need nothing: when their
+    lease has run out they are taken again.
     """
     query, told = select(outbox.c.key).where(_STALE).order_by(outbox.c.leased_until).limit(limit), real_now(c)
     keys = c.execute(query, {"real_now": told}).scalars().all()
-    lost = [NotKnown(key, "the worker that had it vanished after the intent") for key in keys]
-    return len(_settle(c, lost, _STALE, business_now, real_now=told))
+    lost = [NotKnown(key, "the worker that had it vanished after the intent", business_now) for key in keys]
+    return len(settle(c, lost, _STALE, business_now, real_now=told))
 
 
-def _settle(
+def settle(
     c: Connection, results: Sequence[Result], ours: ColumnElement[bool], business_now: datetime, **told: Any
 ) -> set[str]:
-    """Contacts are locked before messages, as everywhere. `told` are what `ours` asks for."""
+    """Write the results of those messages for which `ours` holds, and answer which. Contacts are locked before messages.
+
+    `ours` is made once, by a module, and reads `told` as parameters.
+    """
     given = {**given_values(c, [r.key for r in results]), **told}
     rows = {row.key: row for row in c.execute(_about(is_sqlite(c), ours), given)}
+    if not rows:
+        return set()
     lock(c, agenda, "contact_id", {row.contact_id for row in rows.values()})
     held = set(lock(c, outbox, "key", rows, ours, **told))
     kept = sorted((r for r in results if r.key in held), key=lambda r: r.key)
-    update_rows(c, outbox, SETTLED, [_settled(r, business_now) for r in kept], key=["key"])
-    tried = [_attempt(r, rows[r.key], business_now) for r in kept if not isinstance(r, HeldBack)]
-    insert_rows(c, deliveries, ATTEMPT, tried)
-    heard = [(rows[r.key].contact_id, _event(r, rows[r.key], business_now)) for r in kept]
+    honest = [_honest(r, rows[r.key]) for r in kept]
+    update_rows(c, outbox, SETTLED, [_settled(r, rows[r.key], business_now) for r in honest], key=["key"])
+    insert_rows(c, deliveries, ATTEMPT, [_attempt(r, rows[r.key], business_now) for r in kept if type(r) in ATTEMPTED])
+    heard = [(rows[r.key].contact_id, _event(r, rows[r.key], business_now)) for r in honest]
     post_events(c, [(who, event) for who, event in heard if event is not None], business_now)
     return held
 
 
 @lru_cache
-def _about(lite: bool, ours: ColumnElement[bool]) -> Select[tuple[str, int, str, int, int]]:
+def _about(lite: bool, ours: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     o = outbox.c
-    return select(o.key, o.contact_id, o.purpose, o.round, o.attempts).where(among_given(lite, o.key), ours)
+    query = select(o.key, o.contact_id, o.purpose, o.round, o.attempts, o.doubts, o.settled_at, o.seen_at)
+    return query.where(among_given(lite, o.key), ours)
 
 
-def _settled(result: Result, now: datetime) -> tuple[Any, ...]:
+def _honest(result: Result, row: AnyRow) -> Result:
+    """What may be said of the whole message, where an earlier attempt may have left or something came back already."""
+    match result:
+        case NotKnown() | LeftOpen() | NeverLeft() if row.seen_at is not None:
+            return Accepted(result.key, row.seen_at, CAME_BACK)
+        case Deferred() | HeldBack() if row.seen_at is not None and row.doubts:
+            return Accepted(result.key, row.seen_at, CAME_BACK)
+        case Deferred() | HeldBack() if row.doubts:
+            return LeftOpen(result.key, result.until, result.detail or "It may have gone out, and may not be repeated.")
+        case _:
+            return result
+
+
+def _settled(result: Result, row: AnyRow, now: datetime) -> tuple[Any, ...]:
     """The row of `SETTLED`."""
+    free = (result.detail, None, None)  # detail, and no more token or lease
     match result:
         case Accepted():
-            return (result.key, OutboxState.SENT, None, result.at, None, result.detail, None, None)
+            return (result.key, OutboxState.SENT, None, result.at, None, *free, 0)
         case HeldBack():
-            return (result.key, OutboxState.WITHHELD, None, now, result.gate, result.detail, None, None)
+            return (result.key, OutboxState.WITHHELD, None, now, result.gate, *free, 0)
         case TurnedDown():
-            return (result.key, OutboxState.REFUSED, None, now, None, result.detail, None, None)
+            return (result.key, OutboxState.REFUSED, None, now, None, *free, 0)
         case Deferred():
-            return (result.key, OutboxState.RETRY, result.until, None, None, result.detail, None, None)
+            return (result.key, OutboxState.RETRY, result.until, None, None, *free, 0)
+        case NeverLeft():
+            return (result.key, OutboxState.RETRY, result.at, None, None, *free, 0)
         case NotKnown():
-            return (result.key, OutboxState.UNKNOWN, None, now, None, result.detail, None, None)
+            since = row.settled_at if row.doubts else now
+            return (result.key, OutboxState.UNKNOWN, result.again, since, None, *free, row.doubts + 1)
+        case LeftOpen():
+            return (result.key, OutboxState.UNKNOWN, result.again, row.settled_at or now, None, *free, row.doubts)
         case _:
             assert_never(result)
 
 
+ATTEMPTED: Mapping[type[Result], OutboxState] = {
+    Accepted: OutboxState.SENT,
+    TurnedDown: OutboxState.REFUSED,
+    Deferred: OutboxState.RETRY,
+    NotKnown: OutboxState.UNKNOWN,
+}
+"""Which results are those of an attempt, and what is written of it."""
+
+
 def _attempt(result: Result, row: AnyRow, now: datetime) -> tuple[Any, ...]:
-    _, state, _, at, _, detail, _, _ = _settled(result, now)
+    at = result.at if isinstance(result, Accepted) else now
     provider_id = result.provider_id if isinstance(result, Accepted) else None
-    return (row.contact_id, result.key, row.attempts, at or now, state, provider_id, detail)
+    return (row.contact_id, result.key, row.attempts, at, ATTEMPTED[type(result)], provider_id, result.detail)
 
 
 def _event(result: Result, row: AnyRow, now: datetime) -> Event | None:
-    """Its key holds the round, so that a touch withheld and queued again can be sent, or withheld, again."""
+    """Its key holds the round, so that a touch withheld and queued again can be sent, or withheld, again.
+
+    As long as a message is looked into the contact hears nothing: what comes next waits for the answer.
+    """
     if row.purpose == Purpose.CONFIRMATION and isinstance(result, TurnedDown):
         return Bounced(_name("refused", row), now, result.hardness, detail=result.detail)
     if row.purpose != Purpose.TOUCH:
@@ -151,9 +209,9 @@ def _event(result: Result, row: AnyRow, now: datetime) -> Event | None:
             return Withheld(_name("withheld", row), now, key, result.gate, result.until, result.detail)
         case TurnedDown():
             return Refused(_name("refused", row), now, key, result.hardness, result.detail)
-        case NotKnown():
+        case NotKnown(again=None) | LeftOpen(again=None):
             return SendUnknown(_name("unknown", row), now, key)
-        case Deferred():
+        case Deferred() | NotKnown() | LeftOpen() | NeverLeft():
             return None
         case _:
             assert_never(result)

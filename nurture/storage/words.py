@@ -11,7 +11,7 @@ class OutboxState(StrEnum):
     SENT = "sent"  # the next host took it
     REFUSED = "refused"  # the next host refused it for good
     RETRY = "retry"  # to be tried again at `due_at`
-    UNKNOWN = "unknown"  # it may have gone out; a person or a webhook settles it
+    UNKNOWN = "unknown"  # it may have gone out: looked into at `due_at`; without one, a person or a webhook settles it
     WITHHELD = "withheld"  # not sent, and `gate` says why
 
 

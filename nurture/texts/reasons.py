@@ -98,6 +98,7 @@ WORDS: Sentences = {
     "consent": ("sans consentement", "no consent"),
     "withdrawn": ("retiré", "withdrawn"),
     "fault": ("défaut de composition", "cannot be composed"),
+    "not_sent": ("n’était pas parti", "had not left"),
     "replied": ("a répondu", "replied"),
     "handed_off": ("transmis aux ventes", "handed to sales"),
     "quarantined": ("mis de côté", "set aside"),

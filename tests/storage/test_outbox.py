@@ -97,7 +97,7 @@ def test_a_touch_decided_is_a_message_to_send(db: Database) -> None:
     (row,) = take(db).rows
     assert row == OutboxRow(
         KEY, who, loaded(db, who).state.key, "p0@exemple.example", Purpose.TOUCH, "c", "v1", 0, touch.step, "mail",
-        "guide", "direct", "7" * 32, "", "", OutboxState.QUEUED, 0, 0, NOW, None,
+        "guide", "direct", "7" * 32, "", "", OutboxState.QUEUED, 0, 0, NOW, 0, None, None,
     )  # fmt: skip
 
 
@@ -319,7 +319,9 @@ def test_an_intent_whose_sender_vanished_becomes_unknown(db: Database) -> None:
     with db.begin() as c:
         assert recover_stale(c, NOW) == 1
         assert recover_stale(c, NOW) == 0
-    assert (states(db), heard(db, who)) == ({"unknown": 1}, [SendUnknown(f"unknown:{KEY}:0", NOW, KEY)])
+    assert (states(db), heard(db, who)) == ({"unknown": 1}, [])
+    (row,) = take(db).rows
+    assert (row.state, row.doubts, row.unknown_since) == (OutboxState.UNKNOWN, 1, NOW)
     assert tell(db, held.token, Accepted(KEY, NOW)) == set()
 
 

@@ -17,6 +17,9 @@ class OutboxEntryRow(Base, table=True):
     """One message. `due_at` NULL: nothing to do. `round` counts how often it was queued again after being withheld.
 
     `composition`, `message_id`, `date`, `sha256` and `slots` are the intent: enough to make the same bytes again.
+    `doubts` counts the attempts of which nobody knows whether they left; while it is not 0 the message is `unknown`, or an
+    intent again, and never plainly to be sent. `seen_at` is when something came back about it before its outcome was
+    written down. `settled_at` of an unknown message is when it became so; `due_at`, when it is looked into again.
     """
 
     __tablename__ = "outbox"
@@ -57,6 +60,8 @@ class OutboxEntryRow(Base, table=True):
     settled_at: datetime | None = Field(sa_type=Utc)
     gate: str | None
     detail: str
+    doubts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    seen_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
 class DeliveryRow(Base, table=True):

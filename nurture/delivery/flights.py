@@ -1,0 +1,187 @@
+"""The flight log: what a worker was about to let go, and what came of it, where a killed process still leaves it.
+
+A file a batch, named by the batch's token, in a folder of this machine:
+
+    nurture 1 BOOT                     the machine's boot; after a power cut nothing here is sure
+    going KEY                          the very next thing is the final dot, or the write of the HTTP request
+    came [KIND, KEY, …]                what came of it
+
+Each line is one unbuffered write: once it returns, the kernel has it, and killing the process takes nothing away. A line
+cut short was followed by nothing, so it does not count. The process holds a lock on the file: whoever gets the lock knows
+that the process is dead, whatever number another process bears today. The token is random and stands on the rows of this
+very batch, so a log cannot speak about another attempt.
+"""
+
+import fcntl
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from nurture.core.words import Gate, Hardness
+from nurture.storage import results
+from nurture.storage.results import Result
+
+log = logging.getLogger(__name__)
+
+FORMAT = "nurture 1"
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+SUFFIX = ".flight"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a dead worker's log says of its batch. A key in neither has surely not left."""
+
+    going: frozenset[str]
+    came: Mapping[str, Result]
+
+
+class Flight:
+    """The log of one batch on its way. Belongs to the event loop that sends."""
+
+    def __init__(self, file: int, path: Path) -> None:
+        self._file = file
+        self._path = path
+
+    def going(self, key: str) -> bool:
+        """Write that this message goes now. False: that could not be written (a full disk), so it must not go."""
+        return self._write(b"going %s\n" % key.encode())
+
+    def came(self, result: Result) -> None:
+        """Write what came of it. Where that fails, whoever recovers the batch knows only that it went."""
+        self._write(b"came %s\n" % _line(result))
+
+    def done(self) -> None:
+        """Everything stands in the database."""
+        with suppress(OSError):
+            self._path.unlink()
+        os.close(self._file)
+
+    def abandon(self) -> None:
+        """What came of it could not be written to the database: leave the log to whoever looks next."""
+        os.close(self._file)
+
+    def _write(self, line: bytes) -> bool:
+        try:
+            return os.write(self._file, line) == len(line)
+        except OSError:
+            return False
+
+
+class Flights:
+    """The logs of one instance on this machine."""
+
+    def __init__(self, folder: Path, epoch: str) -> None:
+        """`epoch` names the database, so that two of them may share a folder."""
+        self._folder = folder
+        self._epoch = epoch
+        self._has_warned = False
+
+    def open(self, token: int) -> Flight | None:
+        """A log for the batch of this token; None, with one warning, where none can be kept."""
+        boot = boot_id()
+        try:
+            if boot is None:
+                raise OSError("this system does not name its boots")
+            return self._opened(token, f"{FORMAT} {boot}\n".encode())
+        except OSError as problem:
+            if not self._has_warned:
+                log.warning("no flight log can be kept in %s (%s): after a crash a whole batch is unknown", *(
+                    self._folder, problem.strerror or problem))  # fmt: skip
+                self._has_warned = True
+            return None
+
+    def _opened(self, token: int, head: bytes) -> Flight:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{self._epoch}-{token}{SUFFIX}"
+        while True:
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if os.fstat(file).st_nlink and os.write(file, head) == len(head):
+                    return Flight(
+                        file, path
+                    )  # else somebody who looked for dead ones took it away before it was locked
+            except BaseException:
+                os.close(file)
+                raise
+            os.close(file)
+
+    def left_behind(self) -> Iterator[tuple[int, Told | None]]:
+        """The token of each batch whose process is dead, and what its log tells; None: nothing that is sure.
+
+        A log is removed when its turn is over without an error, and its lock is held until then.
+        """
+        for path in sorted(self._folder.glob(f"{self._epoch}-*{SUFFIX}")) if self._folder.is_dir() else ():
+            token = path.stem.removeprefix(f"{self._epoch}-")
+            with suppress(FileNotFoundError, BlockingIOError):
+                file = os.open(path, os.O_RDONLY)
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    if token.isdecimal() and os.fstat(file).st_nlink:
+                        yield int(token), read(path.read_bytes())
+                        path.unlink(missing_ok=True)
+                finally:
+                    os.close(file)
+
+
+@cache
+def boot_id() -> str | None:
+    """What names the time since this machine was last started."""
+    try:
+        return BOOT_ID.read_text(encoding="ascii").strip() or None
+    except OSError:
+        return None
+
+
+def read(text: bytes) -> Told | None:
+    """What a log tells; None where it is of another boot, or is none."""
+    head, *lines = text.split(b"\n")[:-1] or [b""]
+    if head.decode("ascii", "replace") != f"{FORMAT} {boot_id()}":
+        return None
+    going: set[str] = set()
+    came: dict[str, Result] = {}
+    for line in lines:
+        what, _, rest = line.partition(b" ")
+        if what == b"going":
+            going.add(rest.decode())
+            came.pop(rest.decode(), None)
+        elif what == b"came":
+            result = _result(orjson.loads(rest))
+            came[result.key] = result
+    return Told(frozenset(going), came)
+
+
+KINDS: Mapping[str, type[Result]] = {
+    kind.__name__: kind
+    for kind in (results.Accepted, results.HeldBack, results.TurnedDown, results.Deferred, results.NotKnown)
+}
+INSTANTS = frozenset({"at", "until", "again"})
+WORDS: Mapping[str, type[Gate] | type[Hardness]] = {"gate": Gate, "hardness": Hardness}
+
+
+def _line(result: Result) -> bytes:
+    parts = {name: getattr(result, name) for name in result.__slots__}
+    return orjson.dumps([type(result).__name__, parts])
+
+
+def _result(line: Any) -> Result:
+    name, parts = line
+    kind: Any = KINDS[name]
+    return kind(**{part: _value(part, value) for part, value in parts.items()})  # type: ignore[no-any-return]
+
+
+def _value(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if name in INSTANTS:
+        return datetime.fromisoformat(value)
+    return WORDS[name](value) if name in WORDS else value

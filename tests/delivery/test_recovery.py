@@ -1,0 +1,378 @@
+"""After a crash: what a killed worker leaves, what becomes of it by transport and by policy, and who may say so."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nurture.core.events import ProfileChanged
+from nurture.core.program import WhenUnknown
+from nurture.core.words import TouchState
+from nurture.delivery import flights as flight_logs
+from nurture.delivery.compose import Composer
+from nurture.delivery.deliver import Delivery, Report
+from nurture.delivery.flights import Flights
+from nurture.delivery.last_look import never_halted
+from nurture.delivery.prepare import Batch, Preparation
+from nurture.delivery.recovery import recover_flights
+from nurture.providers.transport import Capabilities
+from nurture.storage.doubts import list_unknown, settle_by_person, settle_by_sign
+from nurture.storage.load import load_contacts
+from nurture.storage.results import Accepted, recover_stale
+from tests.delivery.harness import BASE_URL, TOKENS, House, addresses
+from tests.delivery.provider import GONE, KEYED, LATER, LOST, PLAIN, SEARCHABLE, Provider
+
+PEOPLE = addresses([f"person{n}" for n in range(8)])
+ANNA = PEOPLE[0]
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Flights:
+    return Flights(tmp_path / "state", "e")
+
+
+def deliver(house: House, provider: Provider, logs: Flights | None = None, **options: Any) -> Report:
+    """One worker, from its start until nothing is due."""
+    composer = Composer(TOKENS, BASE_URL, house.domains)
+    delivery = Delivery(house.db, house.library, provider, composer, flights=logs, **options)
+    return asyncio.run(delivery.run_all(house.now))
+
+
+def crashed(house: House, logs: Flights | None, can: Capabilities = PLAIN, lease: timedelta = HOUR) -> Batch:
+    """A batch whose intents are committed, as a worker has it that is about to die."""
+    composer = Composer(TOKENS, BASE_URL, house.domains)
+    preparation = Preparation(
+        house.db, house.library, composer, lease=lease, halted=never_halted, can=can, flights=logs
+    )
+    batch = preparation.prepare(house.now, 100)
+    assert batch is not None
+    return batch
+
+
+def touches(house: House, address: str) -> list[TouchState]:
+    house.decide()
+    with house.db.read() as c:
+        state = load_contacts(c, [house.ids[address]], house.now)[house.ids[address]].state
+    return [touch.state for touch in state.touches.values()]
+
+
+def policy(house: House, policy: WhenUnknown) -> None:
+    """The campaign's author chose this."""
+    programs = {name: replace(program, when_unknown=policy) for name, program in house.world.programs.items()}
+    house.world = replace(house.world, programs=programs)
+
+
+def key_of(house: House, address: str) -> str:
+    return str(house.outbox()[address].key)
+
+
+@pytest.mark.parametrize(("point", "unknown"), [("begun", 0), ("going", 2), ("gone", 2)])
+def test_a_killed_worker_leaves_at_most_one_unknown_message_a_connection_and_sends_the_rest(
+    house: House, logs: Flights, tmp_path: Path, point: str, unknown: int
+) -> None:
+    house.enter(*PEOPLE)
+    url = house.db.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "tests.delivery.victim", url, str(tmp_path / "state"), point, "3"]
+    victim = subprocess.run(command, stdout=subprocess.PIPE, timeout=60, check=False)
+    assert victim.returncode == -9
+    before = [json.loads(line)[0] for line in victim.stdout.splitlines()]
+    provider = Provider()
+    deliver(house, provider, logs)
+    after = [message.key for message in provider.taken]
+    assert len({*before, *after}) == len(before) + len(after)
+    states = list(house.states().values())
+    assert states.count("unknown") <= min(unknown, PLAIN.connections)
+    assert states.count("sent") == len(states) - states.count("unknown")
+    assert not list((tmp_path / "state").iterdir())
+
+
+def test_what_had_not_gone_is_sent_at_once_what_was_answered_is_believed_and_only_the_rest_is_unknown(
+    house: House, logs: Flights
+) -> None:
+    house.enter(*PEOPLE)
+    batch = crashed(house, logs)
+    answered, unanswered = [ready.row.key for ready in batch.ready][:2]
+    assert batch.flight is not None
+    for key in (answered, unanswered):
+        assert batch.flight.going(key)
+    batch.flight.came(Accepted(answered, house.now, "250 taken, « merci »", "id-1"))
+    batch.flight.abandon()
+    provider = Provider()
+    deliver(house, provider, logs)
+    states = {row.key: row.state for row in house.outbox().values()}
+    assert states.pop(unanswered) == "unknown"
+    assert set(states.values()) == {"sent"}
+    assert {answered, unanswered}.isdisjoint(provider.delivered)
+    (told,) = [attempt for attempt in house.attempts() if attempt.key == answered]
+    assert (told.outcome, told.provider_id, told.detail) == ("sent", "id-1", "250 taken, « merci »")
+
+
+def test_a_log_whose_worker_lives_is_left_alone(house: House, logs: Flights) -> None:
+    house.enter(*PEOPLE)
+    batch = crashed(house, logs)
+    assert recover_flights(house.db, logs, house.now) == 0
+    assert set(house.states().values()) == {"intent"}
+    assert batch.flight is not None
+    batch.flight.abandon()
+    assert recover_flights(house.db, logs, house.now) == len(PEOPLE)
+    assert recover_flights(house.db, logs, house.now) == 0
+
+
+def test_a_log_cannot_speak_about_another_attempt(house: House, logs: Flights, tmp_path: Path) -> None:
+    """Its worker's lease ran out, the messages were looked into and sent again: what the old log says is too late."""
+    house.enter(ANNA)
+    policy(house, WhenUnknown.AT_LEAST_ONCE)
+    batch = crashed(house, logs, lease=timedelta(microseconds=1))
+    with house.db.begin() as c:
+        assert recover_stale(c, house.now) == 1
+    again = crashed(house, Flights(tmp_path / "elsewhere", "e"))
+    assert [ready.row.key for ready in again.ready] == [key_of(house, ANNA)]
+    assert batch.flight is not None
+    batch.flight.abandon()
+    assert recover_flights(house.db, logs, house.now) == 0
+    assert house.states() == {ANNA: "intent"}
+
+
+def test_a_log_of_before_the_last_boot_tells_nothing(house: House, logs: Flights, tmp_path: Path) -> None:
+    """A power cut may have taken lines away: that nobody wrote "going" does not mean that nothing went."""
+    house.enter(ANNA)
+    batch = crashed(house, logs)
+    assert batch.flight is not None
+    batch.flight.abandon()
+    (file,) = (tmp_path / "state").iterdir()
+    file.write_bytes(file.read_bytes().replace(str(flight_logs.boot_id()).encode(), b"another-boot"))
+    assert recover_flights(house.db, logs, house.now) == 0
+    assert house.states() == {ANNA: "intent"}
+
+
+def test_a_line_cut_short_was_followed_by_nothing(house: House, logs: Flights, tmp_path: Path) -> None:
+    house.enter(ANNA)
+    batch = crashed(house, logs)
+    assert batch.flight is not None
+    batch.flight.abandon()
+    (file,) = (tmp_path / "state").iterdir()
+    with file.open("ab") as log:
+        log.write(f"going {key_of(house, ANNA)}".encode())
+    assert deliver(house, Provider(), logs) == Report(claimed=1, sent=1)
+
+
+def test_where_no_log_can_be_kept_mails_go_out_and_a_crash_makes_a_batch_unknown(house: House, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    none = Flights(tmp_path / "file" / "state", "e")
+    house.enter(*PEOPLE)
+    assert crashed(house, none, lease=timedelta(microseconds=1)).flight is None
+    with house.db.begin() as c:
+        assert recover_stale(c, house.now) == len(PEOPLE)
+    provider = Provider()
+    assert deliver(house, provider, none) == Report(claimed=len(PEOPLE), unknown=len(PEOPLE))
+    assert not provider.taken
+    house.enter("late@contact.example")
+    assert deliver(house, provider, none).sent == 1
+
+
+def test_a_lost_answer_over_a_keyed_transport_is_repeated_under_its_key_and_delivered_once(house: House) -> None:
+    house.enter(ANNA)
+    key = key_of(house, ANNA)
+    provider = Provider(KEYED, {key: [LOST, LOST]})
+    assert deliver(house, provider) == Report(claimed=1, unknown=1)
+    assert touches(house, ANNA) == [TouchState.QUEUED]  # its enrolment waits
+    for _ in range(3):
+        house.now += 5 * MINUTE
+        deliver(house, provider)
+    assert house.states() == {ANNA: "sent"}
+    assert (provider.delivered, len(provider.taken)) == ({key: 1}, 3)
+    assert len({message.data for message in provider.taken}) == 1
+    assert touches(house, ANNA) == [TouchState.SENT]
+
+
+def test_a_key_that_the_provider_may_have_forgotten_is_not_used_again(house: House) -> None:
+    house.enter(ANNA)
+    provider = Provider(replace(KEYED, key_lifetime=HOUR), {key_of(house, ANNA): [LOST]})
+    deliver(house, provider)
+    house.now += HOUR
+    assert deliver(house, provider) == Report(claimed=1, unknown=1)
+    assert len(provider.taken) == 1
+    assert touches(house, ANNA) == [TouchState.UNKNOWN]
+    assert house.outbox()[ANNA].due_at is None
+
+
+@pytest.mark.parametrize(("what", "taken"), [(LOST, 1), (GONE, 1)])
+def test_a_lost_answer_over_a_searchable_transport_is_searched_for(house: House, what: str, taken: int) -> None:
+    house.enter(ANNA)
+    key = key_of(house, ANNA)
+    provider = Provider(SEARCHABLE, {key: [what]})
+    assert deliver(house, provider) == Report(claimed=1, unknown=1)
+    house.now += MINUTE
+    assert deliver(house, provider) == Report()
+    assert not provider.searches  # a search that finds nothing means nothing yet
+    house.now += MINUTE
+    deliver(house, provider)
+    deliver(house, provider)
+    assert [found for found, _ in provider.searches] == [key]
+    assert (house.states(), provider.delivered) == ({ANNA: "sent"}, {key: taken})
+    assert touches(house, ANNA) == [TouchState.SENT]
+
+
+def test_a_search_that_cannot_tell_is_asked_ever_later_and_for_a_day(house: House) -> None:
+    house.enter(ANNA)
+    provider = Provider(SEARCHABLE, {key_of(house, ANNA): [LOST]}, blind=True)
+    deliver(house, provider)
+    while (due := house.outbox()[ANNA].due_at) is not None:
+        house.now = due
+        deliver(house, provider)
+    assert 5 <= len(provider.searches) <= 15
+    assert touches(house, ANNA) == [TouchState.UNKNOWN]
+    assert len(provider.taken) == 1
+
+
+def test_at_most_once_leaves_a_lost_answer_unknown_and_listed(house: House) -> None:
+    house.enter(ANNA)
+    key = key_of(house, ANNA)
+    provider = Provider(PLAIN, {key: [LOST]})
+    deliver(house, provider)
+    house.now += 30 * HOUR
+    assert deliver(house, provider) == Report()
+    with house.db.read() as c:
+        (told,) = list_unknown(c)
+    assert (told.key, told.address, told.again, told.said) == (key, ANNA, None, "The answer was lost.")
+    assert touches(house, ANNA) == [TouchState.UNKNOWN]
+
+
+@pytest.mark.parametrize("second", [LOST, ""])
+def test_at_least_once_repeats_the_same_bytes_once(house: House, second: str) -> None:
+    policy(house, WhenUnknown.AT_LEAST_ONCE)
+    house.enter(ANNA)
+    provider = Provider(PLAIN, {key_of(house, ANNA): [LOST, second]})
+    for _ in range(4):
+        deliver(house, provider)
+        house.now += HOUR
+    assert len(provider.taken) == 2
+    assert len({message.data for message in provider.taken}) == 1
+    assert house.states() == {ANNA: "unknown" if second else "sent"}
+
+
+def test_a_repeat_that_surely_did_not_leave_is_tried_again_and_never_told_as_if_nothing_had_left(house: House) -> None:
+    policy(house, WhenUnknown.AT_LEAST_ONCE)
+    house.enter(ANNA)
+    provider = Provider(PLAIN, {key_of(house, ANNA): [LOST, LATER]})
+    for _ in range(2):
+        deliver(house, provider)
+        assert house.states() == {ANNA: "unknown"}
+        house.now += HOUR
+    deliver(house, provider)
+    assert (house.states(), len(provider.taken)) == ({ANNA: "sent"}, 2)
+
+
+def test_what_would_not_be_the_same_message_any_more_is_never_repeated(house: House) -> None:
+    policy(house, WhenUnknown.AT_LEAST_ONCE)
+    house.enter(ANNA)
+    provider = Provider(PLAIN, {key_of(house, ANNA): [LOST]})
+    deliver(house, provider)
+    house.now += MINUTE
+    house.post((ANNA, ProfileChanged("p1", house.now, {"first_name": "Annabelle"})))
+    house.decide()
+    house.now += HOUR
+    deliver(house, provider)
+    assert (house.states(), len(provider.taken)) == ({ANNA: "unknown"}, 1)
+    assert "would not be the same message" in house.outbox()[ANNA].detail
+
+
+def test_what_comes_back_settles_an_unknown_message(house: House) -> None:
+    house.enter(ANNA)
+    deliver(house, Provider(PLAIN, {key_of(house, ANNA): [LOST]}))
+    assert touches(house, ANNA) == [TouchState.UNKNOWN]
+    house.now += MINUTE
+    sign(house, house.now)
+    assert house.states() == {ANNA: "sent"}
+    assert touches(house, ANNA) == [TouchState.SENT]
+
+
+def test_what_comes_back_before_the_crash_is_noticed_settles_it_all_the_same(house: House, logs: Flights) -> None:
+    """The delivery is told seconds after the crash, when the row still says that its worker has it."""
+    house.enter(ANNA)
+    batch = crashed(house, logs)
+    assert batch.flight is not None
+    batch.flight.going(key_of(house, ANNA))
+    sign(house, house.now + MINUTE)
+    assert house.states() == {ANNA: "intent"}
+    batch.flight.abandon()
+    deliver(house, Provider(), logs)
+    assert house.states() == {ANNA: "sent"}
+
+
+def sign(house: House, at: datetime) -> None:
+    with house.db.begin() as c:
+        settle_by_sign(c, {key_of(house, ANNA): at, "of nobody": at}, at)
+
+
+@pytest.mark.parametrize(
+    ("was_sent", "state", "touch"), [(True, "sent", TouchState.SENT), (False, "withheld", TouchState.WITHHELD)]
+)
+def test_a_person_settles_what_is_unknown(house: House, was_sent: bool, state: str, touch: TouchState) -> None:
+    house.enter(ANNA)
+    key = key_of(house, ANNA)
+    deliver(house, Provider(PLAIN, {key: [LOST]}))
+    touches(house, ANNA)
+    for settled in ({key}, set()):
+        with house.db.begin() as c:
+            assert settle_by_person(c, [key, "of nobody"], house.now, was_sent=was_sent) == settled
+    assert house.states() == {ANNA: state}
+    assert touches(house, ANNA) == [touch]
+
+
+def test_a_person_who_says_not_sent_in_time_has_it_sent(house: House) -> None:
+    house.enter(ANNA)
+    key = key_of(house, ANNA)
+    provider = Provider(SEARCHABLE, {key: [GONE]})
+    deliver(house, provider)
+    with house.db.begin() as c:
+        assert settle_by_person(c, [key], house.now, was_sent=False) == {key}
+    deliver(house, provider)
+    assert (house.states(), provider.delivered, provider.searches) == ({ANNA: "sent"}, {key: 1}, [])
+
+
+def test_a_full_disk_stops_what_could_not_be_noted(house: House) -> None:
+    """Linux has a file on which every write finds the disk full."""
+
+    class Full(Flights):
+        def open(self, token: int) -> flight_logs.Flight | None:
+            return flight_logs.Flight(os.open("/dev/full", os.O_WRONLY), Path("/nowhere"))
+
+    house.enter(ANNA)
+    provider = Provider()
+    assert deliver(house, provider, Full(Path("/nowhere"), "e")) == Report(claimed=1, retried=1)
+    assert not provider.taken
+
+
+@pytest.fixture
+def one_flight(logs: Flights) -> Iterator[flight_logs.Flight]:
+    flight = logs.open(7)
+    assert flight is not None
+    yield flight
+    flight.done()
+
+
+def test_the_log_costs_a_mail_little(one_flight: flight_logs.Flight) -> None:
+    """Goal: 10 µs. The best of many rounds is measured, and twice the goal allowed, for machines that are busy."""
+    result = Accepted(
+        "0f" * 16, datetime.fromisoformat("2027-03-01T09:00:00+00:00"), "250 2.0.0 Ok: queued as 4F2A", None
+    )
+    rounds = []
+    for _ in range(20):
+        began = time.perf_counter()
+        for _ in range(100):
+            one_flight.going(result.key)
+            one_flight.came(result)
+        rounds.append((time.perf_counter() - began) / 100)
+    assert min(rounds) < 20e-6, f"{min(rounds) * 1e6:.1f} µs"
