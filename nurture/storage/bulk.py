@@ -37,6 +37,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
 from nurture.storage.each import run_each, wire_text
@@ -222,7 +223,7 @@ def _inserted(
 
 @cache
 def _inserted_each(table: Table, names: tuple[str, ...], unless: tuple[str, ...] | None) -> Any:
-    statement = sqlite.insert(table).values(_places(table, names))
+    statement = sqlite.insert(table).values({**_defaults(table), **_places(table, names)})
     return statement if unless is None else statement.on_conflict_do_nothing(index_elements=list(unless))
 
 
@@ -236,7 +237,11 @@ def _upserted(
     only_if: ColumnElement[bool] | None,
     also: Also | None,
 ) -> Any:
-    statement = sqlite.insert(table).values(_places(table, names)) if lite else _insert(lite, table, names)
+    statement = (
+        sqlite.insert(table).values({**_defaults(table), **_places(table, names)})
+        if lite
+        else _insert(lite, table, names)
+    )
     new = {name: statement.excluded[name] for name in names if name not in key and name not in keep}
     new |= also(statement.excluded) if also is not None else {}
     return statement.on_conflict_do_update(index_elements=list(key), set_=new, where=only_if)
@@ -284,6 +289,11 @@ def _insert(lite: bool, table: Table, names: Sequence[str]) -> Any:
 def _places(table: Table, names: Sequence[str]) -> dict[str, Any]:
     """A place for each column of a row, as `each.py` fills them."""
     return {name: bindparam(f"row_{name}", type_=table.c[name].type) for name in names}
+
+
+def _defaults(table: Table) -> dict[str, Any]:
+    """What a new row has where nothing is said: `each.py` runs the SQL without SQLAlchemy, which would put it in."""
+    return {col.name: col.default.arg for col in table.c if isinstance(col.default, ScalarElementColumnDefault)}
 
 
 def _elements(lite: bool, text: ColumnElement[Any]) -> FromClause:
