@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -66,12 +66,18 @@ class Settings(BaseSettings):
     base_url: str = "http://localhost:8000"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices("NURTURE_PORT", "PORT"))
-    provider: Literal["smtp", "postmark"] = "smtp"
+    provider: Literal["smtp", "postmark", "postmark-smtp", "resend"] = "smtp"
     smtp_url: SecretStr = SecretStr("smtp://localhost:1025")
     smtp_connections: int = Field(default=4, ge=1, le=100)
+    http_connections: int = Field(default=4, ge=1, le=100)
+    postmark_token: SecretStr | None = None
+    postmark_api_url: str = "https://api.postmarkapp.com"
     postmark_message_stream: str = "broadcast"
     postmark_webhook_user: str | None = None
     postmark_webhook_password: SecretStr | None = None
+    resend_key: SecretStr | None = None
+    resend_api_url: str = "https://api.resend.com"
+    resend_webhook_secret: SecretStr | None = None
     mail_domain: str = "localhost.example"
     reply_domain: str | None = None
     bounce_domain: str | None = None
@@ -90,6 +96,11 @@ class Settings(BaseSettings):
     def smtp(self) -> SmtpServer:
         """The SMTP server that `smtp_url` names."""
         return parse_smtp_url(self.smtp_url.get_secret_value())
+
+    @property
+    def sends_by_smtp(self) -> bool:
+        """Whether mail leaves over SMTP, and not by a provider's HTTP API."""
+        return self.provider in ("smtp", "postmark-smtp")
 
     @property
     def is_sqlite(self) -> bool:
@@ -125,6 +136,16 @@ class Settings(BaseSettings):
             )
         return self
 
+    @field_validator("postmark_api_url", "resend_api_url")
+    @classmethod
+    def _api_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError(f"{url!r} is no web address; leave it out to reach the provider itself")
+        if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError(f"mail and its key would travel to {parts.hostname} unencrypted; write https://")
+        return url.rstrip("/")
+
     @field_validator("mail_domain", "reply_domain", "bounce_domain")
     @classmethod
     def _domain(cls, name: str | None) -> str | None:
@@ -136,6 +157,22 @@ class Settings(BaseSettings):
     @classmethod
     def _lower(cls, word: object) -> object:
         return word.lower() if isinstance(word, str) else word
+
+    @model_validator(mode="after")
+    def _has_its_key(self) -> Self:
+        if self.provider == "postmark" and self.postmark_token is None:
+            raise ValueError(
+                "NURTURE_POSTMARK_TOKEN: is needed to send by Postmark's API; set it to the server's token, "
+                "or write NURTURE_PROVIDER=postmark-smtp to send through NURTURE_SMTP_URL"
+            )
+        if self.provider == "resend" and self.resend_key is None:
+            raise ValueError("NURTURE_RESEND_KEY: is needed to send by Resend; set it to an API key of your account")
+        if not self.sends_by_smtp and self.bounce_domain is not None:
+            raise ValueError(
+                f"NURTURE_BOUNCE_DOMAIN: {self.provider} takes bounces itself and tells of them by its webhooks; "
+                "leave the setting out"
+            )
+        return self
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:

@@ -19,7 +19,10 @@ from nurture.engine.worlds import Worlds
 from nurture.inbound.intake import Intake
 from nurture.inbound.sort import Sorter
 from nurture.memory import calm_the_collector, share_heaps
+from nurture.providers.http import HttpTransport
 from nurture.providers.postmark import smtp_headers
+from nurture.providers.postmark_api import PostmarkApi, PostmarkTransport
+from nurture.providers.resend_api import ResendApi
 from nurture.providers.smtp import SmtpTransport
 from nurture.providers.transport import Transport
 from nurture.storage.database import Database, real_now
@@ -72,11 +75,15 @@ def open_system(settings: Settings, clock: Clock | None = None) -> System:
 
 def make_transport(settings: Settings) -> Transport:
     """How mail leaves."""
+    timeout, over_http = settings.send_timeout_seconds, settings.http_connections
+    if settings.provider == "postmark" and settings.postmark_token is not None:
+        api = PostmarkApi(settings.postmark_token.get_secret_value(), settings.postmark_message_stream)
+        return PostmarkTransport(api, settings.postmark_api_url, connections=over_http, timeout=timeout)
+    if settings.provider == "resend" and settings.resend_key is not None:
+        resend = ResendApi(settings.resend_key.get_secret_value())
+        return HttpTransport(resend, settings.resend_api_url, connections=over_http, timeout=timeout)
     return SmtpTransport(
-        settings.smtp,
-        connections=settings.smtp_connections,
-        timeout=settings.send_timeout_seconds,
-        ehlo_name=settings.mail_domain,
+        settings.smtp, connections=settings.smtp_connections, timeout=timeout, ehlo_name=settings.mail_domain
     )
 
 
@@ -116,7 +123,7 @@ def make_composer(system: System) -> Composer:
 
 def message_headers(settings: Settings) -> partial[Mapping[str, str]]:
     """What the provider wants in the message of a key."""
-    if settings.provider == "postmark":
+    if settings.provider in ("postmark", "postmark-smtp"):
         return partial(smtp_headers, stream=settings.postmark_message_stream)
     return partial(no_headers)
 

@@ -17,8 +17,11 @@ ENCRYPTED = frozenset({"tls", "starttls"})
 
 def examine(settings: "Settings") -> Iterator[Finding]:
     """The server, the domains, and what comes back."""
-    yield asyncio.run(_server(settings.smtp, settings.mail_domain))
-    yield from _encryption(settings.smtp)
+    if settings.sends_by_smtp:
+        yield asyncio.run(_server(settings.smtp, settings.mail_domain))
+        yield from _encryption(settings.smtp)
+    else:
+        yield asyncio.run(_api(settings))
     programs = _programs(settings)
     yield from _domains(settings, programs)
     yield from _what_comes_back(settings, programs)
@@ -37,6 +40,21 @@ async def _server(server: "SmtpServer", ehlo_name: str) -> Finding:
     signed_in = f", signed in as {server.username}" if server.username else ""
     encrypted = ", encrypted" if server.security in ENCRYPTED else ""
     return ok("smtp", f"{server.host}:{server.port} takes mail{encrypted}{signed_in}")
+
+
+async def _api(settings: "Settings") -> Finding:
+    from nurture.providers.transport import TransportProblem
+    from nurture.wiring import make_transport
+
+    transport = make_transport(settings)
+    try:
+        await transport.open()
+    except TransportProblem as problem:
+        said, _, remedy = str(problem).rstrip(".").rpartition(". ")
+        return fail(settings.provider, said or remedy, remedy if said else "")
+    finally:
+        await transport.close()
+    return ok(settings.provider, "the API answers; only a mail proves its key: nurture send-test")
 
 
 def _encryption(server: "SmtpServer") -> Iterator[Finding]:
@@ -89,9 +107,21 @@ def _what_comes_back(settings: "Settings", programs: "Sequence[Program]") -> Ite
             "bounces go to the sender's own mailbox, unread by nurture",
             "set NURTURE_BOUNCE_DOMAIN to a domain whose mail comes back to nurture",
         )
-    if settings.provider == "postmark" and not settings.postmark_webhook_password:
+    if settings.provider in ("postmark", "postmark-smtp") and not settings.postmark_webhook_password:
         yield warn(
             "hooks",
             "Postmark's events are refused: the hooks have no password",
             "set NURTURE_POSTMARK_WEBHOOK_USER and NURTURE_POSTMARK_WEBHOOK_PASSWORD, and write them into its webhook's address",
+        )
+    if settings.provider == "resend" and settings.resend_webhook_secret is None:
+        yield warn(
+            "hooks",
+            "Resend's events are refused: the hook has no secret",
+            "set NURTURE_RESEND_WEBHOOK_SECRET to what Resend shows for the webhook at /hooks/resend",
+        )
+    if settings.provider == "resend" and settings.reply_domain is None:
+        yield warn(
+            "replies",
+            "Resend gives each mail a Message-ID of its own, so that a reply cannot be matched by it",
+            "set NURTURE_REPLY_DOMAIN, whose signed addresses say which mail is answered",
         )

@@ -128,7 +128,7 @@ def _settings(url: str, seed: int, ports: Ports, size: Size) -> Settings:
         database_url=url,
         secret=SecretStr(secret_of(seed, "secret")),
         base_url=ports.base_url,
-        provider="postmark",
+        provider="postmark-smtp",
         postmark_webhook_user=HOOK_USER,
         postmark_webhook_password=SecretStr(secret_of(seed, "hook")),
         smtp_url=SecretStr(f"smtp://127.0.0.1:{ports.smtp}?starttls=never"),

@@ -10,13 +10,14 @@ from nurture.inbound.mails import read_mail
 from nurture.inbound.mime import from_bytes
 from nurture.inbound.provider_posts import ToldByProvider
 from nurture.inbound.told import Told
-from nurture.providers import postmark
+from nurture.providers import postmark, resend
 from nurture.providers.bodies import key_of
 from nurture.providers.events import Kind, NotUnderstood
 from nurture.storage.receipts import StoredReceipt
 
 POSTMARK: Final = "postmark"
 POSTMARK_INBOUND: Final = "postmark_inbound"
+RESEND: Final = "resend"
 MAIL: Final = "mail"
 
 
@@ -56,6 +57,11 @@ def _postmark_inbound(stored: StoredReceipt, reading: Reading) -> Sequence[Told]
     return [read_mail(mail, key, reading.tokens, stored.received_at)]
 
 
+def _resend(stored: StoredReceipt, reading: Reading) -> Sequence[Told]:
+    events = resend.parse(stored.receipt.body, stored.receipt.key)
+    return [ToldByProvider(event, stored.received_at, reading.own_tracking) for event in events]
+
+
 def _mail(stored: StoredReceipt, reading: Reading) -> Sequence[Told]:
     body = stored.receipt.body
     return [read_mail(from_bytes(body), f"mail:{key_of(body)}", reading.tokens, stored.received_at)]
@@ -72,6 +78,7 @@ def _api(stored: StoredReceipt, reading: Reading) -> Sequence[Told]:
 READERS: Final[Mapping[str, Reader]] = {
     POSTMARK: _postmark,
     POSTMARK_INBOUND: _postmark_inbound,
+    RESEND: _resend,
     MAIL: _mail,
     tracking.SOURCE: _tracking,
     api_events.SOURCE: _api,

@@ -3,6 +3,7 @@
 A body that is authentic but not understood is still answered 200: a refusal would only bring it again.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute
 
-from nurture.inbound.sources import POSTMARK, POSTMARK_INBOUND
+from nurture.inbound.sources import POSTMARK, POSTMARK_INBOUND, RESEND
+from nurture.providers import resend
 from nurture.providers.bodies import key_of
 from nurture.providers.postmark import MAX_EVENT_BYTES, MAX_INBOUND_BYTES, authorised
+from nurture.providers.svix import signed_id
 from nurture.storage.receipts import Receipt
 from nurture.web.desk import Desk
 from nurture.web.routing import Handler, body_of, route
@@ -22,10 +25,11 @@ SIGN_IN: Final = {"WWW-Authenticate": 'Basic realm="nurture", charset="UTF-8"'}
 
 
 def routes(desk: Desk) -> Sequence[BaseRoute]:
-    """/hooks/postmark and /hooks/postmark/inbound"""
+    """/hooks/postmark, /hooks/postmark/inbound and /hooks/resend"""
     return [
         route("/hooks/postmark", post=_hook(desk, POSTMARK, MAX_EVENT_BYTES)),
         route("/hooks/postmark/inbound", post=_hook(desk, POSTMARK_INBOUND, MAX_INBOUND_BYTES)),
+        route("/hooks/resend", post=_signed_hook(desk)),
     ]
 
 
@@ -38,6 +42,19 @@ def _hook(desk: Desk, source: str, at_most: int) -> Handler:
         body = await body_of(request, at_most)
         # The same bytes are the same fact: that is how a provider repeats itself.
         await desk.services.intake.accept([Receipt(source, key_of(body), body)])
+        return PlainTextResponse("stored")
+
+    return handler
+
+
+def _signed_hook(desk: Desk) -> Handler:
+    async def handler(request: Request) -> Response:
+        body = await body_of(request, resend.MAX_EVENT_BYTES)
+        now = await asyncio.to_thread(desk.services.clock.now)
+        name = signed_id(request.headers, body, desk.services.hooks.resend_secret, now)
+        if name is None:
+            raise HTTPException(401)
+        await desk.services.intake.accept([Receipt(RESEND, name, body)])
         return PlainTextResponse("stored")
 
     return handler

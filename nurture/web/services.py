@@ -33,6 +33,7 @@ class HookAccess:
 
     user: str = ""
     password: str = field(default="", repr=False)
+    resend_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,11 @@ def services_of(system: System, intake: Intake) -> Services:
     """What `create_app` is built from."""
     settings = system.settings
     password = settings.postmark_webhook_password
-    hooks = HookAccess(settings.postmark_webhook_user or "", password.get_secret_value() if password else "")
+    hooks = HookAccess(
+        settings.postmark_webhook_user or "",
+        password.get_secret_value() if password else "",
+        settings.resend_webhook_secret.get_secret_value() if settings.resend_webhook_secret else "",
+    )
     return Services(system.db, intake, system.tokens, system.clock, CurrentSite(system), hooks)
 
 

@@ -1,1 +1,1 @@
-"""SMTP servers on the loopback: a scripted one for tests, a fast one for benchmarks (`python -m tests.sinks`)."""
+"""Servers on the loopback that take mail: scripted ones for tests, a fast one for benchmarks (`python -m tests.sinks`)."""

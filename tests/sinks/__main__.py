@@ -1,6 +1,7 @@
-"""`python -m tests.sinks [--port N]`: the fast sink as its own process, until its standard input is closed.
+"""`python -m tests.sinks [--kind smtp|resend|postmark] [--port N]`: a sink as its own process, until its input closes.
 
-It prints one JSON line when it listens ({"port": …}) and one at the end with what it counted.
+It prints one JSON line when it listens ({"port": …}) and one at the end with what it counted: the fast SMTP sink its
+connections, messages and octets; a provider's how often it took the message of each key.
 """
 
 import argparse
@@ -8,11 +9,16 @@ import asyncio
 import json
 import sys
 from dataclasses import asdict
+from urllib.parse import urlsplit
 
 from tests.sinks.fast import Counts, serve
+from tests.sinks.postmark import PostmarkSink
+from tests.sinks.resend import ResendSink
+
+PROVIDERS = {"resend": ResendSink, "postmark": PostmarkSink}
 
 
-async def _main(port: int) -> None:
+async def _smtp(port: int) -> None:
     counts = Counts()
     server = await serve(counts, port)
     print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
@@ -21,7 +27,16 @@ async def _main(port: int) -> None:
     print(json.dumps(asdict(counts)), flush=True)
 
 
+async def _provider(kind: str, port: int) -> None:
+    async with PROVIDERS[kind](port=port) as sink:
+        print(json.dumps({"port": urlsplit(sink.url).port}), flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+        print(json.dumps(sink.taken), flush=True)
+
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="The least SMTP server there is: it counts and forgets.")
+    parser = argparse.ArgumentParser(description="The least servers there are: they count and forget.")
+    parser.add_argument("--kind", choices=["smtp", *PROVIDERS], default="smtp")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one (the default)")
-    asyncio.run(_main(parser.parse_args().port))
+    given = parser.parse_args()
+    asyncio.run(_smtp(given.port) if given.kind == "smtp" else _provider(given.kind, given.port))

@@ -33,7 +33,7 @@ from tests.storage.conftest import SECRET
 from tests.storage.scenes import a_touch, queue
 
 NOW = at(MONDAY)
-HOOKS = HookAccess("postmark", "a password of the tests")
+HOOKS = HookAccess("postmark", "a password of the tests", "whsec_YSBzZWNyZXQgb2YgdGhlIHRlc3Rz")
 PERSON = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 SECOND = timedelta(seconds=1)
 

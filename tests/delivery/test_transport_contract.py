@@ -1,0 +1,222 @@
+"""What delivery may rely on, whatever way the mail leaves: the same promises, kept by each transport."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from nurture.config import SmtpServer
+from nurture.providers.http import HttpTransport
+from nurture.providers.postmark_api import PostmarkApi, PostmarkTransport
+from nurture.providers.resend_api import ResendApi
+from nurture.providers.smtp import SmtpTransport
+from nurture.providers.transport import (
+    Accepted,
+    NotSeen,
+    Outgoing,
+    Repeat,
+    Seen,
+    Stopped,
+    Transport,
+    TransportProblem,
+    TryLater,
+    Unknown,
+)
+from tests.builders import MONDAY, at
+from tests.sinks import http, scripted
+from tests.sinks.postmark import PostmarkSink
+from tests.sinks.resend import ResendSink
+
+pytestmark = pytest.mark.smtp
+
+KEY = "0123456789abcdef0123456789abcdef"
+ANNA = "anna@contact.example"
+TIMEOUT = 0.5  # seconds
+
+
+def a_message(key: str = KEY, seconds: float = 20, size: int = 0) -> Outgoing:
+    head = f"From: a@exemple.example\r\nTo: {ANNA}\r\nSubject: Un guide\r\nMessage-ID: <{key}@exemple.example>\r\n"
+    data = head.encode() + b"\r\nBonjour\r\n" + (b"x" * 70 + b"\r\n") * (size // 72)
+    return Outgoing(key, "bounce@exemple.example", ANNA, data, time.monotonic() + seconds)
+
+
+@dataclass
+class Place:
+    """A transport, the server behind it, and how often that one took the message of a key."""
+
+    transport: Transport
+    taken: Callable[[str], int]
+
+
+Open = Callable[[str | None], AbstractAsyncContextManager[Place]]
+
+
+@asynccontextmanager
+async def smtp(doing: str | None) -> AsyncIterator[Place]:
+    script: Mapping[str | None, list[scripted.Behaviour]] = {
+        None: [],
+        "drop early": [scripted.DropBeforeDot()],
+        "drop after": [scripted.DropAfterDot()],
+        "late": [scripted.Slow(TIMEOUT * 3)],
+        "busy": [scripted.Answer("RCPT", "451 4.7.1 Later")],
+    }
+    async with scripted.Sink({ANNA: script[doing]}) as sink:
+        transport = SmtpTransport(sink.server, timeout=TIMEOUT)
+        yield Place(transport, lambda key: sink.message_ids[f"<{key}@exemple.example>"])
+        await transport.close()
+
+
+def by_http(sink_kind: type[http.HttpSink], make: Callable[[str], HttpTransport]) -> Open:
+    @asynccontextmanager
+    async def opened(doing: str | None) -> AsyncIterator[Place]:
+        script: Mapping[str | None, list[http.Doing]] = {
+            None: [],
+            "drop early": [http.DropEarly()],
+            "drop after": [http.DropAfter()],
+            "late": [http.Late(TIMEOUT * 3)],
+            "busy": [http.Say(429, headers={"Retry-After": "7"})],
+        }
+        async with sink_kind(script[doing]) as sink:
+            transport = make(sink.url)
+            yield Place(transport, lambda key: sink.taken[key])
+            await transport.close()
+
+    return opened
+
+
+def resend(url: str) -> HttpTransport:
+    return HttpTransport(ResendApi("re_key"), url, timeout=TIMEOUT)
+
+
+def postmark(url: str) -> PostmarkTransport:
+    return PostmarkTransport(PostmarkApi("token", "broadcast"), url, timeout=TIMEOUT)
+
+
+WAYS: Mapping[str, Open] = {
+    "smtp": smtp,
+    "resend": by_http(ResendSink, resend),
+    "postmark": by_http(PostmarkSink, postmark),
+}
+AT_NOBODY: Mapping[str, Callable[[], Transport]] = {
+    "smtp": lambda: SmtpTransport(SmtpServer("127.0.0.1", 9, "none"), timeout=TIMEOUT),
+    "resend": lambda: resend("http://127.0.0.1:9"),
+    "postmark": lambda: postmark("http://127.0.0.1:9"),
+}
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> Open:
+    return WAYS[request.param]
+
+
+def run(test: Awaitable[Any]) -> Any:
+    async def limited() -> Any:
+        async with asyncio.timeout(20):
+            return await test
+
+    return asyncio.run(limited())
+
+
+def one(way: Open, doing: str | None = None, message: Outgoing | None = None, *, may_go: bool = True) -> Any:
+    """The outcome of one message, and how often it was taken."""
+
+    async def scenario() -> Any:
+        async with way(doing) as place:
+            outcome = await place.transport.send(message or a_message(), lambda _: may_go)
+            return outcome, place.taken(KEY)
+
+    return run(scenario())
+
+
+def test_a_message_is_taken_once_and_the_outcome_says_so(way: Open) -> None:
+    outcome, taken = one(way)
+    assert isinstance(outcome, Accepted)
+    assert outcome.provider_id
+    assert taken == 1
+
+
+def test_a_message_stopped_at_the_last_instant_is_not_taken(way: Open) -> None:
+    outcome, taken = one(way, may_go=False)
+    assert isinstance(outcome, Stopped)
+    assert taken == 0
+
+
+def test_a_message_whose_time_is_over_is_not_taken(way: Open) -> None:
+    outcome, taken = one(way, message=a_message(seconds=1))
+    assert isinstance(outcome, TryLater)
+    assert taken == 0
+
+
+def test_a_connection_that_breaks_before_the_whole_message_is_there_means_try_later(way: Open) -> None:
+    outcome, taken = one(way, "drop early", a_message(size=12_000_000))
+    assert isinstance(outcome, TryLater), outcome
+    assert taken == 0
+
+
+@pytest.mark.parametrize("doing", ["drop after", "late"])
+def test_an_answer_that_is_lost_or_late_leaves_the_message_unknown(way: Open, doing: str) -> None:
+    outcome, taken = one(way, doing)
+    assert isinstance(outcome, Unknown)
+    assert taken == 1
+
+
+def test_a_busy_server_means_try_later(way: Open) -> None:
+    outcome, taken = one(way, "busy")
+    assert isinstance(outcome, TryLater)
+    assert taken == 0
+
+
+def test_the_question_is_asked_once_about_the_message_itself(way: Open) -> None:
+    async def scenario() -> list[Outgoing]:
+        asked: list[Outgoing] = []
+        async with way(None) as place:
+            await place.transport.send(a_message(), lambda message: asked.append(message) is None)
+        return asked
+
+    assert [message.key for message in run(scenario())] == [KEY]
+
+
+def test_a_transport_carries_on_after_a_stop_and_after_a_close(way: Open) -> None:
+    async def scenario() -> None:
+        async with way(None) as place:
+            await place.transport.open()
+            assert isinstance(await place.transport.send(a_message(), lambda _: False), Stopped)
+            assert isinstance(await place.transport.send(a_message()), Accepted)
+            await place.transport.close()
+            assert isinstance(await place.transport.send(a_message("f" * 32)), Accepted)
+            assert (place.taken(KEY), place.taken("f" * 32)) == (1, 1)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("name", AT_NOBODY)
+def test_a_server_that_is_not_there_means_try_later_and_is_told_at_the_start(name: str) -> None:
+    async def scenario() -> None:
+        transport = AT_NOBODY[name]()
+        assert isinstance(await transport.send(a_message()), TryLater)
+        with pytest.raises(TransportProblem, match="cannot be reached"):
+            await transport.open()
+        await transport.close()
+
+    run(scenario())
+
+
+def test_what_a_transport_says_it_can_do_about_a_lost_answer_is_true(way: Open) -> None:
+    async def scenario() -> None:
+        async with way("drop after") as place:
+            transport, can = place.transport, place.transport.capabilities
+            assert isinstance(await transport.send(a_message()), Unknown)
+            assert (can.key_lifetime is not None) == (can.repeat is Repeat.KEYED)
+            assert (can.search_settles is not None) == (can.repeat is Repeat.SEARCHABLE)
+            if can.repeat is Repeat.KEYED:
+                assert isinstance(await transport.send(a_message()), Accepted)
+            if isinstance(transport, PostmarkTransport):
+                assert await transport.find(KEY, at(MONDAY)) == Seen(f"postmark-{KEY}")
+                assert await transport.find("f" * 32, at(MONDAY)) == NotSeen()
+            assert place.taken(KEY) == 1
+
+    run(scenario())

@@ -1,0 +1,189 @@
+"""The least HTTP server a provider's fake needs: it reads whole requests and can break a connection at any moment."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+from urllib.parse import parse_qs, urlsplit
+
+
+@dataclass(frozen=True)
+class Say:
+    """Take nothing; answer with this."""
+
+    code: int
+    body: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DropEarly:
+    """Break the connection as soon as the head of the request is there, before its body."""
+
+
+@dataclass(frozen=True)
+class DropBefore:
+    """Read the whole request, then break the connection without having taken the message."""
+
+
+@dataclass(frozen=True)
+class DropAfter:
+    """Take the message, then break the connection without an answer."""
+
+
+@dataclass(frozen=True)
+class FailAfter:
+    """Take the message, then answer with a failure."""
+
+    code: int = 500
+
+
+@dataclass(frozen=True)
+class Late:
+    """Take the message, and answer only after some seconds."""
+
+    seconds: float
+
+
+Doing: TypeAlias = Say | DropEarly | DropBefore | DropAfter | FailAfter | Late
+
+
+@dataclass(frozen=True)
+class Request:
+    """A whole request."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """Its body."""
+        read = json.loads(self.body)
+        assert isinstance(read, dict)
+        return read
+
+
+@dataclass
+class HttpSink:
+    """`async with ResendSink(script=[…]) as sink:`; each message uses up one behaviour, then all are served well."""
+
+    script: Sequence[Doing] = ()
+    port: int = 0
+    requests: list[Request] = field(default_factory=list)
+    taken: Counter[str] = field(default_factory=Counter)
+    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    connections: int = 0
+    cut_short: int = 0
+
+    def __post_init__(self) -> None:
+        self._left = list(self.script)
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        for writer in list(self._open):
+            writer.transport.abort()
+        await self._server.wait_closed()
+        await asyncio.sleep(0.01)  # the handlers of broken connections end in the loop's next turns
+
+    @property
+    def url(self) -> str:
+        """How a client reaches it."""
+        assert self._server is not None
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    def behave(self, *doing: Doing) -> None:
+        """What to do to the next messages."""
+        self._left.extend(doing)
+
+    def answer(self, request: Request) -> Say:
+        """What the provider says to a request that no message is in; a subclass knows."""
+        return Say(404)
+
+    def key_of(self, request: Request) -> str | None:
+        """Our key of the message in this request; None when there is no message in it."""
+        raise NotImplementedError
+
+    def take(self, key: str, request: Request) -> Say:
+        """Take a message, as the provider does."""
+        raise NotImplementedError
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self._open.add(writer)
+        try:
+            while (request := await self._read(reader)) is not None:
+                self.requests.append(request)
+                answer = await self._treat(request)
+                if answer is None:
+                    writer.transport.abort()
+                    return
+                _write(writer, answer, request.method)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            self.cut_short += 1
+            writer.transport.abort()
+        finally:
+            self._open.discard(writer)
+            with suppress(ConnectionError):
+                writer.close()
+
+    async def _read(self, reader: asyncio.StreamReader) -> Request | None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError as end:
+            if end.partial:
+                raise
+            return None
+        first, *lines = head.decode("latin-1").strip().split("\r\n")
+        method, target, _ = first.split(" ")
+        if method == "POST" and self._left and isinstance(self._left[0], DropEarly):
+            self._left.pop(0)
+            raise ConnectionAbortedError
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        parts = urlsplit(target)
+        return Request(method, parts.path, {n: v[0] for n, v in parse_qs(parts.query).items()}, headers, body)
+
+    async def _treat(self, request: Request) -> Say | None:
+        key = self.key_of(request)
+        if key is None:
+            return self.answer(request)
+        match self._left.pop(0) if self._left else None:
+            case Say() as refusal:
+                return refusal
+            case DropBefore():
+                return None
+            case DropAfter():
+                self.take(key, request)
+                return None
+            case FailAfter(code=code):
+                self.take(key, request)
+                return Say(code, {"message": "Something went wrong."})
+            case Late(seconds=seconds):
+                answer = self.take(key, request)
+                await asyncio.sleep(seconds)
+                return answer
+            case _:
+                return self.take(key, request)
+
+
+def _write(writer: asyncio.StreamWriter, answer: Say, method: str) -> None:
+    body = b"" if method == "HEAD" else json.dumps(answer.body).encode()
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **answer.headers}
+    lines = [f"HTTP/1.1 {answer.code} Said", *(f"{name}: {value}" for name, value in headers.items())]
+    writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
