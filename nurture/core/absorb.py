@@ -45,7 +45,7 @@ def absorb(draft: Draft, event: Event) -> None:
         case events.ProfileChanged():
             _profile(draft, event)
         case events.Delivered():
-            draft.state = changed(draft.state, soft_bounces=frozenset())
+            draft.set(soft_bounces=frozenset())
         case events.Bounced():
             _bounced(draft, event)
         case events.Refused():
@@ -63,7 +63,8 @@ def absorb(draft: Draft, event: Event) -> None:
         case events.Held():
             _hold(draft, Hold(event.hold, event.until))
         case events.Resumed():
-            draft.state = changed(draft.state, holds=())
+            if not event.only_set_aside:
+                draft.set(holds=())
             draft.say(Reason.RESUMED)
         case (
             events.TimerFired()
@@ -87,7 +88,7 @@ def count(draft: Draft, signal: SignalKind, about: str, at: datetime) -> None:
     seen = tally.get(ordinal)
     day = Day(seen.count + 1, min(seen.first_at, at), max(seen.last_at, at)) if seen else Day(1, at, at)
     signals = {**draft.state.signals, (signal, about): {**tally, ordinal: day}}
-    draft.state = changed(draft.state, signals=signals)
+    draft.set(signals=signals)
     draft.signal = (signal, about)
 
 
@@ -106,18 +107,18 @@ def _submitted(draft: Draft, event: events.Submitted) -> None:
         return
     draft.state = learn(draft.state, event, event.fields)
     _note_language(draft, event.language)
-    draft.state = changed(draft.state, basis=_better(draft.state.basis, event.basis))
+    draft.set(basis=_better(draft.state.basis, event.basis))
     count(draft, SignalKind.SUBMITTED, event.form, event.at)
 
 
 def _note_language(draft: Draft, language: str) -> None:
     if language and not draft.state.language:
-        draft.state = changed(draft.state, language=language)
+        draft.set(language=language)
 
 
 def _ask_to_confirm(draft: Draft, event: events.Submitted) -> None:
     basis = Basis.PENDING if draft.state.basis is Basis.NONE else draft.state.basis
-    draft.state = changed(draft.state, basis=basis, pending_forms=draft.state.pending_forms | {event.form})
+    draft.set(basis=basis, pending_forms=draft.state.pending_forms | {event.form})
     day = event.at.astimezone(UTC).date().isoformat()
     key = derive(draft.world.salt, "confirmation", draft.state.key, event.form, day)
     language = event.language or draft.state.language
@@ -129,16 +130,16 @@ def _confirmed(draft: Draft, event: events.Confirmed) -> None:
     if event.form not in draft.state.pending_forms:
         return
     pending = draft.state.pending_forms - {event.form}
-    draft.state = changed(draft.state, basis=Basis.OPT_IN, pending_forms=pending)
+    draft.set(basis=Basis.OPT_IN, pending_forms=pending)
     _unsuppress(draft, Suppression.UNSUBSCRIBED)
     draft.say(Reason.CONFIRMED, form=event.form)
     count(draft, SignalKind.SUBMITTED, event.form, event.at)
 
 
 def _profile(draft: Draft, event: events.ProfileChanged) -> None:
-    state = tag(learn(draft.state, event, event.fields), event, event.tags, event.untagged)
-    basis = _better(state.basis, event.basis) if event.basis else state.basis
-    draft.state = changed(state, basis=basis)
+    draft.state = tag(learn(draft.state, event, event.fields), event, event.tags, event.untagged)
+    if event.basis:
+        draft.set(basis=_better(draft.state.basis, event.basis))
     if event.status is not None:
         draft.set_status(event.status)
 
@@ -164,7 +165,7 @@ def _bounced(draft: Draft, event: events.Bounced) -> None:
 
 def _soft_bounce(draft: Draft, day: int) -> None:
     days = frozenset(d for d in draft.state.soft_bounces if abs(day - d) < SOFT_BOUNCE_WINDOW) | {day}
-    draft.state = changed(draft.state, soft_bounces=days)
+    draft.set(soft_bounces=days)
     if len(days) >= SOFT_BOUNCE_DAYS:
         draft.suppress(Suppression.BOUNCED)
 
@@ -177,13 +178,13 @@ def _mark(draft: Draft, key: str, became: TouchState, at: datetime | None) -> No
 
 def put_touch(draft: Draft, touch: Touch) -> None:
     """Store the touch as it is now."""
-    draft.state = changed(draft.state, touches={**draft.state.touches, touch.key: touch})
+    draft.set(touches={**draft.state.touches, touch.key: touch})
 
 
 def _unsuppress(draft: Draft, reason: Suppression) -> None:
     if reason not in draft.state.suppressed or reason in FINAL:
         return
-    draft.state = changed(draft.state, suppressed=draft.state.suppressed - {reason})
+    draft.set(suppressed=draft.state.suppressed - {reason})
     draft.effects.append(Unsuppress(reason))
     draft.say(Reason.UNSUPPRESSED, why=reason.value)
 
@@ -204,7 +205,7 @@ def _home(draft: Draft) -> Cadence:
 
 def _hold(draft: Draft, hold: Hold) -> None:
     others = tuple(known for known in draft.state.holds if known.kind is not hold.kind)
-    draft.state = changed(draft.state, holds=(*others, hold))
+    draft.set(holds=(*others, hold))
     draft.say(Reason.HELD, hold=hold.kind.value, until=hold.until.isoformat() if hold.until else None)
 
 

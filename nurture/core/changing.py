@@ -26,6 +26,16 @@ def changed(value: T, **parts: Any) -> T:
     return new
 
 
+def overwrite(value: object, **parts: Any) -> None:
+    """Change a value that nobody else has seen yet (TypeError: a part it does not have)."""
+    kind: Any = type(value)
+    slots = _slots(kind)
+    for name, part in parts.items():
+        if name not in slots:
+            raise TypeError(f"{kind.__name__} has no {name}")
+        slots[name][1](value, part)
+
+
 @cache
 def _slots(kind: Any) -> dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], None]]]:
     """How each part is read and written, bound once."""

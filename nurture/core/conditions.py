@@ -4,10 +4,10 @@ Truth is two-valued: a comparison with something unknown is false, and `IsUnknow
 answer, so that `not (a > 3)` holds where `a` is unknown; the SQL made from the same tree says the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from nurture.core.words import SignalKind
 
@@ -33,13 +33,20 @@ class Scope(StrEnum):
     WITHIN = "within"
 
 
+class Node:
+    """What all conditions share: a place where whoever reads them (`facts.py`) keeps the function they amount to."""
+
+    __slots__ = ("test",)
+    test: Callable[[Any], bool]
+
+
 @dataclass(frozen=True, slots=True)
-class Always:
+class Always(Node):
     """True."""
 
 
 @dataclass(frozen=True, slots=True)
-class Signalled:
+class Signalled(Node):
     """The contact gave the signal, on `object` when one is named, at least `at_least` times in the scope."""
 
     signal: SignalKind
@@ -50,7 +57,7 @@ class Signalled:
 
 
 @dataclass(frozen=True, slots=True)
-class Tagged:
+class Tagged(Node):
     """The contact bears the tag."""
 
     tag: str
@@ -64,7 +71,7 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Node):
     """`ref op value`. For `fit`, greater means better: `fit >= "C"` is C, B or A."""
 
     ref: Ref
@@ -73,7 +80,7 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Node):
     """`ref in [values]`. `folded` are the values as they are compared: see `folded`."""
 
     ref: Ref
@@ -85,28 +92,28 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
-class IsUnknown:
+class IsUnknown(Node):
     """`ref is unknown`."""
 
     ref: Ref
 
 
 @dataclass(frozen=True, slots=True)
-class And:
+class And(Node):
     """All of them."""
 
     terms: tuple["Condition", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Or:
+class Or(Node):
     """Any of them."""
 
     terms: tuple["Condition", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class Not(Node):
     """The contrary."""
 
     term: "Condition"

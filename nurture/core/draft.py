@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from nurture.core.changing import changed
+from nurture.core.changing import changed, overwrite
 from nurture.core.conditions import Condition
 from nurture.core.effects import Because, Decision, Detail, Effect, Suppress, WithdrawTouch
 from nurture.core.events import Event
@@ -48,8 +49,15 @@ class Draft:
         """What was written, numbered."""
         if not self.because:
             self.say(Reason.RECORDED)
-        state = changed(self.state, seq=self.state.seq + 1)
-        return Decision(state, tuple(self.effects), tuple(self.because), self.now)
+        self.set(seq=self.state.seq + 1)
+        return Decision(self.state, tuple(self.effects), tuple(self.because), self.now)
+
+    def set(self, **parts: Any) -> None:
+        """Change parts of the state. Only the state as it was before is copied: any other is this draft's own."""
+        if self.state is self.before:
+            self.state = changed(self.state, **parts)
+        else:
+            overwrite(self.state, **parts)
 
     def say(self, reason: Reason, subject: str = "", **detail: Detail) -> None:
         """Add a reason to the journal."""
@@ -61,7 +69,7 @@ class Draft:
 
     def put(self, enrolment: Enrolment) -> None:
         """Store the enrolment as it is now."""
-        self.state = changed(self.state, enrolments={**self.state.enrolments, enrolment.campaign: enrolment})
+        self.set(enrolments={**self.state.enrolments, enrolment.campaign: enrolment})
 
     def place(self, enrolment: Enrolment, position: Position, anchor: datetime | None = None) -> None:
         """Put the enrolment at a position; `anchor` when a step was completed on the way."""
@@ -69,10 +77,12 @@ class Draft:
 
     def live(self) -> Iterator[Enrolment]:
         """The enrolments that have not ended, most important first, each as it is when its turn comes."""
-        running = [e for e in self.state.enrolments.values() if not isinstance(e.position, Ended)]
-        if len(running) > 1:
+        names = list(self.state.enrolments)
+        if len(names) > 1:
+            running = [e for e in self.state.enrolments.values() if not isinstance(e.position, Ended)]
             running.sort(key=lambda e: rank(self.program(e), e))
-        for name in [e.campaign for e in running]:
+            names = [e.campaign for e in running]
+        for name in names:
             enrolment = self.state.enrolments[name]
             if not isinstance(enrolment.position, Ended):
                 yield enrolment
@@ -94,7 +104,7 @@ class Draft:
         """Change the status, and say so."""
         if status is not self.state.status:
             self.say(Reason.STATUS, before=self.state.status.value, after=status.value)
-            self.state = changed(self.state, status=status)
+            self.set(status=status)
 
     def withdraw(self, enrolment: Enrolment) -> None:
         """Take back the touch that the enrolment has in the outbox, if any."""
@@ -114,7 +124,7 @@ class Draft:
         The suppression itself may be known already: an objection is stored before its event is decided.
         """
         if reason not in self.state.suppressed:
-            self.state = changed(self.state, suppressed=self.state.suppressed | {reason})
+            self.set(suppressed=self.state.suppressed | {reason})
             self.effects.append(Suppress(reason))
         self.say(Reason.SUPPRESSED, why=reason.value)
         for enrolment in self.live():

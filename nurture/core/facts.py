@@ -1,10 +1,11 @@
 """Whether a condition holds: the typed tree read against one contact's state."""
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 
 from nurture.core.conditions import (
     Always,
@@ -28,9 +29,9 @@ from nurture.core.state import ContactState, Enrolment, SignalKey, Tally
 from nurture.core.words import CONTENT_FACTS, SignalKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Facts:
-    """What a condition is read against.
+    """What a condition is read against: made, asked and forgotten, so not frozen, which costs as much as the answer.
 
     With `edge`, a plain signal of the condition is the present event (`signal`) and no other: that is how `enter` sees.
     """
@@ -43,21 +44,26 @@ class Facts:
     signal: SignalKey | None = None
 
 
+Test: TypeAlias = Callable[[Facts], bool]
+Reader: TypeAlias = Callable[[Facts], Value | None]
+
+
 def holds(condition: Condition, facts: Facts) -> bool:
     """Whether the condition is true of the facts."""
-    return _TESTS[type(condition)](condition, facts)
+    try:
+        test = condition.test
+    except AttributeError:
+        test = _compiled(condition)
+    answer: bool = test(facts)
+    return answer
 
 
 def value_of(ref: Ref, facts: Facts) -> Value | None:
     """What the reference stands for; None when unknown. Engagement is in milli-points, fit is the grade."""
-    read = _OWN.get(ref.name)
-    if read is not None:
-        return read(facts)
-    value = facts.state.fields.get(ref.name)
-    return None if value == "" else value
+    return _reader(ref.name)(facts)
 
 
-_OWN: Mapping[str, Callable[[Facts], Value | None]] = {
+_OWN: Mapping[str, Reader] = {
     "engagement": lambda facts: facts.state.engagement,
     "fit": lambda facts: facts.state.grade,
     "status": lambda facts: facts.state.status.value,
@@ -68,49 +74,119 @@ _OWN: Mapping[str, Callable[[Facts], Value | None]] = {
 """References to what the state keeps apart from the fields."""
 
 
-def _all(both: And, facts: Facts) -> bool:
-    for term in both.terms:  # noqa: SIM110 - a generator would double the cost of what runs twenty times a decision
-        if not holds(term, facts):
-            return False
-    return True
+@cache
+def _reader(name: str) -> Reader:
+    def field(facts: Facts) -> Value | None:
+        value = facts.state.fields.get(name)
+        return None if value == "" else value
+
+    return _OWN.get(name, field)
 
 
-def _any(either: Or, facts: Facts) -> bool:
-    for term in either.terms:  # noqa: SIM110 - as above
-        if holds(term, facts):
-            return True
-    return False
+def _compiled(condition: Condition) -> Test:
+    """The condition as one function, kept with it: half of a decision is spent in these."""
+    test = _COMPILERS[type(condition)](condition)
+    object.__setattr__(condition, "test", test)
+    return test
 
 
-def _one_of(ask: OneOf, facts: Facts) -> bool:
-    known = value_of(ask.ref, facts)
-    return known is not None and folded(known) in ask.folded
+def _tests(terms: Iterable[Condition]) -> tuple[Test, ...]:
+    return tuple(map(_compiled, terms))
 
 
-def _same(known: Value, value: Value) -> bool:
-    if isinstance(known, str) and isinstance(value, str):
-        return known.casefold() == value.casefold()
-    return type(known) is type(value) and known == value
+def _all(both: And) -> Test:
+    tests = _tests(both.terms)
+
+    def test(facts: Facts) -> bool:
+        for one in tests:  # noqa: SIM110 - a generator would double the cost of what runs twenty times a decision
+            if not one(facts):
+                return False
+        return True
+
+    return test
 
 
-def _compare(ask: Compare, facts: Facts) -> bool:
-    known, op, value = value_of(ask.ref, facts), ask.op, ask.value
-    if known is None:
+def _any(either: Or) -> Test:
+    tests = _tests(either.terms)
+
+    def test(facts: Facts) -> bool:
+        for one in tests:  # noqa: SIM110 - as above
+            if one(facts):
+                return True
         return False
+
+    return test
+
+
+def _not(ask: Not) -> Test:
+    test = _compiled(ask.term)
+    return lambda facts: not test(facts)
+
+
+def _one_of(ask: OneOf) -> Test:
+    read, wanted = _reader(ask.ref.name), ask.folded
+
+    def test(facts: Facts) -> bool:
+        known = read(facts)
+        return known is not None and folded(known) in wanted
+
+    return test
+
+
+def _is_unknown(ask: IsUnknown) -> Test:
+    read = _reader(ask.ref.name)
+    return lambda facts: read(facts) is None
+
+
+def _tagged(ask: Tagged) -> Test:
+    tag = ask.tag
+    return lambda facts: tag in facts.state.tags
+
+
+def _compare(ask: Compare) -> Test:
     if ask.ref.name == "fit":
-        letters = [grade.letter for grade in facts.scoring.grades]
-        if known not in letters or value not in letters:
-            return False
-        return _ORDERED[op](-letters.index(str(known)), -letters.index(str(value)))
-    if op is Op.EQ:
-        return _same(known, value)
-    if op is Op.NE:
-        return not _same(known, value)
-    if isinstance(known, int) and isinstance(value, int):
-        return _ORDERED[op](int(known), int(value))
-    if isinstance(known, str) and isinstance(value, str):
-        return _ORDERED[op](known.casefold(), value.casefold())
-    return False
+        return _compare_grades(ask.op, ask.value)
+    if ask.op in (Op.EQ, Op.NE):
+        return _compare_equal(_reader(ask.ref.name), folded(ask.value), ask.op is Op.EQ)
+    return _compare_ordered(_reader(ask.ref.name), _ORDERED[ask.op], ask.value)
+
+
+def _compare_grades(op: Op, value: Value) -> Test:
+    """Greater means better."""
+    compare = _ORDERED[op]
+
+    def test(facts: Facts) -> bool:
+        ranks, known = facts.scoring.ranks, facts.state.grade
+        return known in ranks and value in ranks and compare(ranks[known], ranks[str(value)])
+
+    return test
+
+
+def _compare_equal(read: Reader, value: tuple[type, Value], equal: bool) -> Test:
+    def test(facts: Facts) -> bool:
+        known = read(facts)
+        return known is not None and (folded(known) == value) is equal
+
+    return test
+
+
+def _compare_ordered(read: Reader, compare: Callable[[Any, Any], bool], value: Value) -> Test:
+    if isinstance(value, str):
+        word = value.casefold()
+
+        def earlier(facts: Facts) -> bool:
+            known = read(facts)
+            return isinstance(known, str) and compare(known.casefold(), word)
+
+        return earlier
+
+    number = int(value)
+
+    def less(facts: Facts) -> bool:
+        known = read(facts)
+        return isinstance(known, int) and compare(int(known), number)
+
+    return less
 
 
 _ORDERED: Mapping[Op, Callable[[Any, Any], bool]] = {
@@ -123,30 +199,31 @@ _ORDERED: Mapping[Op, Callable[[Any, Any], bool]] = {
 }
 
 
-def _signalled(ask: Signalled, facts: Facts) -> bool:
-    if facts.edge and ask.scope is Scope.DEFAULT and ask.at_least == 1:
-        return facts.signal is not None and _is_about(facts.signal, ask)
-    count = 0
-    for tally in _tallies(facts.state, ask):
-        count += _count(tally, ask, facts)
-        if count >= ask.at_least:
-            return True
-    return count >= ask.at_least
+def _signalled(ask: Signalled) -> Test:
+    edgy = ask.scope is Scope.DEFAULT and ask.at_least == 1
+
+    def test(facts: Facts) -> bool:
+        if facts.edge and edgy:
+            return facts.signal is not None and _is_about(facts.signal, ask)
+        count = 0
+        for tally in _tallies(facts.state, ask):
+            count += _count(tally, ask, facts)
+            if count >= ask.at_least:
+                return True
+        return count >= ask.at_least
+
+    return test
 
 
 def _is_about(signal: SignalKey, ask: Signalled) -> bool:
     return signal[0] is ask.signal and ask.object in (None, signal[1])
 
 
-def _tallies(state: ContactState, ask: Signalled) -> Iterator[Tally]:
+def _tallies(state: ContactState, ask: Signalled) -> Iterable[Tally]:
     if ask.object is not None:
         tally = state.signals.get((ask.signal, ask.object))
-        if tally is not None:
-            yield tally
-        return
-    for (signal, _), tally in state.signals.items():
-        if signal is ask.signal:
-            yield tally
+        return () if tally is None else (tally,)
+    return [tally for (signal, _), tally in state.signals.items() if signal is ask.signal]
 
 
 def _count(tally: Tally, ask: Signalled, facts: Facts) -> int:
@@ -164,18 +241,17 @@ def _count(tally: Tally, ask: Signalled, facts: Facts) -> int:
     return sum(day.count for day in tally.values() if day.last_at >= since)
 
 
-_TESTS: Mapping[type[Condition], Callable[[Any, Facts], bool]] = {
-    Always: lambda _, facts: True,
+_COMPILERS: Mapping[type[Condition], Callable[[Any], Test]] = {
+    Always: lambda _: lambda _facts: True,
     Signalled: _signalled,
-    Tagged: lambda ask, facts: ask.tag in facts.state.tags,
+    Tagged: _tagged,
     Compare: _compare,
     OneOf: _one_of,
-    IsUnknown: lambda ask, facts: value_of(ask.ref, facts) is None,
+    IsUnknown: _is_unknown,
     And: _all,
     Or: _any,
-    Not: lambda ask, facts: not holds(ask.term, facts),
+    Not: _not,
 }
-"""How each kind of condition is read: a table, because half of a decision is spent here."""
 
 
 def utc_day(at: datetime) -> int:

@@ -61,7 +61,7 @@ def _offer(draft: Draft, enrolment: Enrolment, rule: ProspectRule) -> None:
     due_at = add(hours_for(draft.world, team.cadence), draft.now, rule.within)
     hand_off = HandOff(key, enrolment.campaign, team.name, owner.address, draft.now, due_at, HandOffState.OFFERED)
     reasons = reasons_to_call(draft, enrolment.campaign)
-    draft.state = changed(draft.state, hand_off=hand_off)
+    draft.set(hand_off=hand_off)
     draft.set_status(Status.PROSPECT)
     given = {"team": team.name, "owner": owner.address, "hand_off": key}
     draft.say(Reason.PROSPECT, enrolment.campaign, **score_of(draft.state), **given)
@@ -116,7 +116,7 @@ def expire(draft: Draft) -> None:
 
 def _close(draft: Draft, hand_off: HandOff, state: HandOffState, rejection: Rejection | None) -> None:
     closed = changed(hand_off, state=state, answered_at=draft.now, rejection=rejection)
-    draft.state = changed(draft.state, hand_off=closed)
+    draft.set(hand_off=closed)
     draft.effects.append(CloseHandOff(closed))
 
 

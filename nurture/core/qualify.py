@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.effects import Because, Detail
 from nurture.core.facts import Facts, holds, utc_day, value_of
@@ -23,7 +22,7 @@ def refold(draft: Draft) -> None:
     grade = None if fit is None else grade_of(draft.world.scoring, fit)
     score = (engagement, fit, grade, persona.name if persona else None)
     if score != (draft.state.engagement, draft.state.fit, draft.state.grade, draft.state.persona):
-        draft.state = changed(draft.state, engagement=score[0], fit=score[1], grade=score[2], persona=score[3])
+        draft.set(engagement=score[0], fit=score[1], grade=score[2], persona=score[3])
     if draft.state.status is Status.LEAD and draft.holds(draft.world.scoring.mql):
         draft.raise_status(Status.MQL)
 

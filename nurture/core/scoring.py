@@ -71,8 +71,10 @@ class Scoring:
     grades: tuple[Grade, ...] = GRADES
     mql: Condition = NEVER
     by_signal: Mapping[tuple[SignalKind, str | None], SignalRule] = field(init=False, repr=False, compare=False)
+    ranks: Mapping[str | None, int] = field(init=False, repr=False, compare=False)  # of each letter; the best is 0
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "ranks", {grade.letter: -n for n, grade in enumerate(self.grades)})
         object.__setattr__(self, "by_signal", {(rule.signal, rule.object): rule for rule in self.rules})
 
     def rule_for(self, signal: SignalKind, about: str) -> SignalRule | None:

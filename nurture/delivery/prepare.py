@@ -11,6 +11,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from nurture.content.bounded import NoCompiler
 from nurture.core.gates import GO, Keep, Verdict, may_send
 from nurture.core.program import WhenUnknown
 from nurture.core.words import Gate
@@ -175,6 +176,8 @@ class Preparation:
             if isinstance(verdict, Keep):
                 return HeldBack(row.key, verdict.gate, verdict.until)
             return self._composer.compose(library, row, contact.state, sources, _date(row, now))
+        except NoCompiler as trouble:  # the machine's, and no strike against the contact or the template
+            return Deferred(row.key, now + AFTER_TROUBLE, str(trouble))
         except CannotCompose as problem:
             return HeldBack(row.key, Gate.FAULT, None, str(problem)[:SHOWN])
         except Exception as error:  # a fault of ours stops this message, not the batch

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from nurture.storage import leases
 from nurture.storage.bulk import lock, update_rows
 from nurture.storage.tables import agenda, outbox, receipts
+
+_OURS = agenda.c.token == bindparam("token")
+_ONE_MORE = agenda.c.strikes + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,12 @@ def claim_contacts(c: Connection, business_now: datetime, limit: int, lease: tim
 
 def still_held(c: Connection, claim: Claim, ids: set[int]) -> set[int]:
     """Lock those of `ids` that are still this claim's, until the transaction ends."""
-    return set(lock(c, agenda, "contact_id", ids, agenda.c.token == claim.token))
+    return set(lock(c, agenda, "contact_id", ids, _OURS, token=claim.token))
 
 
 def release(c: Connection, claim: Claim) -> None:
     """Give back what was not committed: it is due again at once."""
-    lock(c, agenda, "contact_id", claim.ids, agenda.c.token == claim.token)
+    lock(c, agenda, "contact_id", claim.ids, _OURS, token=claim.token)
     leases.give_back(c, agenda, claim.token)
 
 
@@ -42,7 +45,7 @@ def set_aside(c: Connection, claim: Claim, problems: Mapping[int, str], until: d
     held = still_held(c, claim, set(problems))
     rows = [(who, until, None, None, problems[who]) for who in sorted(held)]
     names = ("contact_id", "due_at", "token", "leased_until", "problem")
-    update_rows(c, agenda, names, rows, key=["contact_id"], also={"strikes": agenda.c.strikes + 1})
+    update_rows(c, agenda, names, rows, key=["contact_id"], also={"strikes": _ONE_MORE})
 
 
 def next_due(c: Connection) -> datetime | None:

@@ -57,6 +57,11 @@ class Database:
 
     def check(self) -> None:
         """Raise DatabaseProblem unless the database answers and has today's tables."""
+        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
+        if (
+            file is not None and not Path(file).exists()
+        ):  # who has it open goes on writing, and nobody would ever read it
+            raise DatabaseProblem(f"The database {file} was removed or moved: put it back, and start nurture again.")
         with self.read() as c:
             found = version(c)
         if found != HEAD:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
 
 from nurture.core.events import Withheld
 from nurture.core.words import Gate
@@ -15,6 +15,10 @@ from nurture.storage.outbox import release_outbox
 from nurture.storage.results import CAME_BACK, Accepted, NeverLeft, Result, settle
 from nurture.storage.tables import agenda, contacts, outbox
 from nurture.storage.words import OutboxState, Purpose
+
+_UNKNOWN = outbox.c.state == OutboxState.UNKNOWN.value
+_OPEN = outbox.c.state.in_([OutboxState.UNKNOWN.value, OutboxState.INTENT.value])
+_IN_FLIGHT = and_(outbox.c.token == bindparam("token"), outbox.c.state == OutboxState.INTENT.value)
 
 BY_A_PERSON = "A person settled it: "
 NOT_SENT = f"{BY_A_PERSON}it was not sent."
@@ -39,7 +43,7 @@ class Doubtful:
 def list_unknown(c: Connection, limit: int | None = None) -> list[Doubtful]:
     """All that are unknown, longest first. For people: it looks through the whole outbox."""
     query = select(*_TOLD).join(contacts, contacts.c.id == outbox.c.contact_id)
-    query = query.where(outbox.c.state == OutboxState.UNKNOWN.value).order_by(outbox.c.settled_at, outbox.c.key)
+    query = query.where(_UNKNOWN).order_by(outbox.c.settled_at, outbox.c.key)
     return [Doubtful(*row) for row in c.execute(query.limit(limit))]
 
 
@@ -56,12 +60,11 @@ def settle_by_sign(c: Connection, seen: Mapping[str, datetime], business_now: da
     became `sent`. Two statements where there is nothing to do, as nearly always.
     """
     o = outbox.c
-    open_states = [OutboxState.UNKNOWN.value, OutboxState.INTENT.value]
-    query = select(o.key, o.state).where(among(c, o.key, sorted(seen)), o.state.in_(open_states))
+    query = select(o.key, o.state).where(among(c, o.key, sorted(seen)), _OPEN)
     found = {row.key: row.state for row in c.execute(query)} if seen else {}
     unknown = [Accepted(key, seen[key], CAME_BACK) for key, state in found.items() if state == OutboxState.UNKNOWN]
-    settled = settle(c, unknown, o.state == OutboxState.UNKNOWN.value, business_now) if unknown else set()
-    waited = lock(c, outbox, "key", found.keys() - settled, o.state.in_(open_states)) if found.keys() - settled else ()
+    settled = settle(c, unknown, _UNKNOWN, business_now) if unknown else set()
+    waited = lock(c, outbox, "key", found.keys() - settled, _OPEN) if found.keys() - settled else ()
     update_rows(c, outbox, ("key", "seen_at"), [(key, seen[key]) for key in waited], key=["key"])
     return settled
 
@@ -72,19 +75,18 @@ def settle_by_person(c: Connection, keys: Collection[str], business_now: datetim
     Sent: as if the transport had said so. Not sent: a notice, and a touch that is still looked into, are sent again; where
     the campaign has gone on without it, the contact's record says that it did not get the touch.
     """
-    unknown = outbox.c.state == OutboxState.UNKNOWN.value
     if was_sent:
         said = [Accepted(key, business_now, f"{BY_A_PERSON}it was sent.") for key in keys]
-        return settle(c, said, unknown, business_now)
+        return settle(c, said, _UNKNOWN, business_now)
     o = outbox.c
-    query = select(o.key, o.contact_id, o.purpose, o.due_at, o.round).where(among(c, o.key, sorted(keys)), unknown)
+    query = select(o.key, o.contact_id, o.purpose, o.due_at, o.round).where(among(c, o.key, sorted(keys)), _UNKNOWN)
     rows = {row.key: row for row in c.execute(query)}
     lock(c, agenda, "contact_id", {row.contact_id for row in rows.values()})
-    held = lock(c, outbox, "key", rows, unknown)
+    held = lock(c, outbox, "key", rows, _UNKNOWN)
     passed = [rows[key] for key in held if rows[key].purpose == Purpose.TOUCH and rows[key].due_at is None]
     again = [NeverLeft(key, business_now, NOT_SENT) for key in held if rows[key] not in passed]
     _pass_over(c, passed, business_now)
-    settle(c, again, unknown, business_now)
+    settle(c, again, _UNKNOWN, business_now)
     return set(held)
 
 
@@ -100,8 +102,7 @@ def _pass_over(c: Connection, rows: Sequence[AnyRow], now: datetime) -> None:
 
 def settle_vanished(c: Connection, token: int, results: Sequence[Result], business_now: datetime) -> int:
     """Write what is known of the batch of a worker that is surely dead, and free what had no intent yet."""
-    ours = and_(outbox.c.token == token, outbox.c.state == OutboxState.INTENT.value)
-    settled = settle(c, results, ours, business_now) if results else set()
+    settled = settle(c, results, _IN_FLIGHT, business_now, token=token) if results else set()
     release_outbox(c, token)
     return len(settled)
 

@@ -40,7 +40,8 @@ FRESH = (
 )
 """What a message that is queued again forgets."""
 
-CAN_BE_WITHDRAWN = (OutboxState.QUEUED, OutboxState.RETRY)
+_IS_WITHHELD = outbox.c.state == OutboxState.WITHHELD
+_CAN_BE_WITHDRAWN = outbox.c.state.in_((OutboxState.QUEUED, OutboxState.RETRY))
 
 
 def perform(c: Connection, decided: Sequence[tuple[int, Decision]], changes: Sequence[Change]) -> None:
@@ -67,9 +68,11 @@ def perform(c: Connection, decided: Sequence[tuple[int, Decision]], changes: Seq
 
 def _queue(c: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """A message that is there already stands as it is; only one that was withheld may be queued again."""
-    again: dict[str, Any] = {"round": outbox.c.round + 1, **dict.fromkeys(FRESH)}
-    withheld = outbox.c.state == OutboxState.WITHHELD
-    upsert_rows(c, outbox, MESSAGE, rows, key=["key"], keep=["round"], only_if=withheld, also=lambda _: again)
+    upsert_rows(c, outbox, MESSAGE, rows, key=["key"], keep=["round"], only_if=_IS_WITHHELD, also=_afresh)
+
+
+def _afresh(_new: Any) -> dict[str, Any]:
+    return {"round": outbox.c.round + 1, **dict.fromkeys(FRESH)}
 
 
 def _withdraw(c: Connection, when: Mapping[str, datetime]) -> None:
@@ -79,7 +82,7 @@ def _withdraw(c: Connection, when: Mapping[str, datetime]) -> None:
     """
     if not when:
         return
-    found = lock(c, outbox, "key", when, outbox.c.state.in_(CAN_BE_WITHDRAWN))
+    found = lock(c, outbox, "key", when, _CAN_BE_WITHDRAWN)
     gone = {"state": OutboxState.WITHHELD, "gate": Gate.WITHDRAWN, "due_at": None, "token": None, "leased_until": None}
     c.execute(update(outbox).where(among(c, outbox.c.key, found)).values(gone))
     o = outbox.c

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from nurture.core.codec import event_to_json
 from nurture.core.events import Event
-from nurture.storage.bulk import insert_rows, least, lock, upsert_rows
+from nurture.storage.bulk import insert_rows, is_sqlite, least, lock, upsert_rows
 from nurture.storage.tables import agenda, events
 
 EVENT = ("contact_id", "key", "kind", "at", "received_at", "payload")
@@ -38,5 +39,13 @@ def wake(c: Connection, contact_ids: set[int], at: datetime) -> None:
         rows,
         key=["contact_id"],
         keep=["due_at", "strikes", "problem"],
-        also=lambda new: {"due_at": least(c, new.due_at, agenda.c.due_at)},
+        also=_sooner_lite if is_sqlite(c) else _sooner,
     )
+
+
+def _sooner(new: Any) -> dict[str, Any]:
+    return {"due_at": least(new.due_at, agenda.c.due_at, lite=False)}
+
+
+def _sooner_lite(new: Any) -> dict[str, Any]:
+    return {"due_at": least(new.due_at, agenda.c.due_at, lite=True)}

@@ -2,18 +2,19 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, select
 
 from nurture.core.codec import event_from_json, position_from_json
 from nurture.core.events import Event
 from nurture.core.state import ContactState, Day, Enrolment, HandOff, Hold, SignalKey, Tally, Touch
 from nurture.core.words import Basis, HandOffState, HoldKind, Rejection, SignalKind, Status, Suppression, TouchState
-from nurture.storage.bulk import AnyRow, among
+from nurture.storage.bulk import AnyRow, among_given, given_values, is_sqlite
 from nurture.storage.tables import contacts, enrolments, events, hand_offs, holds, ledger, suppressions, touches
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,8 @@ UNREADABLE = (KeyError, TypeError, ValueError)
 """What rows say when they hold words that this version does not know."""
 
 Received: TypeAlias = tuple[datetime, Event]
+Query: TypeAlias = Select[*tuple[Any, ...]]
+Given: TypeAlias = Mapping[str, Any]
 
 CONTACT = [
     contacts.c[name]
@@ -44,6 +47,7 @@ TOUCH = [
         "strikes",
     )
 ]  # fmt: skip
+SIGNAL = [ledger.c[name] for name in ("contact_id", "signal", "object", "day", "count", "first_at", "last_at")]
 HAND_OFF = [
     hand_offs.c[name]
     for name in (
@@ -84,22 +88,23 @@ def _load_apart(c: Connection, ids: Sequence[int], business_now: datetime, error
 
 
 def _load(c: Connection, ids: Collection[int], business_now: datetime) -> dict[int, Loaded]:
-    rows = c.execute(select(*CONTACT).where(among(c, contacts.c.id, ids))).all()
-    parts = _Parts(c, ids)
-    pending = _pending(c, ids, business_now)
+    ask, given = _queries(is_sqlite(c)), given_values(c, ids)
+    rows = c.execute(ask.contacts, given).all()
+    parts = _Parts(c, ask, given)
+    pending = _grouped(c, ask.pending, {**given, "by": business_now}, _received)
     return {row[0]: Loaded(parts.state(row), tuple(pending.get(row[0], ()))) for row in rows}
 
 
 class _Parts:
     """Everything of these contacts but their own row, by contact."""
 
-    def __init__(self, c: Connection, ids: Collection[int]) -> None:
-        self.suppressed = _suppressed(c, ids)
-        self.holds = _grouped(c, select(holds).where(among(c, holds.c.contact_id, ids)).order_by(holds.c.n), _hold)
-        self.signals = _signals(c, ids)
-        self.touches = _grouped(c, select(*TOUCH).where(among(c, touches.c.contact_id, ids)), _touch)
-        self.enrolments = _grouped(c, select(*ENROLMENT).where(among(c, enrolments.c.contact_id, ids)), _enrolment)
-        self.hand_offs = _hand_offs(c, ids)
+    def __init__(self, c: Connection, ask: "_Queries", given: Given) -> None:
+        self.suppressed = _grouped(c, ask.suppressed, given, lambda row: Suppression(row[1]))
+        self.holds = _grouped(c, ask.holds, given, _hold)
+        self.signals = _signals(c, ask, given)
+        self.touches = _grouped(c, ask.touches, given, _touch)
+        self.enrolments = _grouped(c, ask.enrolments, given, _enrolment)
+        self.hand_offs = {row.contact_id: hand_off_of(row) for row in c.execute(ask.hand_offs, given)}
 
     def state(self, row: AnyRow) -> ContactState:
         (
@@ -132,29 +137,55 @@ class _Parts:
         )
 
 
-def _grouped(c: Connection, query: Select[*tuple[Any, ...]], read: Callable[[AnyRow], Any]) -> Mapping[int, list[Any]]:
+class _Queries(NamedTuple):
+    """What is asked about some contacts, the contact first in each row. Built once: building costs more than asking."""
+
+    contacts: Query
+    suppressed: Query
+    holds: Query
+    signals: Query
+    touches: Query
+    enrolments: Query
+    hand_offs: Query
+    pending: Query
+
+
+@lru_cache
+def _queries(lite: bool) -> _Queries:
+    def of(table: Table, columns: Iterable[ColumnElement[Any]]) -> Query:
+        return select(*columns).where(among_given(lite, table.c.contact_id))
+
+    whose, e = among_given(lite, contacts.c.id), events.c
+    reasons = select(contacts.c.id, suppressions.c.reason).where(whose)
+    unused = of(events, (e.contact_id, e.key, e.kind, e.at, e.received_at, e.payload))
+    unused = unused.where(e.consumed_at.is_(None), e.received_at <= bindparam("by"))
+    return _Queries(
+        contacts=select(*CONTACT).where(whose),
+        suppressed=reasons.join(suppressions, suppressions.c.address_hash == contacts.c.address_hash),
+        holds=of(holds, holds.c).order_by(holds.c.n),
+        signals=of(ledger, SIGNAL),
+        touches=of(touches, TOUCH),
+        enrolments=of(enrolments, ENROLMENT),
+        hand_offs=select(*HAND_OFF).join(contacts, contacts.c.hand_off == hand_offs.c.key).where(whose),
+        pending=unused.order_by(e.contact_id, e.received_at, e.key),
+    )
+
+
+def _grouped(c: Connection, query: Query, given: Given, read: Callable[[AnyRow], Any]) -> Mapping[int, list[Any]]:
     """What the rows say, by their first column, the contact."""
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in c.execute(query).all():
+    for row in c.execute(query, given).all():
         found[row[0]].append(read(row))
     return found
-
-
-def _suppressed(c: Connection, ids: Collection[int]) -> Mapping[int, list[Suppression]]:
-    query = select(contacts.c.id, suppressions.c.reason).where(among(c, contacts.c.id, ids))
-    query = query.join(suppressions, suppressions.c.address_hash == contacts.c.address_hash)
-    return _grouped(c, query, lambda row: Suppression(row[1]))
 
 
 def _hold(row: AnyRow) -> Hold:
     return Hold(HoldKind(row.kind), row.until)
 
 
-def _signals(c: Connection, ids: Collection[int]) -> Mapping[int, Mapping[SignalKey, Tally]]:
+def _signals(c: Connection, ask: _Queries, given: Given) -> Mapping[int, Mapping[SignalKey, Tally]]:
     found: dict[int, dict[SignalKey, dict[int, Day]]] = defaultdict(dict)
-    columns = [ledger.c[name] for name in ("contact_id", "signal", "object", "day", "count", "first_at", "last_at")]
-    query = select(*columns).where(among(c, ledger.c.contact_id, ids))
-    for who, signal, about, day, count, first_at, last_at in c.execute(query).all():
+    for who, signal, about, day, count, first_at, last_at in c.execute(ask.signals, given).all():
         found[who].setdefault((SignalKind(signal), about), {})[day] = Day(count, first_at, last_at)
     return found
 
@@ -170,24 +201,11 @@ def _enrolment(row: AnyRow) -> Enrolment:
     return Enrolment(campaign, version, stage, where, entered_at, began_at, anchor, rotation, held_out, tuple(skipped))
 
 
-def _hand_offs(c: Connection, ids: Collection[int]) -> Mapping[int, HandOff]:
-    query = select(*HAND_OFF).join(contacts, contacts.c.hand_off == hand_offs.c.key)
-    return {row.contact_id: hand_off_of(row) for row in c.execute(query.where(among(c, contacts.c.id, ids)))}
-
-
 def hand_off_of(row: AnyRow) -> HandOff:
     """The hand-off a row of `HAND_OFF` columns tells."""
     _, key, campaign, team, owner, offered_at, due_at, state, answered_at, rejection = row[: len(HAND_OFF)]
     why = None if rejection is None else Rejection(rejection)
     return HandOff(key, campaign, team, owner, offered_at, due_at, HandOffState(state), answered_at, why)
-
-
-def _pending(c: Connection, ids: Collection[int], business_now: datetime) -> Mapping[int, list[Received]]:
-    e = events.c
-    query = select(e.contact_id, e.key, e.kind, e.at, e.received_at, e.payload)
-    query = query.where(among(c, e.contact_id, ids), e.consumed_at.is_(None), e.received_at <= business_now)
-    query = query.order_by(e.contact_id, e.received_at, e.key)
-    return _grouped(c, query, _received)
 
 
 def _received(row: AnyRow) -> Received:

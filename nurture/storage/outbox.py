@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from nurture.core.words import Suppression
 from nurture.storage import leases
@@ -25,6 +25,10 @@ SENDABLE = (OutboxState.QUEUED, OutboxState.RETRY, OutboxState.UNKNOWN)
 """Of the unknown only those come up that are to be looked into: the others have no `due_at`, and so no token."""
 
 INTENT = ("key", "composition", "message_id", "date", "sha256", "slots")
+
+_OURS = outbox.c.token == bindparam("token")
+_SENDABLE = outbox.c.state.in_(SENDABLE)
+_ONE_MORE = outbox.c.attempts + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +119,11 @@ def commit_intents(c: Connection, token: int, intents: Sequence[Intent], *, leas
     Suppressions are read in this transaction: whoever objected before it is not written to. A message withdrawn or taken
     over meanwhile is in neither set. `lease` holds the messages that much longer, from now.
     """
-    held = set(lock(c, outbox, "key", [i.key for i in intents], outbox.c.token == token, outbox.c.state.in_(SENDABLE)))
+    held = set(lock(c, outbox, "key", [i.key for i in intents], _OURS, _SENDABLE, token=token))
     stopped = read_suppressions(c, held)
     go = held - stopped.keys()
     rows = [(i.key, i.composition, i.message_id, i.date, i.sha256, dict(i.slots)) for i in intents if i.key in go]
-    also: dict[str, Any] = {"state": OutboxState.INTENT, "due_at": None, "attempts": outbox.c.attempts + 1}
+    also: dict[str, Any] = {"state": OutboxState.INTENT, "due_at": None, "attempts": _ONE_MORE}
     if lease is not None:
         also["leased_until"] = real_now(c) + lease
     update_rows(c, outbox, INTENT, rows, key=["key"], also=also)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, assert_never
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import sqlite
 
 from nurture.storage import leases
@@ -15,6 +15,7 @@ from nurture.storage.words import ReceiptState
 
 NEW = ("source", "key", "body", "meta", "received_at", "state", "due_at", "problem")
 SETTLED = ("id", "state", "due_at", "settled_at", "problem", "token", "leased_until")
+_OURS = receipts.c.token == bindparam("token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def claim_receipts(c: Connection, business_now: datetime, limit: int, lease: tim
 
 def still_held(c: Connection, claim: ReceiptClaim, ids: Iterable[int]) -> set[int]:
     """Lock those of `ids` that are still this claim's, until the transaction ends."""
-    return set(lock(c, receipts, "id", ids, receipts.c.token == claim.token))
+    return set(lock(c, receipts, "id", ids, _OURS, token=claim.token))
 
 
 def settle_receipts(

@@ -3,17 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeAlias, assert_never
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, select
 
 from nurture.core.events import Bounced, Event, Refused, SendUnknown, Sent, Withheld
 from nurture.core.words import Gate, Hardness
-from nurture.storage.bulk import AnyRow, among, insert_rows, lock, update_rows
+from nurture.storage.bulk import AnyRow, among_given, given_values, insert_rows, is_sqlite, lock, update_rows
 from nurture.storage.database import real_now
 from nurture.storage.inbox import post_events
 from nurture.storage.tables import agenda, deliveries, outbox
 from nurture.storage.words import OutboxState, Purpose
+
+_OURS = outbox.c.token == bindparam("token")
+_STALE = and_(outbox.c.state == OutboxState.INTENT.value, outbox.c.leased_until <= bindparam("real_now"))
 
 SETTLED = ("key", "state", "due_at", "settled_at", "gate", "detail", "token", "leased_until", "doubts")
 ATTEMPT = ("contact_id", "key", "attempt", "at", "outcome", "provider_id", "detail")
@@ -93,7 +97,7 @@ def commit_results(c: Connection, token: int, results: Sequence[Result], busines
 
     A message that another worker took over, or that was withdrawn, is left out.
     """
-    return settle(c, results, outbox.c.token == token, business_now)
+    return settle(c, results, _OURS, business_now, token=token)
 
 
 def recover_stale(c: Connection, business_now: datetime, limit: int = 500) -> int:
@@ -102,21 +106,25 @@ def recover_stale(c: Connection, business_now: datetime, limit: int = 500) -> in
     A worker looks into each as its transport and its campaign allow. Messages without an intent need nothing: when their
     lease has run out they are taken again.
     """
-    stale = and_(outbox.c.state == OutboxState.INTENT.value, outbox.c.leased_until <= real_now(c))
-    keys = c.execute(select(outbox.c.key).where(stale).order_by(outbox.c.leased_until).limit(limit)).scalars().all()
+    query, told = select(outbox.c.key).where(_STALE).order_by(outbox.c.leased_until).limit(limit), real_now(c)
+    keys = c.execute(query, {"real_now": told}).scalars().all()
     lost = [NotKnown(key, "the worker that had it vanished after the intent", business_now) for key in keys]
-    return len(settle(c, lost, stale, business_now))
+    return len(settle(c, lost, _STALE, business_now, real_now=told))
 
 
-def settle(c: Connection, results: Sequence[Result], ours: ColumnElement[bool], business_now: datetime) -> set[str]:
-    """Write the results of those messages for which `ours` holds, and answer which. Contacts are locked before messages."""
-    o = outbox.c
-    query = select(o.key, o.contact_id, o.purpose, o.round, o.attempts, o.doubts, o.settled_at, o.seen_at)
-    rows = {row.key: row for row in c.execute(query.where(among(c, o.key, [r.key for r in results]), ours))}
+def settle(
+    c: Connection, results: Sequence[Result], ours: ColumnElement[bool], business_now: datetime, **told: Any
+) -> set[str]:
+    """Write the results of those messages for which `ours` holds, and answer which. Contacts are locked before messages.
+
+    `ours` is made once, by a module, and reads `told` as parameters.
+    """
+    given = {**given_values(c, [r.key for r in results]), **told}
+    rows = {row.key: row for row in c.execute(_about(is_sqlite(c), ours), given)}
     if not rows:
         return set()
     lock(c, agenda, "contact_id", {row.contact_id for row in rows.values()})
-    held = set(lock(c, outbox, "key", rows, ours))
+    held = set(lock(c, outbox, "key", rows, ours, **told))
     kept = sorted((r for r in results if r.key in held), key=lambda r: r.key)
     honest = [_honest(r, rows[r.key]) for r in kept]
     update_rows(c, outbox, SETTLED, [_settled(r, rows[r.key], business_now) for r in honest], key=["key"])
@@ -124,6 +132,13 @@ def settle(c: Connection, results: Sequence[Result], ours: ColumnElement[bool], 
     heard = [(rows[r.key].contact_id, _event(r, rows[r.key], business_now)) for r in honest]
     post_events(c, [(who, event) for who, event in heard if event is not None], business_now)
     return held
+
+
+@lru_cache
+def _about(lite: bool, ours: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    o = outbox.c
+    query = select(o.key, o.contact_id, o.purpose, o.round, o.attempts, o.doubts, o.settled_at, o.seen_at)
+    return query.where(among_given(lite, o.key), ours)
 
 
 def _honest(result: Result, row: AnyRow) -> Result:

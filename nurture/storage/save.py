@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Update, func, select, update
 
 from nurture.core.effects import Decision
 from nurture.core.events import Event
 from nurture.core.state import ContactState, next_timer
 from nurture.core.world import World
 from nurture.storage import effects, journal, states
-from nurture.storage.bulk import least, relation, update_rows
+from nurture.storage.bulk import given_rows, is_sqlite, least, relation, update_rows
 from nurture.storage.claims import Claim, still_held
 from nurture.storage.tables import agenda, events
 
@@ -62,13 +63,21 @@ def _schedule(c: Connection, kept: Sequence[Outcome]) -> None:
     if not kept:
         return
     rows = [(o.contact_id, _timer(o.after)) for o in kept]
-    v = relation(c, [agenda.c.contact_id, agenda.c.due_at], rows)
+    c.execute(_rescheduled(is_sqlite(c)), given_rows(c, WHEN, rows))
+
+
+WHEN = (agenda.c.contact_id, agenda.c.due_at)
+
+
+@lru_cache
+def _rescheduled(lite: bool) -> Update:
+    v = relation(lite, WHEN)
     waiting = select(func.min(events.c.received_at)).where(
         events.c.contact_id == agenda.c.contact_id, events.c.consumed_at.is_(None)
     )
-    due = least(c, v.c.due_at, waiting.correlate(agenda).scalar_subquery())
+    due = least(v.c.due_at, waiting.correlate(agenda).scalar_subquery(), lite)
     change = update(agenda).values(due_at=due, token=None, leased_until=None, strikes=0, problem="")
-    c.execute(change.where(agenda.c.contact_id == v.c.contact_id))
+    return change.where(agenda.c.contact_id == v.c.contact_id)
 
 
 def _timer(state: ContactState) -> datetime | None:

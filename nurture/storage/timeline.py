@@ -6,7 +6,7 @@ from sqlalchemy import Connection, and_, select
 
 from nurture.core.codec import event_from_json
 from nurture.core.events import Event
-from nurture.storage.bulk import relation
+from nurture.storage.bulk import given_rows, is_sqlite, relation
 from nurture.storage.load import Received
 from nurture.storage.tables import events
 
@@ -23,9 +23,12 @@ def waiting_events(c: Connection, contact_id: int) -> list[Received]:
 
 def having_events(c: Connection, wanted: Sequence[tuple[int, str]]) -> set[int]:
     """The contacts that have the event of this key already."""
-    v = relation(c, [events.c.contact_id, events.c.key], wanted)
+    if not wanted:
+        return set()
+    names = [events.c.contact_id, events.c.key]
+    v = relation(is_sqlite(c), names)
     same = and_(events.c.contact_id == v.c.contact_id, events.c.key == v.c.key)
-    return set(c.execute(select(events.c.contact_id).join(v, same)).scalars()) if wanted else set()
+    return set(c.execute(select(events.c.contact_id).join(v, same), given_rows(c, names, wanted)).scalars())
 
 
 def _read(c: Connection, contact_id: int, *, only_waiting: bool) -> list[Received]:

@@ -1,9 +1,12 @@
 """Public addresses can be neither guessed, altered, nor used for another purpose."""
 
+from base64 import b32encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nurture.content.local_parts import LocalPart, signed_address, touch_of_address
 from nurture.content.tokens import MAC_BYTES, MessageToken, Tokens, read_message, sign_message
 
 TOKENS = Tokens(b"a secret of some length")
@@ -70,3 +73,12 @@ def test_ids_of_another_shape_are_not_signed(message: MessageToken) -> None:
 def test_a_short_secret_is_refused_with_a_sentence() -> None:
     with pytest.raises(ValueError, match="at least 16"):
         Tokens(b"short")
+
+
+@given(st.binary(min_size=16, max_size=16))
+def test_an_address_of_ours_spells_its_token_in_base32_and_names_its_message(touch: bytes) -> None:
+    tokens = Tokens(b"a secret long enough")
+    address = signed_address(tokens, LocalPart.BOUNCE, touch.hex(), "bounce.exemple.example")
+    signed = tokens.signed(LocalPart.BOUNCE, touch)
+    assert address == f"bounce+{b32encode(signed).decode().rstrip('=').lower()}@bounce.exemple.example"
+    assert touch_of_address(tokens, LocalPart.BOUNCE, address.upper()) == touch.hex()

@@ -89,3 +89,10 @@ def test_sqlite_is_durable_and_holds_foreign_keys(sqlite_db: Database) -> None:
             name: c.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_file_removed_while_it_is_open_is_noticed(sqlite_db: Database) -> None:
+    sqlite_db.check()
+    Path(str(sqlite_db.engine.url.database)).unlink()
+    with pytest.raises(DatabaseProblem, match="was removed or moved"):
+        sqlite_db.check()
