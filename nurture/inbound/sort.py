@@ -36,6 +36,7 @@ from nurture.storage.receipts import (
     StoredReceipt,
     claim_receipts,
     settle_receipts,
+    still_held,
 )
 from nurture.storage.tables import agenda
 
@@ -92,8 +93,10 @@ class Sorter:
         """All in one commit; where that fails, in halves, until the one at fault stands alone."""
         try:
             with self._db.begin() as c:
-                _post(c, read, matches, now)
-                settle_receipts(c, claim, [_settlement(one, matches, now) for one in read], now)
+                held = still_held(c, claim, [one.stored.id for one in read])
+                ours = [one for one in read if one.stored.id in held]  # others were taken over, and are sorted there
+                _post(c, ours, matches, now)
+                settle_receipts(c, claim, [_settlement(one, matches, now) for one in ours], now)
         except DatabaseProblem:
             raise
         except Exception as why:

@@ -1,6 +1,6 @@
 """What comes in raw: stored before it is answered, sorted afterwards, never lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, assert_never
@@ -101,11 +101,16 @@ def claim_receipts(c: Connection, business_now: datetime, limit: int, lease: tim
     return ReceiptClaim(taken.token, tuple(found), taken.until)
 
 
+def still_held(c: Connection, claim: ReceiptClaim, ids: Iterable[int]) -> set[int]:
+    """Lock those of `ids` that are still this claim's, until the transaction ends."""
+    return set(lock(c, receipts, "id", ids, _OURS, token=claim.token))
+
+
 def settle_receipts(
     c: Connection, claim: ReceiptClaim, settlements: Sequence[Settlement], business_now: datetime
 ) -> set[int]:
     """Write what became of receipts in this worker's hands, in the transaction that posts their events."""
-    held = set(lock(c, receipts, "id", [s.id for s in settlements], _OURS, token=claim.token))
+    held = still_held(c, claim, [s.id for s in settlements])
     rows = [_settled(s, business_now) for s in settlements if s.id in held]
     update_rows(c, receipts, SETTLED, rows, key=["id"])
     return held

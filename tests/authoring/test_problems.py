@@ -51,6 +51,8 @@ MISTAKES = [
     mistake(Code.MISSING_KEY, CONTENT, ", asset: guide.pdf", "", "{title: Guide", '"url" or "asset"'),
     mistake(Code.BAD_VALUE, C, "language: fr", "language: fr\npriority: high", "high", "whole number"),
     mistake(Code.BAD_VALUE, C, "language: fr", "language: fr\nhold_out: 80%", "80%", "50%"),
+    mistake(Code.BAD_VALUE, C, "language: fr", "language: fr\nwhen_unknown: at_most_one", "at_most_one", "at_most_once"),
+    mistake(Code.UNKNOWN_KEY, C, "language: fr", "language: fr\nwhen_unkown: at_most_once", "when_unkown", '"when_unknown"'),
     mistake(Code.BAD_VALUE, C, "campaign: welcome", "campaign: Wel come", "Wel come", "a-z"),
     mistake(Code.BAD_VALUE, C, "language: fr", "language: fr\npriority:", "priority", "no value"),
     mistake(Code.BAD_VALUE, SCORING, "points: 10", "points: ten", "ten", "number"),

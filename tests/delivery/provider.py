@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -58,7 +59,7 @@ class Provider:
         what = self.script[message.key].pop(0) if self.script.get(message.key) else ""
         if what == LATER:
             return TryLater("Too many requests.")
-        if not may_go(message):
+        if time.monotonic() >= message.deadline or not may_go(message):
             return Stopped("The message was stopped just before it left.")
         if what != GONE:
             self.taken.append(message)

@@ -99,6 +99,14 @@ def test_a_file_that_is_not_utf8_is_told(tmp_path: Path) -> None:
         load_settings(file)
 
 
+def test_a_lease_outlives_three_sends(tmp_path: Path) -> None:
+    told = problems(tmp_path, "NURTURE_LEASE_SECONDS=100\nNURTURE_SEND_TIMEOUT_SECONDS=40\n")
+    assert told.startswith(
+        "NURTURE_LEASE_SECONDS is 100, and must be at least 3 times NURTURE_SEND_TIMEOUT_SECONDS (40)"
+    )
+    assert told.endswith("write 120 or more")
+
+
 @pytest.mark.parametrize(
     ("url", "server"),
     [

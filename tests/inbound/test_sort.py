@@ -1,13 +1,15 @@
 """From what came in to events: matched by every way, each fact once, and no receipt at another's mercy."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import Connection, select, update
 
 from nurture.clock import ManualClock
 from nurture.content.local_parts import LocalPart, signed_address
@@ -28,8 +30,8 @@ from nurture.inbound.sort import Sorter
 from nurture.inbound.sources import POSTMARK, POSTMARK_INBOUND
 from nurture.providers.bodies import key_of
 from nurture.storage.database import Database
-from nurture.storage.receipts import Receipt, receive
-from nurture.storage.tables import contacts, receipts
+from nurture.storage.receipts import Receipt, claim_receipts, receive
+from nurture.storage.tables import contacts, events, outbox, receipts
 from tests.providers import postmark_posts as posts
 from tests.storage.conftest import db, postgres_db, postgres_tables, sqlite_db, sqlite_template
 from tests.storage.scenes import a_touch, decide, queue
@@ -276,3 +278,43 @@ def test_shuffled_and_repeated_posts_are_the_same_events(sqlite_house: House, or
     heard = sorted((event.kind, event.key) for event in house.sort() if event.kind != "sent")
     assert len(heard) == len(POSTS)
     assert heard == sorted({(kind, key) for kind, key in heard})
+
+
+@dataclass(frozen=True)
+class Pausing(Database):
+    """A database that something happens to before each time it is only read: between a sorter's claim and its commit."""
+
+    meanwhile: Callable[[], None]
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        self.meanwhile()
+        with Database.read(self) as c:
+            yield c
+
+
+def test_a_sorter_whose_lease_was_taken_over_posts_nothing(house: House) -> None:
+    """Paused between its claim and its commit: what another took over is told by that one alone."""
+    taken: list[int] = []
+
+    def take_over() -> None:
+        with house.db.begin() as c:
+            claim = claim_receipts(c, house.clock.now(), 10, timedelta(minutes=1))
+            taken.extend(stored.id for stored in claim.receipts)
+
+    slow = Sorter(Pausing(house.db.engine, house.db.url, take_over), house.tokens, lease=timedelta(microseconds=1))
+    with house.db.begin() as c:
+        receive(c, [Receipt(POSTMARK, "r1", posts.as_body(posts.delivery()))], house.clock.now())
+    assert slow.run_once(house.clock.now()) == 1
+    assert len(taken) == 1
+    with house.db.read() as c:
+        assert c.execute(select(events.c.key).where(events.c.kind == "delivered")).all() == []
+
+
+def test_a_webhook_about_an_unknown_message_settles_it(house: House) -> None:
+    with house.db.begin() as c:
+        c.execute(update(outbox).values(state="unknown", doubts=1, due_at=None))
+    heard = take_in(house, posts.as_body(posts.delivery()))
+    assert [event.kind for event in heard] == ["delivered"]
+    with house.db.read() as c:
+        assert c.execute(select(outbox.c.state, outbox.c.doubts)).all() == [("sent", 0)]

@@ -60,8 +60,8 @@ class OutboxEntryRow(Base, table=True):
     settled_at: datetime | None = Field(sa_type=Utc)
     gate: str | None
     detail: str
-    doubts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
-    seen_at: datetime | None = Field(default=None, sa_type=Utc)
+    doubts: int = Field(sa_column_kwargs={"server_default": text("0")})
+    seen_at: datetime | None = Field(sa_type=Utc)
 
 
 class DeliveryRow(Base, table=True):
