@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nurture.delivery.compose import Composer
+from nurture.delivery.flow import Flow
 from nurture.delivery.last_look import EVERY, Halted, LastLook, never_halted
 from nurture.delivery.library import Library
 from nurture.delivery.outcomes import WHEN_STOPPED, result_of
-from nurture.delivery.prepare import Batch, Preparation, Ready
-from nurture.providers.transport import Transport
+from nurture.delivery.prepare import Batch, Preparation, Ready, waits
+from nurture.providers.transport import Outcome, Transport
 from nurture.storage import results
 from nurture.storage.database import Database, DatabaseProblem
+from nurture.storage.put_offs import put_off
 from nurture.storage.results import Result, commit_results
 
 AGAIN = (0.5, 1, 2, 4, 8, 15)
@@ -39,6 +41,7 @@ class Report:
     refused: int = 0
     retried: int = 0
     unknown: int = 0
+    waiting: int = 0
 
     def __add__(self, other: "Report") -> "Report":
         return Report(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
@@ -74,14 +77,19 @@ class Delivery:
         batch_size: int = 500,
         lease: timedelta = timedelta(minutes=5),
         halted: Halted = never_halted,
+        flow: Flow | None = None,
     ) -> None:
-        """`library` answers with the authors' files as they are now; it is called in a thread, once a batch."""
+        """`library` answers with the authors' files as they are now; it is called in a thread, once a batch.
+
+        `flow` says how much may go where just now; without one all goes.
+        """
         self._db = db
         self._transport = transport
         self._batch_size = batch_size
         self._halted = halted
         self._pace = 0.0  # messages a second, as the last batch went
-        self._preparation = Preparation(db, library, composer, lease=lease, halted=halted)
+        self._flow = flow
+        self._preparation = Preparation(db, library, composer, lease=lease, halted=halted, flow=flow)
 
     async def run_once(self, now: datetime) -> Report:
         """Deliver one batch of what is due. DatabaseProblem: nothing was sent that no intent stands for."""
@@ -112,7 +120,8 @@ class Delivery:
     def _most(self) -> int:
         """How many messages may become intents together."""
         fewest = FEWEST * self._transport.capabilities.connections
-        return min(self._batch_size, max(fewest, round(self._pace * AT_ONCE)))
+        most = min(self._batch_size, max(fewest, round(self._pace * AT_ONCE)))
+        return most if self._flow is None else self._flow.most(most)
 
     async def _put_off(self, ahead: "asyncio.Task[Batch | None]", now: datetime) -> None:
         """A batch prepared in vain, because the worker stops: nothing of it has left, and its intents must say so."""
@@ -140,6 +149,8 @@ class Delivery:
         return await asyncio.to_thread(self._written, batch, now)
 
     async def _hand_over(self, batch: Batch, now: datetime) -> None:
+        if not batch.ready:
+            return
         look = LastLook(self._db, {ready.row.key for ready in batch.ready}, self._halted)
         if time.monotonic() - batch.committed_at > EVERY:
             await look.again()
@@ -158,20 +169,35 @@ class Delivery:
     async def _send(self, batch: Batch, look: LastLook, now: datetime) -> None:
         while batch.ready:
             ready = batch.ready.popleft()
-            outcome = await self._transport.send(ready.message, look.may_go)
+            wait = self._flow.ask(ready.message.rcpt_to) if self._flow is not None else None
+            if wait is None:
+                outcome = await self._sent(ready, look)
+                batch.settled.append(result_of(outcome, ready.row, look, now))
+            else:
+                batch.waiting.append(waits(ready.row, wait, now))
             look.gone(ready.row.key)
-            batch.settled.append(result_of(outcome, ready.row, look, now))
+
+    async def _sent(self, ready: Ready, look: LastLook) -> Outcome:
+        """Hand it over; the flow hears what came of it, also when the worker is told to stop."""
+        outcome: Outcome | None = None
+        try:
+            outcome = await self._transport.send(ready.message, look.may_go)
+        finally:
+            if self._flow is not None:
+                self._flow.heard(ready.message.rcpt_to, outcome)
+        return outcome
 
     def _written(self, batch: Batch, now: datetime) -> Report:
         with self._db.begin() as c:
+            waiting = put_off(c, batch.token, batch.waiting)
             written = commit_results(c, batch.token, batch.settled, now)
-        return _report(batch, [result for result in batch.settled if result.key in written])
+        return _report(batch, [result for result in batch.settled if result.key in written], len(waiting))
 
 
 def _put_off(ready: Ready, now: datetime) -> Result:
     return results.Deferred(ready.row.key, now + WHEN_STOPPED, "The worker stopped.")
 
 
-def _report(batch: Batch, written: Iterable[Result]) -> Report:
+def _report(batch: Batch, written: Iterable[Result], waiting: int) -> Report:
     counts = Counter(COUNTED[type(result)] for result in written)
-    return Report(claimed=batch.claimed, **counts)
+    return Report(claimed=batch.claimed, waiting=waiting, **counts)

@@ -14,6 +14,7 @@ from nurture.core.gates import GO, Keep, Verdict, may_send
 from nurture.core.words import Gate
 from nurture.core.world import World
 from nurture.delivery.compose import Composed, Composer, Sources
+from nurture.delivery.flow import Flow, Wait
 from nurture.delivery.last_look import Halted
 from nurture.delivery.library import Library
 from nurture.delivery.specs import CannotCompose
@@ -23,6 +24,7 @@ from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.hand_offs import find_hand_off
 from nurture.storage.load import Loaded, load_contacts
 from nurture.storage.outbox import OutboxClaim, OutboxRow, claim_outbox, commit_intents, release_outbox
+from nurture.storage.put_offs import PutOff
 from nurture.storage.results import Deferred, HeldBack, Result, commit_results
 from nurture.storage.threads import load_threads
 from nurture.storage.words import Purpose
@@ -44,7 +46,7 @@ class Ready:
 
 @dataclass
 class Batch:
-    """What was claimed, and what is known of it so far. `settled` need not be sent any more.
+    """What was claimed, and what is known of it so far. `settled` need not be sent any more, `waiting` not now.
 
     A message leaves `ready` when it is handed over, so that its bytes are forgotten as soon as it is gone.
     `committed_at` is the instant of `time.monotonic()` at which the intents, and with them the suppressions, were read.
@@ -54,6 +56,7 @@ class Batch:
     claimed: int
     ready: deque[Ready] = field(default_factory=deque)
     settled: list[Result] = field(default_factory=list)
+    waiting: list[PutOff] = field(default_factory=list)
     committed_at: float = 0.0
 
 
@@ -68,25 +71,28 @@ class Preparation:
         *,
         lease: timedelta,
         halted: Halted,
+        flow: Flow | None = None,
     ) -> None:
         self._db = db
         self._library = library
         self._composer = composer
         self._lease = lease
         self._halted = halted
+        self._flow = flow
         self._stored: set[str] = set()
 
     def prepare(self, now: datetime, most: int) -> Batch | None:
         """Claim what is due, `most` of it at once, ask whether it may go, compose it, commit the intents.
 
-        None: nothing to do, or halted.
+        None: nothing to do, or halted, or nothing may go yet.
         """
-        claim = self._claim(now, most)
+        claim = self._claim(now, most) if most else None
         if claim is None or not claim.rows:
             return None
         batch = Batch(claim.token, len(claim.rows))
         try:
-            composed = self._compose(claim, batch, now)
+            worth = claim.rows if self._flow is None else self._worth(self._flow, claim, batch, most, now)
+            composed = self._compose(worth, batch, now)
             self._commit(batch, composed)
         except BaseException:
             self._give_back(claim, now)
@@ -106,14 +112,21 @@ class Preparation:
             release_outbox(c, claim.token)
             commit_results(c, claim.token, vain, now)
 
-    def _compose(self, claim: OutboxClaim, batch: Batch, now: datetime) -> list[tuple[OutboxRow, Composed]]:
+    def _worth(self, flow: Flow, claim: OutboxClaim, batch: Batch, most: int, now: datetime) -> Sequence[OutboxRow]:
+        """Those that may go just now; the others wait, and are due later for every worker."""
+        flow.claimed(len(claim.rows), most)
+        told = flow.waits(row.address for row in claim.rows)
+        batch.waiting = [waits(row, wait, now) for row, wait in zip(claim.rows, told, strict=True) if wait is not None]
+        return [row for row, wait in zip(claim.rows, told, strict=True) if wait is None]
+
+    def _compose(self, rows: Sequence[OutboxRow], batch: Batch, now: datetime) -> list[tuple[OutboxRow, Composed]]:
         """Those that can be made and may go; what became of the others is in `batch.settled`."""
         with self._db.read() as c:
-            contacts = load_contacts(c, {row.contact_id for row in claim.rows}, now)
-            sources = _sources(c, claim.rows)
+            contacts = load_contacts(c, {row.contact_id for row in rows}, now)
+            sources = _sources(c, rows)
         library = self._library()
         composed: list[tuple[OutboxRow, Composed]] = []
-        for row in claim.rows:
+        for row in rows:
             contact = contacts.get(row.contact_id)
             if contact is None:
                 continue  # erased since the claim, and its messages with it
@@ -159,6 +172,11 @@ class Preparation:
             HeldBack(key, Gate.SUPPRESSED, None, ", ".join(sorted(reasons)))
             for key, reasons in permits.suppressed.items()
         ]
+
+
+def waits(row: OutboxRow, wait: Wait, now: datetime) -> PutOff:
+    """The message as it was claimed, due again when it is worth trying."""
+    return PutOff(row.key, now + timedelta(seconds=wait.seconds), wait.why, row.state)
 
 
 def _outgoing(made: Composed, deadline: float) -> Outgoing:
