@@ -4,7 +4,6 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -24,8 +23,8 @@ from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.hand_offs import find_hand_off
 from nurture.storage.load import Loaded, load_contacts
 from nurture.storage.outbox import OutboxClaim, OutboxRow, claim_outbox, commit_intents, release_outbox
-from nurture.storage.put_offs import PutOff
-from nurture.storage.results import Deferred, HeldBack, Result, commit_results
+from nurture.storage.put_offs import PutOff, put_off
+from nurture.storage.results import Deferred, HeldBack, Result
 from nurture.storage.threads import load_threads
 from nurture.storage.words import Purpose
 
@@ -80,12 +79,16 @@ class Preparation:
         self._halted = halted
         self._flow = flow
         self._stored: set[str] = set()
+        self._in_vain: list[OutboxClaim] = []  # given up, which the database does not know yet
 
     def prepare(self, now: datetime, most: int) -> Batch | None:
         """Claim what is due, `most` of it at once, ask whether it may go, compose it, commit the intents.
 
         None: nothing to do, or halted, or nothing may go yet.
         """
+        while self._in_vain:
+            self._give_up(self._in_vain[-1], now)
+            self._in_vain.pop()
         claim = self._claim(now, most) if most else None
         if claim is None or not claim.rows:
             return None
@@ -106,11 +109,18 @@ class Preparation:
             return claim_outbox(c, now, most, self._lease)
 
     def _give_back(self, claim: OutboxClaim, now: datetime) -> None:
-        """Nothing of it has left, also where the answer to the commit of the intents was lost."""
-        vain = [Deferred(row.key, now + AFTER_TROUBLE, "The batch could not be prepared.") for row in claim.rows]
-        with suppress(DatabaseProblem), self._db.begin() as c:
-            release_outbox(c, claim.token)
-            commit_results(c, claim.token, vain, now)
+        """Nothing of it has left; a database that is away is told as soon as it is back."""
+        try:
+            self._give_up(claim, now)
+        except DatabaseProblem:
+            self._in_vain.append(claim)
+
+    def _give_up(self, claim: OutboxClaim, now: datetime) -> None:
+        """Also where the answer to the commit of the intents was lost: they stand, and are no attempts."""
+        until = now + AFTER_TROUBLE
+        vain = [PutOff(row.key, until, "The batch could not be prepared.", row.state) for row in claim.rows]
+        with self._db.begin() as c:
+            put_off(c, claim.token, vain)
 
     def _worth(self, flow: Flow, claim: OutboxClaim, batch: Batch, most: int, now: datetime) -> Sequence[OutboxRow]:
         """Those that may go just now; the others wait, and are due later for every worker."""

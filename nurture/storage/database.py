@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 
 from nurture.config import normalise_database_url
 from nurture.storage.schema import HEAD
@@ -90,8 +90,9 @@ def problems(engine: Engine) -> Iterator[None]:
     """Tell a database that cannot be reached, or gives up, in a sentence; what is wrong with the data stays as it is."""
     try:
         yield
-    except DatabaseError as error:
-        if isinstance(error, OperationalError) or type(error) is DatabaseError:
+    except DBAPIError as error:
+        gone = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+        if gone or type(error) is DatabaseError:
             raise DatabaseProblem(_sentence(engine.url, error)) from error
         raise
 
@@ -164,7 +165,7 @@ def _json() -> dict[str, Any]:
     return {"json_serializer": lambda value: orjson.dumps(value).decode(), "json_deserializer": orjson.loads}
 
 
-def _sentence(url: URL, error: DatabaseError) -> str:
+def _sentence(url: URL, error: DBAPIError) -> str:
     shown = url.render_as_string(hide_password=True)
     reason = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
     file = url.get_backend_name() == "sqlite"
