@@ -24,7 +24,7 @@ LISTED = 10_000
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show contacts, the funnel of each campaign, the outbox, and what needs a person."""
     from nurture.storage.claims import next_due
-    from nurture.storage.reports import counts, problems, unknown_messages
+    from nurture.storage.reports import counts, problems, strange_receipts, unknown_messages
     from nurture.storage.worlds import active_versions
 
     with opened(ctx) as session, session.db.read() as c:
@@ -36,6 +36,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
             **asdict(found),
             "next_due": next_due(c),
             "unknown": unknown_messages(c, LISTED if as_json else SHOWN),
+            "not_understood": strange_receipts(c, LISTED if as_json else SHOWN),
             "faults": [{"contact": who, "strikes": strikes, "problem": why} for who, strikes, why in faults],
         }
     if as_json:
@@ -79,7 +80,9 @@ def _needs_a_person(terminal: Terminal, found: "Counts", report: Mapping[str, An
         if (more := unknown - len(report["unknown"])) > 0:
             terminal.say(f"  … and {more} more: `nurture status --json` lists them.")
     if not_understood := found.receipts.get("not_understood", 0):
-        terminal.say(f"{not_understood} things received were not understood.", style="yellow")
+        terminal.say(f"Received and not understood, kept as it came: {not_understood}", style="yellow")
+        for one in report["not_understood"]:
+            terminal.say(f"  {one.received_at:%Y-%m-%d %H:%M}  {one.source}  receipt {one.id}: {one.problem}")
     if found.failing:
         terminal.say(f"Contacts that could not be decided: {found.failing}", style="yellow")
         for fault in report["faults"]:

@@ -11,12 +11,22 @@ from typing import Any
 import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from nurture.config import normalise_database_url
 from nurture.storage.schema import HEAD
 
 BUSY_SECONDS = 30
 READ_ONLY = "nurture_read_only"
+
+NOTICES_SILENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""What libpq is told so that a server that vanished without a word is given up within 30 seconds (times in s, then ms)."""
 
 
 class DatabaseProblem(Exception):
@@ -95,6 +105,9 @@ def problems(engine: Engine) -> Iterator[None]:
         if gone or type(error) is DatabaseError:
             raise DatabaseProblem(_sentence(engine.url, error)) from error
         raise
+    except PoolTimeout as error:
+        shown = engine.url.render_as_string(hide_password=True)
+        raise DatabaseProblem(f"The database {shown} keeps all connections waiting: check that it runs.") from error
 
 
 def engine_for(url: str, *, connections: int = 8, create: bool = False) -> Engine:
@@ -143,7 +156,7 @@ def _begin_sqlite(c: Connection) -> None:
 def _postgresql(url: URL, connections: int) -> Engine:
     engine = create_engine(
         url,
-        connect_args={"application_name": "nurture", "connect_timeout": 10},
+        connect_args={"application_name": "nurture", **NOTICES_SILENCE},
         isolation_level="READ COMMITTED",
         pool_size=connections,
         pool_pre_ping=True,
