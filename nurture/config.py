@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     templates_dir: Path = Path("email_templates")
     batch_size: int = Field(default=500, ge=1, le=5000)
     workers: int = Field(default=1, ge=1, le=64)
+    release_rate: int = Field(default=100, ge=0, le=100_000)
     lease_seconds: int = Field(default=300, ge=30, le=3600)
     send_timeout_seconds: int = Field(default=60, ge=5, le=600)
     state_dir: Path = Path(".nurture")

@@ -11,6 +11,7 @@ from nurture.content.tokens import Tokens
 from nurture.delivery.compose import Composer, Domains, no_headers
 from nurture.delivery.deliver import Delivery
 from nurture.delivery.flights import Flights
+from nurture.delivery.flow import Flow
 from nurture.delivery.recovery import recover_flights
 from nurture.engine.clock import TICK, TIDY, Jobs
 from nurture.engine.deciding import Decider
@@ -87,13 +88,18 @@ def make_transport(settings: Settings) -> Transport:
     )
 
 
-def make_workers(system: System, transport: Transport) -> list[Worker]:
-    """The workers of one process, which share its transport."""
+def make_flow(settings: Settings) -> Flow:
+    """What keeps a process from wearing out a mail server, and from a flood after a standstill. It runs on real time."""
+    return Flow(release_rate=settings.release_rate or None)
+
+
+def make_workers(system: System, transport: Transport, flow: Flow | None = None) -> list[Worker]:
+    """The workers of one process, which share its transport, and its `flow` where time is real."""
     calm_the_collector()
-    return [_worker(system, transport) for _ in range(system.settings.workers)]
+    return [_worker(system, transport, flow) for _ in range(system.settings.workers)]
 
 
-def _worker(system: System, transport: Transport) -> Worker:
+def _worker(system: System, transport: Transport, flow: Flow | None) -> Worker:
     settings, lease = system.settings, timedelta(seconds=system.settings.lease_seconds)
     delivery = Delivery(
         system.db,
@@ -103,6 +109,7 @@ def _worker(system: System, transport: Transport) -> Worker:
         batch_size=settings.batch_size,
         lease=lease,
         flights=flights_of(system),
+        flow=flow,
     )
     decider = Decider(system.db, system.worlds.world, settings.batch_size, lease)
     return Worker(Sorter(system.db, system.tokens), decider, delivery, hands=1 if settings.is_sqlite else HANDS)

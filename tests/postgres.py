@@ -15,6 +15,7 @@ import json
 import os
 import pwd
 import secrets
+import shlex
 import shutil
 import signal
 import subprocess
@@ -72,6 +73,18 @@ class Server:
             os.kill(pid, signal.SIGINT)
             _wait_until_gone(pid)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def restart(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End a server of ours and start it again: by SIGINT it says good-bye to its clients, by SIGQUIT it crashes."""
+        assert self.folder is not None, "a server that is not ours is not ours to restart"
+        pid = self.pid()
+        command = (self.folder / "data" / "postmaster.opts").read_text()
+        os.kill(pid, how)
+        with suppress(ProcessLookupError):
+            _wait_until_gone(pid)
+        program, *options = shlex.split(command)
+        start = ["pg_ctl", "-D", str(self.folder / "data"), "-l", str(self.folder / "log"), "-w"]
+        _run(Path(program).parent, [*start, "-o", shlex.join(options[2:]), "start"], self.folder, _identity())
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(_plain(self.url), autocommit=True) as connection:

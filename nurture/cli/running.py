@@ -17,7 +17,7 @@ from nurture.engine.worker import run as run_workers
 from nurture.providers.transport import Transport, TransportProblem
 from nurture.web import create_app
 from nurture.web.serving import serve, services_of
-from nurture.wiring import System, clock_jobs, make_intake, make_transport, make_workers
+from nurture.wiring import System, clock_jobs, make_flow, make_intake, make_transport, make_workers
 
 log = logging.getLogger("nurture")
 
@@ -82,7 +82,8 @@ def worker_part(system: System) -> Part:
     async def work(life: Life) -> None:
         transport = make_transport(system.settings)
         async with _opened(transport):
-            await run_workers(make_workers(system, transport), system.clock, life.wake, life.stop)
+            workers = make_workers(system, transport, make_flow(system.settings))
+            await run_workers(workers, system.clock, life.wake, life.stop)
 
     return work
 

@@ -25,7 +25,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show contacts, the funnel of each campaign, the outbox, and what needs a person."""
     from nurture.storage.claims import next_due
     from nurture.storage.quarantine import count_set_aside, set_aside
-    from nurture.storage.reports import counts, problems, unknown_messages
+    from nurture.storage.reports import counts, problems, strange_receipts, unknown_messages
     from nurture.storage.worlds import active_versions
 
     with opened(ctx) as session, session.db.read() as c:
@@ -38,6 +38,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
             "next_due": next_due(c),
             "unknown": unknown_messages(c, LISTED if as_json else SHOWN),
             "set_aside": {"count": count_set_aside(c), "first": set_aside(c, LISTED if as_json else SHOWN)},
+            "not_understood": strange_receipts(c, LISTED if as_json else SHOWN),
             "faults": [{"contact": who, "strikes": strikes, "problem": why} for who, strikes, why in faults],
         }
     if as_json:
@@ -97,7 +98,9 @@ def _needs_a_person(terminal: Terminal, found: "Counts", report: Mapping[str, An
             terminal.say(f"  … and {more} more: `nurture status --json` lists them.")
     _tell_set_aside(terminal, report)
     if not_understood := found.receipts.get("not_understood", 0):
-        terminal.say(f"{not_understood} things received were not understood.", style="yellow")
+        terminal.say(f"Received and not understood, kept as it came: {not_understood}", style="yellow")
+        for one in report["not_understood"]:
+            terminal.say(f"  {one.received_at:%Y-%m-%d %H:%M}  {one.source}  receipt {one.id}: {one.problem}")
     if found.failing:
         terminal.say(f"Contacts that could not be decided: {found.failing}", style="yellow")
         for fault in report["faults"]:

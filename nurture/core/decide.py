@@ -4,6 +4,7 @@ from datetime import datetime
 
 from nurture.core import enrolments, events, hand_off, outcomes, qualify, steps
 from nurture.core.absorb import absorb, forget_past_holds
+from nurture.core.catching_up import OWED
 from nurture.core.draft import Draft, resume_at
 from nurture.core.effects import Decision
 from nurture.core.events import Event
@@ -114,6 +115,8 @@ def _timer(draft: Draft, event: events.TimerFired) -> None:
         mine = _due(enrolment)
         if mine is not None and mine <= due:
             draft.due[enrolment.campaign] = mine
+            if isinstance(enrolment.position, Slotted) and enrolment.position.gate in OWED:
+                draft.owed.add(enrolment.campaign)
             draft.place(enrolment, Ready(resume_at(enrolment.position)))
 
 

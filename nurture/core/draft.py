@@ -42,6 +42,8 @@ class Draft:
         self.now = now
         self.signal: SignalKey | None = None  # what the event counts as, once absorbed
         self.due: dict[str, datetime] = {}  # the campaigns whose timer fired, and when it was due
+        self.owed: set[str] = set()  # the campaigns whose timer held what a standstill left
+        self.caught_up: set[str] = set()  # the campaigns of which a late touch has just gone out
         self.effects: list[Effect] = []
         self.because: list[Because] = []
 

@@ -75,6 +75,8 @@ def _go_on(draft: Draft, touch: Touch, event: events.Event) -> None:
     if enrolment.position.step != touch.step:  # it was to be withdrawn and left all the same
         draft.place(enrolment, Ready(enrolment.position.step))
         return
+    if enrolment.position.late:
+        draft.caught_up.add(enrolment.campaign)
     stage = draft.program(enrolment).stage(enrolment.stage)
     step = stage.steps[stage.index[touch.step]]
     target = END if isinstance(step, Branch) else step.next

@@ -107,10 +107,12 @@ class Sending:
     """A touch is in the outbox. Waker: delivery.
 
     `step` is the touch's own; another one when the touch is being withdrawn, and the step is where to go on then.
+    `late`: it is caught up on after a standstill, and what follows does not come right behind it.
     """
 
     step: str | None
     touch: str
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

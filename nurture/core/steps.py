@@ -5,11 +5,12 @@ from typing import assert_never
 
 from nurture.core.absorb import put_touch
 from nurture.core.calendar import add, hours_for
+from nurture.core.catching_up import day_of_its_own, is_late, kept, owed
 from nurture.core.draft import Draft
 from nurture.core.effects import SendTouch
 from nurture.core.enrolments import leave_stage, step_at
 from nurture.core.facts import acted_since
-from nurture.core.gates import Go, Keep, shifted, slot
+from nurture.core.gates import Go, Keep, slot
 from nurture.core.ids import pick_variant, touch_key
 from nurture.core.program import (
     Branch,
@@ -242,17 +243,17 @@ def _queue_when_open(
                 draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
                 return
             case WhenLate.SHIFT:
-                hours = hours_for(draft.world, program.cadence, draft.state)
-                _gate(
-                    draft,
-                    enrolment,
-                    step.key,
-                    Keep(Gate.LATE, shifted(hours, draft.due[enrolment.campaign], draft.now)),
-                )
+                day = day_of_its_own(draft, enrolment, draft.due[enrolment.campaign])
+                _gate(draft, enrolment, step.key, Keep(Gate.LATE, day))
                 return
             case WhenLate.SEND:
                 pass
     verdict = slot(draft.world, program, draft.state, enrolment, draft.now, ignoring=key)
+    match verdict:
+        case Go():
+            verdict = kept(draft, enrolment, key) or verdict
+        case Keep():
+            verdict = owed(draft, enrolment, verdict)
     match verdict:
         case Keep():
             _gate(draft, enrolment, step.key, verdict)
@@ -266,7 +267,7 @@ def _queue_when_open(
             put_touch(draft, touch)
             draft.effects.append(SendTouch(touch, enrolment.version))
             draft.say(Reason.QUEUED, enrolment.campaign, step=step.key, content=step.content, touch=key)
-            draft.place(enrolment, Sending(step.key, key))
+            draft.place(enrolment, Sending(step.key, key, is_late(draft, enrolment)))
 
 
 def _overdue(draft: Draft, enrolment: Enrolment) -> bool:

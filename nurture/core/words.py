@@ -131,6 +131,7 @@ class Gate(StrEnum):
     HOLD = "hold"
     PRIORITY = "priority"
     LATE = "late"
+    CATCH_UP = "catch_up"
     CONSENT = "consent"
     SUPPRESSED = "suppressed"
     WITHDRAWN = "withdrawn"

@@ -17,15 +17,17 @@ from datetime import datetime, timedelta
 
 from nurture.delivery.compose import Composer
 from nurture.delivery.flights import Flight, Flights
+from nurture.delivery.flow import Flow
 from nurture.delivery.last_look import EVERY, Halted, LastLook, never_halted
 from nurture.delivery.library import Library
 from nurture.delivery.outcomes import WHEN_STOPPED, Attempt, result_of
-from nurture.delivery.prepare import Batch, Preparation, Ready
+from nurture.delivery.prepare import Batch, Preparation, Ready, waits
 from nurture.delivery.recovery import recover_flights
 from nurture.delivery.searches import find
-from nurture.providers.transport import MayGo, Transport
+from nurture.providers.transport import MayGo, Outcome, Transport
 from nurture.storage import results
 from nurture.storage.database import Database, DatabaseProblem
+from nurture.storage.put_offs import put_off
 from nurture.storage.results import Result, commit_results
 
 AGAIN = (0.5, 1, 2, 4, 8, 15)
@@ -42,6 +44,7 @@ class Report:
     refused: int = 0
     retried: int = 0
     unknown: int = 0
+    waiting: int = 0
 
     def __add__(self, other: "Report") -> "Report":
         return Report(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
@@ -80,10 +83,12 @@ class Delivery:
         lease: timedelta = timedelta(minutes=5),
         halted: Halted = never_halted,
         flights: Flights | None = None,
+        flow: Flow | None = None,
     ) -> None:
         """`library` answers with the authors' files as they are now; it is called in a thread, once a batch.
 
-        `flights` are this machine's flight logs; without them everything of a batch that vanishes is unknown.
+        `flights` are this machine's flight logs; without them everything of a batch that vanishes is unknown. `flow` says
+        how much may go where just now; without one all goes.
         """
         self._db = db
         self._transport = transport
@@ -92,8 +97,11 @@ class Delivery:
         self._pace = 0.0  # messages a second, as the last batch went
         self._flights = flights
         self._may_be_logs = flights is not None
+        self._flow = flow
         can = transport.capabilities
-        self._preparation = Preparation(db, library, composer, lease=lease, halted=halted, can=can, flights=flights)
+        self._preparation = Preparation(
+            db, library, composer, lease=lease, halted=halted, can=can, flights=flights, flow=flow
+        )
 
     async def run_once(self, now: datetime) -> Report:
         """Deliver one batch of what is due. DatabaseProblem: nothing was sent that no intent stands for."""
@@ -132,7 +140,8 @@ class Delivery:
     def _most(self) -> int:
         """How many messages may become intents together."""
         fewest = FEWEST * self._transport.capabilities.connections
-        return min(self._batch_size, max(fewest, round(self._pace * AT_ONCE)))
+        most = min(self._batch_size, max(fewest, round(self._pace * AT_ONCE)))
+        return most if self._flow is None else self._flow.most(most)
 
     async def _put_off(self, ahead: "asyncio.Task[Batch | None]", now: datetime) -> None:
         """A batch prepared in vain, because the worker stops: nothing of it has left, and its intents must say so."""
@@ -177,6 +186,8 @@ class Delivery:
         return await asyncio.to_thread(self._written, batch, now)
 
     async def _hand_over(self, batch: Batch, now: datetime) -> None:
+        if not batch.ready:
+            return
         look = LastLook(self._db, {ready.row.key for ready in batch.ready}, self._halted)
         if time.monotonic() - batch.committed_at > EVERY:
             await look.again()
@@ -195,15 +206,33 @@ class Delivery:
     async def _send(self, batch: Batch, look: LastLook, now: datetime) -> None:
         while batch.ready:
             ready = batch.ready.popleft()
-            batch.in_hand.add(ready.row.key)
-            outcome = await self._transport.send(ready.message, _logged(batch.flight, look.may_go))
+            wait = self._flow.ask(ready.message.rcpt_to) if self._flow is not None else None
+            if wait is None:
+                await self._try(batch, ready, look, now)
+            else:
+                batch.waiting.append(waits(ready.row, wait, now))
             look.gone(ready.row.key)
-            attempt = Attempt(ready.row, ready.first_at, ready.policy, self._transport.capabilities)
-            result = result_of(outcome, attempt, look, now)
-            batch.settled.append(result)
-            batch.in_hand.discard(ready.row.key)
-            if batch.flight is not None:
-                batch.flight.came(result)
+
+    async def _try(self, batch: Batch, ready: Ready, look: LastLook, now: datetime) -> None:
+        """Hand one message over, and note what came of it: in the batch, and in its log."""
+        batch.in_hand.add(ready.row.key)
+        outcome = await self._sent(batch, ready, look)
+        attempt = Attempt(ready.row, ready.first_at, ready.policy, self._transport.capabilities)
+        result = result_of(outcome, attempt, look, now)
+        batch.settled.append(result)
+        batch.in_hand.discard(ready.row.key)
+        if batch.flight is not None:
+            batch.flight.came(result)
+
+    async def _sent(self, batch: Batch, ready: Ready, look: LastLook) -> Outcome:
+        """The transport's answer; the flow hears of it, also when the worker is told to stop."""
+        outcome: Outcome | None = None
+        try:
+            outcome = await self._transport.send(ready.message, _logged(batch.flight, look.may_go))
+        finally:
+            if self._flow is not None:
+                self._flow.heard(ready.message.rcpt_to, outcome)
+        return outcome
 
     async def _search(self, batch: Batch, now: datetime) -> None:
         """Ask the provider about messages in doubt, as many at once as there are connections."""
@@ -219,8 +248,9 @@ class Delivery:
 
     def _written(self, batch: Batch, now: datetime) -> Report:
         with self._db.begin() as c:
+            waiting = put_off(c, batch.token, batch.waiting)
             written = commit_results(c, batch.token, batch.settled, now)
-        return _report(batch, [result for result in batch.settled if result.key in written])
+        return _report(batch, [result for result in batch.settled if result.key in written], len(waiting))
 
 
 def _logged(flight: Flight | None, may_go: MayGo) -> MayGo:
@@ -234,6 +264,6 @@ def _put_off(ready: Ready, now: datetime) -> Result:
     return results.Deferred(ready.row.key, now + WHEN_STOPPED, "The worker stopped.")
 
 
-def _report(batch: Batch, written: Iterable[Result]) -> Report:
+def _report(batch: Batch, written: Iterable[Result], waiting: int) -> Report:
     counts = Counter(COUNTED[type(result)] for result in written)
-    return Report(claimed=batch.claimed, **counts)
+    return Report(claimed=batch.claimed, waiting=waiting, **counts)

@@ -4,7 +4,6 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +18,7 @@ from nurture.core.world import World
 from nurture.delivery.compose import Composed, Composer, Sources
 from nurture.delivery.doubt import NO_ANSWER, Way, doubt_of, policy_of, settling, way
 from nurture.delivery.flights import Flight, Flights
+from nurture.delivery.flow import Flow, Wait
 from nurture.delivery.last_look import Halted
 from nurture.delivery.library import Library
 from nurture.delivery.specs import CannotCompose
@@ -28,7 +28,8 @@ from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.hand_offs import find_hand_off
 from nurture.storage.load import Loaded, load_contacts
 from nurture.storage.outbox import OutboxClaim, OutboxRow, claim_outbox, commit_intents, release_outbox
-from nurture.storage.results import Deferred, HeldBack, LeftOpen, Result, commit_results
+from nurture.storage.put_offs import PutOff, put_off
+from nurture.storage.results import Deferred, HeldBack, LeftOpen, Result
 from nurture.storage.threads import load_threads
 from nurture.storage.words import Purpose
 
@@ -51,7 +52,7 @@ class Ready:
 
 @dataclass
 class Batch:
-    """What was claimed, and what is known of it so far. `settled` need not be sent any more.
+    """What was claimed, and what is known of it so far. `settled` need not be sent any more, `waiting` not now.
 
     `searches` are those in doubt about which the provider is asked. `flight` is the log of what goes, where one is kept;
     `in_hand` are those that the transport has not answered about.
@@ -63,6 +64,7 @@ class Batch:
     claimed: int
     ready: deque[Ready] = field(default_factory=deque)
     settled: list[Result] = field(default_factory=list)
+    waiting: list[PutOff] = field(default_factory=list)
     searches: list[OutboxRow] = field(default_factory=list)
     flight: Flight | None = None
     in_hand: set[str] = field(default_factory=set)
@@ -83,6 +85,7 @@ class Preparation:
         halted: Halted,
         can: Capabilities,
         flights: Flights | None = None,
+        flow: Flow | None = None,
     ) -> None:
         self._db = db
         self._library = library
@@ -91,19 +94,25 @@ class Preparation:
         self._halted = halted
         self._can = can
         self._flights = flights
+        self._flow = flow
         self._stored: set[str] = set()
+        self._in_vain: list[OutboxClaim] = []  # given up, which the database does not know yet
 
     def prepare(self, now: datetime, most: int) -> Batch | None:
         """Claim what is due, `most` of it at once, ask whether it may go, compose it, commit the intents.
 
-        None: nothing to do, or halted.
+        None: nothing to do, or halted, or nothing may go yet.
         """
-        claim = self._claim(now, most)
+        while self._in_vain:
+            self._give_up(self._in_vain[-1], now)
+            self._in_vain.pop()
+        claim = self._claim(now, most) if most else None
         if claim is None or not claim.rows:
             return None
         batch = Batch(claim.token, len(claim.rows))
         try:
-            composed = self._compose(claim, batch, now)
+            worth = claim.rows if self._flow is None else self._worth(self._flow, claim, batch, most, now)
+            composed = self._compose(worth, batch, now)
             batch.flight = self._flights.open(claim.token) if self._flights is not None and composed else None
             self._commit(batch, composed)
         except BaseException:
@@ -120,21 +129,35 @@ class Preparation:
             return claim_outbox(c, now, most, self._lease)
 
     def _give_back(self, claim: OutboxClaim, now: datetime) -> None:
-        """Nothing of it has left, also where the answer to the commit of the intents was lost."""
-        vain = [Deferred(row.key, now + AFTER_TROUBLE, "The batch could not be prepared.") for row in claim.rows]
-        with suppress(DatabaseProblem), self._db.begin() as c:
-            release_outbox(c, claim.token)
-            commit_results(c, claim.token, vain, now)
+        """Nothing of it has left; a database that is away is told as soon as it is back."""
+        try:
+            self._give_up(claim, now)
+        except DatabaseProblem:
+            self._in_vain.append(claim)
 
-    def _compose(self, claim: OutboxClaim, batch: Batch, now: datetime) -> list[tuple[OutboxRow, Composed]]:
+    def _give_up(self, claim: OutboxClaim, now: datetime) -> None:
+        """Also where the answer to the commit of the intents was lost: they stand, and are no attempts."""
+        until = now + AFTER_TROUBLE
+        vain = [PutOff(row.key, until, "The batch could not be prepared.", row.state) for row in claim.rows]
+        with self._db.begin() as c:
+            put_off(c, claim.token, vain)
+
+    def _worth(self, flow: Flow, claim: OutboxClaim, batch: Batch, most: int, now: datetime) -> Sequence[OutboxRow]:
+        """Those that may go just now; the others wait, and are due later for every worker."""
+        flow.claimed(len(claim.rows), most)
+        told = flow.waits(row.address for row in claim.rows)
+        batch.waiting = [waits(row, wait, now) for row, wait in zip(claim.rows, told, strict=True) if wait is not None]
+        return [row for row, wait in zip(claim.rows, told, strict=True) if wait is None]
+
+    def _compose(self, rows: Sequence[OutboxRow], batch: Batch, now: datetime) -> list[tuple[OutboxRow, Composed]]:
         """Those that can be made and may go; what became of the others is in `batch.settled`."""
         with self._db.read() as c:
-            contacts = load_contacts(c, {row.contact_id for row in claim.rows}, now)
-            sources = _sources(c, claim.rows)
+            contacts = load_contacts(c, {row.contact_id for row in rows}, now)
+            sources = _sources(c, rows)
         library = self._library()
         batch.policy = partial(policy_of, library.world)
         composed: list[tuple[OutboxRow, Composed]] = []
-        for row in claim.rows:
+        for row in rows:
             contact = contacts.get(row.contact_id)
             if contact is None:
                 continue  # erased since the claim, and its messages with it
@@ -211,6 +234,11 @@ class Preparation:
 def _date(row: OutboxRow, now: datetime) -> datetime:
     """A message has the date of its first intent, however often it is tried: that is part of its bytes."""
     return now if row.intent is None else row.intent.date
+
+
+def waits(row: OutboxRow, wait: Wait, now: datetime) -> PutOff:
+    """The message as it was claimed, due again when it is worth trying."""
+    return PutOff(row.key, now + timedelta(seconds=wait.seconds), wait.why, row.state)
 
 
 def _outgoing(made: Composed, deadline: float) -> Outgoing:

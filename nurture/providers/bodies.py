@@ -27,7 +27,7 @@ def read_object(body: bytes, *, max_bytes: int, sender: str) -> Mapping[str, obj
     """The JSON object in `body`; NotUnderstood when it is too big, too deep, or no object."""
     if len(body) > max_bytes:
         raise NotUnderstood(f"{sender} posted {len(body)} bytes where at most {max_bytes} are read.")
-    _refuse_what_grows(body, sender)
+    refuse_what_grows(body, sender)
     try:
         value = json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
     except ValueError as why:
@@ -37,7 +37,8 @@ def read_object(body: bytes, *, max_bytes: int, sender: str) -> Mapping[str, obj
     return value
 
 
-def _refuse_what_grows(body: bytes, sender: str) -> None:
+def refuse_what_grows(body: bytes, sender: str) -> None:
+    """NotUnderstood when the JSON in `body` is too deep or holds too many values; nothing is parsed for that."""
     depth = values = 0
     for found in _TOKENS.finditer(body):
         match body[found.start()]:

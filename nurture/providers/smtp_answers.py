@@ -59,7 +59,8 @@ def accepted(reply: Reply) -> Accepted:
 def refused(stage: Stage, reply: Reply) -> RefusedForGood | TryLater:
     """What a negative reply at this stage means."""
     if reply.code < 500 or reply.code in _OURS:
-        return TryLater(f"The server answered {reply} to {stage}.")
+        about_one = stage is Stage.RCPT and reply.code not in _OURS
+        return TryLater(f"The server answered {reply} to {stage}.", recipient=about_one)
     status = status_of(reply.text)
     if stage is Stage.MAIL and status not in _OUR_MESSAGE and reply.code != _TOO_BIG:
         return TryLater(f"The server refuses our sender: {reply}. Correct the sender's address or the account.")

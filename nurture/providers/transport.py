@@ -49,10 +49,14 @@ class RefusedForGood:
 
 @dataclass(frozen=True, slots=True)
 class TryLater:
-    """The message has surely not left; `after` is how long the host asked us to wait, if it did."""
+    """The message has surely not left; `after` is how long the host asked us to wait, if it did.
+
+    `recipient`: the host takes messages, and said this of the one recipient.
+    """
 
     text: str
     after: timedelta | None = None
+    recipient: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,23 @@ from typing import Any
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from nurture.config import normalise_database_url
 from nurture.storage.schema import HEAD
 
 BUSY_SECONDS = 30
 READ_ONLY = "nurture_read_only"
+
+NOTICES_SILENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""What libpq is told so that a server that vanished without a word is given up within 30 seconds (times in s, then ms)."""
 
 
 class DatabaseProblem(Exception):
@@ -95,10 +105,14 @@ def problems(engine: Engine) -> Iterator[None]:
     """Tell a database that cannot be reached, or gives up, in a sentence; what is wrong with the data stays as it is."""
     try:
         yield
-    except DatabaseError as error:
-        if isinstance(error, OperationalError) or type(error) is DatabaseError:
+    except DBAPIError as error:
+        gone = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+        if gone or type(error) is DatabaseError:
             raise DatabaseProblem(_sentence(engine.url, error)) from error
         raise
+    except PoolTimeout as error:
+        shown = engine.url.render_as_string(hide_password=True)
+        raise DatabaseProblem(f"The database {shown} keeps all connections waiting: check that it runs.") from error
 
 
 def engine_for(url: str, *, connections: int = 8, create: bool = False) -> Engine:
@@ -147,7 +161,7 @@ def _begin_sqlite(c: Connection) -> None:
 def _postgresql(url: URL, connections: int) -> Engine:
     engine = create_engine(
         url,
-        connect_args={"application_name": "nurture", "connect_timeout": 10},
+        connect_args={"application_name": "nurture", **NOTICES_SILENCE},
         isolation_level="READ COMMITTED",
         pool_size=connections,
         pool_pre_ping=True,
@@ -169,7 +183,7 @@ def _json() -> dict[str, Any]:
     return {"json_serializer": lambda value: orjson.dumps(value).decode(), "json_deserializer": orjson.loads}
 
 
-def _sentence(url: URL, error: DatabaseError) -> str:
+def _sentence(url: URL, error: DBAPIError) -> str:
     shown = url.render_as_string(hide_password=True)
     reason = str(error.orig).strip().splitlines()[0] if error.orig else "no answer"
     file = url.get_backend_name() == "sqlite"

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Date, cast, func, select
 
 from nurture.storage.bulk import is_sqlite
 from nurture.storage.tables import agenda, contacts, deliveries, enrolments, events, hand_offs, outbox, receipts
-from nurture.storage.words import OutboxState
+from nurture.storage.words import OutboxState, ReceiptState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,16 @@ class UnknownMessage:
     message_id: str | None
     at: datetime | None
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrangeReceipt:
+    """Something received that could not be sorted; its body is kept."""
+
+    id: int
+    source: str
+    received_at: datetime
+    problem: str
 
 
 def counts(c: Connection, business_now: datetime) -> Counts:
@@ -91,6 +101,13 @@ def unknown_messages(c: Connection, limit: int = 100) -> list[UnknownMessage]:
     query = query.join(contacts, p.id == o.contact_id).where(o.state == OutboxState.UNKNOWN.value)
     rows = c.execute(query.order_by(o.settled_at.desc(), o.key).limit(limit))
     return [UnknownMessage(*row) for row in rows]
+
+
+def strange_receipts(c: Connection, limit: int = 100) -> list[StrangeReceipt]:
+    """What was not understood, or was about a message that nobody knew within a week; newest first."""
+    r = receipts.c
+    query = select(r.id, r.source, r.received_at, r.problem).where(r.state == ReceiptState.NOT_UNDERSTOOD.value)
+    return [StrangeReceipt(*row) for row in c.execute(query.order_by(r.id.desc()).limit(limit))]
 
 
 def _by(c: Connection, column: ColumnElement[Any]) -> dict[str, int]:

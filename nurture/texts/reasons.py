@@ -95,6 +95,7 @@ WORDS: Sentences = {
     "hold": ("mis en attente", "on hold"),
     "priority": ("une campagne prioritaire écrit d’abord", "a campaign of higher priority writes first"),
     "late": ("en retard", "late"),
+    "catch_up": ("déjà écrit en rattrapant un retard", "already written to while catching up"),
     "consent": ("sans consentement", "no consent"),
     "withdrawn": ("retiré", "withdrawn"),
     "fault": ("défaut de composition", "cannot be composed"),

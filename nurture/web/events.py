@@ -1,6 +1,6 @@
 """POST /events: what other programs know of contacts. The one interface that is documented for programs (OpenAPI).
 
-Nothing is parsed before the key is known and the bytes are counted. Contacts are found before the answer, item by item;
+Nothing is parsed before the key is known and bytes, depth and values are counted. Contacts are found before the answer, item by item;
 what is accepted is stored before the answer, too.
 """
 
@@ -20,6 +20,8 @@ from nurture import __version__
 from nurture.inbound.answers import address_in
 from nurture.inbound.api_events import Fact, receipt_of
 from nurture.inbound.people import Newcomer, is_key, known_keys, take_in
+from nurture.providers.bodies import MAX_DEPTH, MAX_VALUES, refuse_what_grows
+from nurture.providers.events import NotUnderstood
 from nurture.storage.keys import verify_key
 from nurture.web.desk import Desk
 from nurture.web.facts import MOST_ITEMS, Answer, Item, Result, objection, read_item
@@ -83,6 +85,10 @@ async def _signed_in(desk: Desk, key: HTTPAuthorizationCredentials | None) -> st
 
 async def _items(request: Request) -> Sequence[object]:
     body = await body_of(request, MOST_BYTES)
+    try:
+        refuse_what_grows(body, "A program")
+    except NotUnderstood:
+        raise HTTPException(413) from None
     try:
         said = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -157,7 +163,7 @@ def _problems() -> dict[int | str, dict[str, Any]]:
     told = {
         400: "The body is no JSON.",
         401: "The key is missing, wrong or revoked.",
-        413: f"More than {MOST_ITEMS} items or {MOST_BYTES // 1024} kB.",
+        413: f"More than {MOST_ITEMS} items, {MOST_BYTES // 1024} kB, {MAX_VALUES} values or {MAX_DEPTH} levels.",
         422: "No item was accepted; the answer says why, item by item.",
         503: "Nothing was stored; try again after `Retry-After` seconds.",
     }

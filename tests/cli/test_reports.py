@@ -10,6 +10,7 @@ from nurture.core.words import Intent, SignalKind
 from nurture.storage.contacts import find_contact
 from nurture.storage.database import Database
 from nurture.storage.inbox import post_events
+from nurture.storage.receipts import NotUnderstood, Receipt, claim_receipts, receive, settle_receipts
 from nurture.storage.tables import agenda, outbox
 from tests.cli.shell import Shell, told_well
 
@@ -202,3 +203,22 @@ def test_messages_that_may_have_gone_out_are_listed_for_a_person(lived: Shell) -
     assert "… and" not in told, "all of them are named"
     assert "anne@a.example tofu/send:guide#1 Message-ID m1@exemple.example" in told
     assert "3 times: cannot be decided: ValueError: no" in told
+
+
+def test_what_was_received_and_not_understood_is_listed_with_the_reason(lived: Shell) -> None:
+    db = Database.open(lived.url)
+    with db.begin() as c:
+        now = lived.clock.now()
+        receive(c, [Receipt("postmark", "k1", b"{"), Receipt("postmark", "k2", b"[]")], now)
+        held = claim_receipts(c, now, 10, timedelta(minutes=1))
+        sentences = [NotUnderstood(one.id, f"No JSON in {one.receipt.key}.") for one in held.receipts]
+        settle_receipts(c, held, sentences, now)
+    db.close()
+    assert {one["problem"] for one in lived("status", "--json").data["not_understood"]} == {
+        "No JSON in k1.",
+        "No JSON in k2.",
+    }
+    told = lived("status").told
+    assert "not understood, kept as it came: 2" in told
+    assert "postmark receipt" in told
+    assert "No JSON in k1." in told

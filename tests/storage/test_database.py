@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
-from nurture.storage.database import Database, DatabaseProblem, real_now
+from nurture.storage.database import NOTICES_SILENCE, Database, DatabaseProblem, real_now
 from nurture.storage.keys import create_key, list_keys
 from tests.storage.scenes import NOW
 
@@ -96,3 +96,19 @@ def test_a_file_removed_while_it_is_open_is_noticed(sqlite_db: Database) -> None
     Path(str(sqlite_db.engine.url.database)).unlink()
     with pytest.raises(DatabaseProblem, match="was removed or moved"):
         sqlite_db.check()
+
+
+def test_a_database_that_keeps_everybody_waiting_is_told_as_one_that_is_away(db: Database) -> None:
+    engine = create_engine(db.engine.url, pool_size=1, max_overflow=0, pool_timeout=0.05)
+    slow = Database(engine, db.url)
+    with slow.read(), pytest.raises(DatabaseProblem, match="keeps all connections waiting"), slow.begin():
+        pass
+    slow.close()
+
+
+def test_a_server_that_vanished_without_a_word_is_given_up_within_half_a_minute() -> None:
+    silent = (
+        NOTICES_SILENCE["keepalives_idle"]
+        + NOTICES_SILENCE["keepalives_interval"] * NOTICES_SILENCE["keepalives_count"]
+    )
+    assert max(silent, NOTICES_SILENCE["connect_timeout"], NOTICES_SILENCE["tcp_user_timeout"] / 1000) <= 30

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from nurture.core.events import Bounced, Replied
 from nurture.storage.tables import receipts
 from nurture.web import HookAccess, Services, create_app
+from tests.delivery.full_disk import full_disk
 from tests.providers import postmark_posts as posts
 from tests.web.house import HOOKS, House
 
@@ -94,3 +95,15 @@ async def test_other_methods_are_named_and_refused(sqlite_house: House) -> None:
             assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
         options = await client.options("/hooks/postmark")
     assert (options.status_code, options.headers["allow"]) == (204, "POST, OPTIONS")
+
+
+async def test_a_full_disk_is_told_with_503_and_nothing_that_was_answered_200_is_lost(house: House) -> None:
+    bodies = [posts.as_body(posts.bounce(ID=n, Content="x" * 50_000)) for n in range(6)]
+    with full_disk(house.db):
+        for body in bodies[:3]:
+            answer = await house.post("/hooks/postmark", content=body, auth=SIGNED)
+            assert (answer.status_code, int(answer.headers["retry-after"]) > 0) == (503, True)
+        assert house.rows(select(receipts)) == []
+    for body in bodies:
+        assert (await house.post("/hooks/postmark", content=body, auth=SIGNED)).status_code == 200
+    assert sorted(bytes(row["body"]) for row in house.rows(select(receipts))) == sorted(bodies)
