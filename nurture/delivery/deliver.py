@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nurture.delivery.brakes import Gate, campaign_of, read_brakes
 from nurture.delivery.compose import Composer
-from nurture.delivery.last_look import EVERY, Halted, LastLook, never_halted
+from nurture.delivery.last_look import EVERY, Halted, LastLook
 from nurture.delivery.library import Library
 from nurture.delivery.outcomes import WHEN_STOPPED, result_of
 from nurture.delivery.prepare import Batch, Preparation, Ready
@@ -73,7 +74,8 @@ class Delivery:
         *,
         batch_size: int = 500,
         lease: timedelta = timedelta(minutes=5),
-        halted: Halted = never_halted,
+        halted: Halted = read_brakes,
+        gate: Gate | None = None,
     ) -> None:
         """`library` answers with the authors' files as they are now; it is called in a thread, once a batch."""
         self._db = db
@@ -81,7 +83,7 @@ class Delivery:
         self._batch_size = batch_size
         self._halted = halted
         self._pace = 0.0  # messages a second, as the last batch went
-        self._preparation = Preparation(db, library, composer, lease=lease, halted=halted)
+        self._preparation = Preparation(db, library, composer, lease=lease, halted=halted, gate=gate or Gate())
 
     async def run_once(self, now: datetime) -> Report:
         """Deliver one batch of what is due. DatabaseProblem: nothing was sent that no intent stands for."""
@@ -140,7 +142,7 @@ class Delivery:
         return await asyncio.to_thread(self._written, batch, now)
 
     async def _hand_over(self, batch: Batch, now: datetime) -> None:
-        look = LastLook(self._db, {ready.row.key for ready in batch.ready}, self._halted)
+        look = LastLook(self._db, {ready.row.key: campaign_of(ready.row) for ready in batch.ready}, self._halted)
         if time.monotonic() - batch.committed_at > EVERY:
             await look.again()
         watch = asyncio.create_task(look.watch())

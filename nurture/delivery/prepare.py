@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 from nurture.core.gates import GO, Keep, Verdict, may_send
 from nurture.core.words import Gate
 from nurture.core.world import World
+from nurture.delivery.brakes import Gate as Brakes
+from nurture.delivery.brakes import Held, campaign_of
 from nurture.delivery.compose import Composed, Composer, Sources
 from nurture.delivery.last_look import Halted
 from nurture.delivery.library import Library
@@ -32,6 +34,8 @@ log = logging.getLogger(__name__)
 UNDECIDED = timedelta(minutes=5)
 AFTER_TROUBLE = timedelta(minutes=1)
 SHOWN = 500
+CLAIMS = 20
+"""How many claims in a row may be put aside whole before the worker looks whether it is to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,14 @@ class Preparation:
         *,
         lease: timedelta,
         halted: Halted,
+        gate: Brakes,
     ) -> None:
         self._db = db
         self._library = library
         self._composer = composer
         self._lease = lease
         self._halted = halted
+        self._gate = gate
         self._stored: set[str] = set()
 
     def prepare(self, now: datetime, most: int) -> Batch | None:
@@ -87,17 +93,26 @@ class Preparation:
         batch = Batch(claim.token, len(claim.rows))
         try:
             composed = self._compose(claim, batch, now)
-            self._commit(batch, composed)
+            self._commit(batch, composed, now)
         except BaseException:
             self._give_back(claim, now)
             raise
         return batch
 
     def _claim(self, now: datetime, most: int) -> OutboxClaim | None:
-        with self._db.begin() as c:
-            if self._halted(c):
-                return None
-            return claim_outbox(c, now, most, self._lease)
+        """What is left of a claim once the brakes and budgets have put aside what must wait."""
+        for _ in range(CLAIMS):
+            with self._db.begin() as c:
+                held = self._halted(c)
+                if held.everything:
+                    return None
+                claim = claim_outbox(c, now, most, self._lease)
+                if not claim.rows:
+                    return None
+                claim = self._gate.sift(c, claim, held, lambda: self._library().world, now)
+            if claim.rows:
+                return claim
+        return None
 
     def _give_back(self, claim: OutboxClaim, now: datetime) -> None:
         """Nothing of it has left, also where the answer to the commit of the intents was lost."""
@@ -141,16 +156,18 @@ class Preparation:
             log.exception("message %s could not be composed", row.key)
             return HeldBack(row.key, Gate.FAULT, None, f"{type(error).__name__}: {error}"[:SHOWN])
 
-    def _commit(self, batch: Batch, composed: Sequence[tuple[OutboxRow, Composed]]) -> None:
+    def _commit(self, batch: Batch, composed: Sequence[tuple[OutboxRow, Composed]], now: datetime) -> None:
         """In one transaction: the compositions, the intents, and a last look at the suppressions and the switch."""
         batch.committed_at = time.monotonic()
         deadline = batch.committed_at + self._lease.total_seconds()
         new = {made.compiled.name: made.compiled for _, made in composed if made.is_shared}
         new = {name: compiled for name, compiled in new.items() if name not in self._stored}
         with self._db.begin() as c:
-            if self._halted(c):
+            held = self._halted(c)
+            if held.everything:
                 release_outbox(c, batch.token)
                 return
+            composed = _let_go(held, batch, composed, now)
             store_compositions(c, [(name, compiled.skeleton.to_json()) for name, compiled in new.items()])
             permits = commit_intents(c, batch.token, [made.intent for _, made in composed], lease=self._lease)
         self._stored |= new.keys()
@@ -159,6 +176,17 @@ class Preparation:
             HeldBack(key, Gate.SUPPRESSED, None, ", ".join(sorted(reasons)))
             for key, reasons in permits.suppressed.items()
         ]
+
+
+def _let_go(
+    held: Held, batch: Batch, composed: Sequence[tuple[OutboxRow, Composed]], now: datetime
+) -> Sequence[tuple[OutboxRow, Composed]]:
+    """Without those whose campaign was paused since the claim: they go back to the queue, as they came."""
+    if not held.campaigns:
+        return composed
+    paused = {row.key for row, _ in composed if held.keeps(campaign_of(row))}
+    batch.settled += [Deferred(key, now, "The campaign was paused.") for key in sorted(paused)]
+    return [(row, made) for row, made in composed if row.key not in paused]
 
 
 def _outgoing(made: Composed, deadline: float) -> Outgoing:
