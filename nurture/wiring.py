@@ -113,8 +113,7 @@ def watch_jumps(system: System) -> Callable[[datetime], None] | None:
 
 def look_at_database(system: System) -> None:
     """Hold all mail if this database is not the one that was sent from. Called before the first mail, and each minute."""
-    with system.db.begin() as c:
-        watch_database(c, system.settings.state_dir, system.clock.now())
+    watch_database(system.db, system.settings.state_dir, system.clock.now())
 
 
 def look_at_brakes(system: System) -> None:

@@ -12,11 +12,13 @@ disk) looks like a copy: `nurture resume` says that it is not one.
 
 import logging
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from nurture.storage.brakes import EVERYTHING, Brake, put_on
+from nurture.storage.database import Database
 from nurture.storage.instance import instance
 from nurture.storage.watch import known, place_of, write_mark
 from nurture.storage.words import BrakeKind
@@ -26,13 +28,20 @@ log = logging.getLogger(__name__)
 JUMP = timedelta(hours=1)
 
 
-def watch_database(c: Connection, folder: Path, now: datetime) -> list[Brake]:
-    """Look for the signs, put on what they ask for, and write down the next count here and there."""
-    file = folder / f"{instance(c).fingerprint()}.mark"
-    signs = [brake for brake in _signs(c, _remembered(file), now) if put_on(c, brake)]
+def watch_database(db: Database, folder: Path, now: datetime) -> list[Brake]:
+    """Look for the signs, put on what they ask for, and write down the next count here and there.
+
+    The folder is read before the database and written after the commit: it never knows more than a database that is well.
+    """
+    with db.read() as c:
+        file = folder / f"{instance(c).fingerprint()}.mark"
+    remembered = _remembered(file)
+    with db.begin() as c:
+        signs = [brake for brake in _signs(c, remembered, now) if put_on(c, brake)]
+        mark = write_mark(c, now)
     for brake in signs:
         log.error("%s Nothing is sent until a person has looked and runs `nurture resume`.", brake.why)
-    _remember(file, write_mark(c, now))
+    _remember(file, mark)
     return signs
 
 
@@ -69,4 +78,9 @@ def _remember(file: Path, mark: int) -> None:
         new.write_text(str(mark), "ascii")
         new.replace(file)
     except OSError as error:
-        log.warning("%s cannot be written (%s): an older database put back will not be noticed here.", file, error)
+        _say_once(file, str(error))
+
+
+@cache
+def _say_once(file: Path, reason: str) -> None:
+    log.warning("%s cannot be written (%s): an older database put back will not be noticed here.", file, reason)

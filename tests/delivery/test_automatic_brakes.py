@@ -134,8 +134,7 @@ def test_a_rate_at_the_limit_breaks_it_and_one_below_does_not() -> None:
 
 
 def look(db: Database, folder: Path, house: House) -> list[Brake]:
-    with db.begin() as c:
-        return watch_database(c, folder, house.now)
+    return watch_database(db, folder, house.now)
 
 
 def test_a_database_that_is_the_same_is_not_held_also_by_a_machine_without_memory(house: House, tmp_path: Path) -> None:
