@@ -19,6 +19,8 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from nurture.rates import Rate, WarmUp, parse_rates, parse_warm_ups
+
 PREFIX = "NURTURE_"
 TEST_PREFIX = "NURTURE_TEST_"  # read by the tests only, no settings of an instance
 
@@ -88,6 +90,11 @@ class Settings(BaseSettings):
     release_rate: int = Field(default=100, ge=0, le=100_000)
     lease_seconds: int = Field(default=300, ge=30, le=3600)
     send_timeout_seconds: int = Field(default=60, ge=5, le=600)
+    mails_per_hour: int = Field(default=0, ge=0, le=10_000_000)
+    domain_rates: str = ""
+    warm_up: str = ""
+    approval_above: int = Field(default=1000, ge=0, le=10_000_000)
+    canary_percent: float = Field(default=1.0, ge=0, le=100)
     state_dir: Path = Path(".nurture")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
@@ -107,6 +114,28 @@ class Settings(BaseSettings):
     def is_sqlite(self) -> bool:
         """Whether the database is a file of this machine."""
         return self.database_url.startswith("sqlite")
+
+    @property
+    def rates(self) -> dict[str, Rate]:
+        """The rates of `domain_rates`."""
+        return parse_rates(self.domain_rates)
+
+    @property
+    def warm_ups(self) -> dict[str, WarmUp]:
+        """The sender domains of `warm_up`."""
+        return parse_warm_ups(self.warm_up)
+
+    @field_validator("domain_rates")
+    @classmethod
+    def _rates(cls, text: str) -> str:
+        parse_rates(text)
+        return text
+
+    @field_validator("warm_up")
+    @classmethod
+    def _warm_ups(cls, text: str) -> str:
+        parse_warm_ups(text)
+        return text
 
     @field_validator("database_url")
     @classmethod

@@ -8,13 +8,18 @@ from functools import partial
 from nurture.clock import Clock
 from nurture.config import Settings
 from nurture.content.tokens import Tokens
+from nurture.delivery.automatic import brake_automatically
+from nurture.delivery.brakes import Approval, Gate
+from nurture.delivery.budgets import Budgets
 from nurture.delivery.compose import Composer, Domains, no_headers
 from nurture.delivery.deliver import Delivery
 from nurture.delivery.flights import Flights
 from nurture.delivery.flow import Flow
+from nurture.delivery.held_boot import watch_database
 from nurture.delivery.recovery import recover_flights
 from nurture.engine.clock import TICK, TIDY, Jobs
 from nurture.engine.deciding import Decider
+from nurture.engine.jumps import JumpWatch
 from nurture.engine.worker import Worker
 from nurture.engine.worlds import Worlds
 from nurture.inbound.intake import Intake
@@ -26,6 +31,7 @@ from nurture.providers.postmark_api import PostmarkApi, PostmarkTransport
 from nurture.providers.resend_api import ResendApi
 from nurture.providers.smtp import SmtpTransport
 from nurture.providers.transport import Transport
+from nurture.storage.brakes import free_forgotten
 from nurture.storage.database import Database, real_now
 from nurture.storage.instance import instance
 from nurture.storage.results import recover_stale
@@ -110,6 +116,7 @@ def _worker(system: System, transport: Transport, flow: Flow | None) -> Worker:
         lease=lease,
         flights=flights_of(system),
         flow=flow,
+        gate=make_gate(settings),
     )
     decider = Decider(system.db, system.worlds.world, settings.batch_size, lease)
     return Worker(Sorter(system.db, system.tokens), decider, delivery, hands=1 if settings.is_sqlite else HANDS)
@@ -119,6 +126,30 @@ def flights_of(system: System) -> Flights:
     """The flight logs that workers of this instance keep on this machine."""
     with system.db.read() as c:
         return Flights(system.settings.state_dir, instance(c).epoch)
+
+
+def make_gate(settings: Settings) -> Gate:
+    """What may keep a message back between the claim and its mail."""
+    approval = Approval(settings.approval_above, round(settings.canary_percent * 100))
+    return Gate(approval, Budgets(settings.mails_per_hour, settings.rates, settings.warm_ups))
+
+
+def watch_jumps(system: System) -> Callable[[datetime], None] | None:
+    """Holds mail when business time jumps; nobody watches a clock that is set by hand."""
+    return JumpWatch(system.db).look if isinstance(system.clock, DatabaseClock) else None
+
+
+def look_at_database(system: System) -> None:
+    """Hold all mail if this database is not the one that was sent from. Called before the first mail, and each minute."""
+    watch_database(system.db, system.settings.state_dir, system.clock.now())
+
+
+def look_at_brakes(system: System) -> None:
+    """Brake where too much comes back, and free what a release missed."""
+    now = system.clock.now()
+    with system.db.begin() as c:
+        brake_automatically(c, now)
+        free_forgotten(c)
 
 
 def make_composer(system: System) -> Composer:
@@ -142,7 +173,12 @@ def make_intake(system: System) -> Intake:
 
 def clock_jobs(system: System, wake: Callable[[], None]) -> Jobs:
     """What the clock does: wake the workers of this process, and own up to what vanished workers left behind."""
-    return {"tick": (TICK, wake), "tidy": (TIDY, partial(tidy, system))}
+    return {
+        "tick": (TICK, wake),
+        "tidy": (TIDY, partial(tidy, system)),
+        "brakes": (TIDY, partial(look_at_brakes, system)),
+        "database": (TIDY, partial(look_at_database, system)),
+    }
 
 
 def tidy(system: System) -> int:

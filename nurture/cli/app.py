@@ -9,6 +9,7 @@ import typer
 
 from nurture.cli import (
     apply,
+    brakes,
     check,
     contacts_change,
     contacts_import,
@@ -80,6 +81,10 @@ contacts_group.command("remove")(contacts_change.remove)
 contacts_group.command("hold")(contacts_change.hold)
 contacts_group.command("resume")(contacts_change.resume)
 contacts_group.command("suppress")(contacts_change.suppress)
+
+app.command("pause")(brakes.pause)
+app.command("resume")(brakes.resume)
+app.command("approve")(brakes.approve)
 
 app.command("status")(status.status)
 app.command("prospects")(prospects.prospects)

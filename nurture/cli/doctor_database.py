@@ -38,6 +38,7 @@ def examine(settings: "Settings") -> Iterator[Finding]:
         yield from _clock(db)
         yield from _applied(db, settings)
         yield from _unsettled(db)
+        yield from _brakes(db)
     finally:
         db.close()
 
@@ -135,3 +136,16 @@ def _unsettled(db: "Database") -> Iterator[Finding]:
         )
     if found.failing:
         yield warn("contacts", f"{found.failing} could not be decided", "run `nurture status`")
+
+
+def _brakes(db: "Database") -> Iterator[Finding]:
+    from nurture.cli.brakes import tell
+    from nurture.storage.brakes import brakes_on
+
+    with db.read() as c:
+        on = brakes_on(c)
+    for brake in on:
+        said, _, way = tell(brake).rpartition(" `")
+        yield warn("brakes", said, f"look into it, then `{way.rstrip('.')}")
+    if not on:
+        yield ok("brakes", "none is on")

@@ -17,7 +17,16 @@ from nurture.engine.worker import run as run_workers
 from nurture.providers.transport import Transport, TransportProblem
 from nurture.web import create_app
 from nurture.web.serving import serve, services_of
-from nurture.wiring import System, clock_jobs, make_flow, make_intake, make_transport, make_workers
+from nurture.wiring import (
+    System,
+    clock_jobs,
+    look_at_database,
+    make_flow,
+    make_intake,
+    make_transport,
+    make_workers,
+    watch_jumps,
+)
 
 log = logging.getLogger("nurture")
 
@@ -82,8 +91,9 @@ def worker_part(system: System) -> Part:
     async def work(life: Life) -> None:
         transport = make_transport(system.settings)
         async with _opened(transport):
+            await asyncio.to_thread(look_at_database, system)
             workers = make_workers(system, transport, make_flow(system.settings))
-            await run_workers(workers, system.clock, life.wake, life.stop)
+            await run_workers(workers, system.clock, life.wake, life.stop, watch_jumps(system))
 
     return work
 

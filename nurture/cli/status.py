@@ -1,17 +1,19 @@
 """`nurture status`: where everything stands, at a glance."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from nurture.cli.brakes import tell
 from nurture.cli.opening import opened
 from nurture.cli.options import AsJson
 from nurture.cli.terminal import Terminal
 from nurture.texts.counting import counted
 
 if TYPE_CHECKING:
+    from nurture.storage.brakes import Brake
     from nurture.storage.reports import Counts
 
 SHOWN = 20
@@ -23,6 +25,8 @@ LISTED = 10_000
 
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show contacts, the funnel of each campaign, the outbox, and what needs a person."""
+    from nurture.storage.brakes import brakes_on, parked, record
+    from nurture.storage.budgets import read_buckets
     from nurture.storage.claims import next_due
     from nurture.storage.quarantine import count_set_aside, set_aside
     from nurture.storage.reports import counts, problems, strange_receipts, unknown_messages
@@ -30,10 +34,14 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     with opened(ctx) as session, session.db.read() as c:
         now = session.now()
-        found, faults = counts(c, now), problems(c, SHOWN)
+        found, faults, on = counts(c, now), problems(c, SHOWN), brakes_on(c)
         report: dict[str, Any] = {
             "at": now,
             "applied": active_versions(c),
+            "brakes": [asdict(brake) for brake in on],
+            "brake_record": [asdict(one) for one in record(c)],
+            "parked": parked(c),
+            "budgets": [asdict(bucket) for bucket in read_buckets(c)],
             **asdict(found),
             "next_due": next_due(c),
             "unknown": unknown_messages(c, LISTED if as_json else SHOWN),
@@ -44,6 +52,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         session.terminal.data(report)
     else:
+        _tell_brakes(session.terminal, on, report)
         _tell(session.terminal, found, report)
 
 
@@ -76,6 +85,18 @@ def _tell_set_aside(terminal: Terminal, report: Mapping[str, Any]) -> None:
         terminal.say(f"  {one.address}  {one.campaign}  {one.step}  {one.problem}")
     if (more := found["count"] - len(found["first"])) > 0:
         terminal.say(f"  … and {more} more: `nurture status --json` lists them.")
+
+
+def _tell_brakes(terminal: Terminal, on: "Sequence[Brake]", report: Mapping[str, Any]) -> None:
+    """First of all: whoever asks why nothing is sent should not have to read on."""
+    for brake in on:
+        waiting = report["parked"].get(brake.campaign, 0)
+        behind = f" {counted(waiting, 'message')} put aside." if waiting else ""
+        terminal.say(tell(brake) + behind, style="yellow")
+    for bucket in report["budgets"]:
+        wait = f", {counted(bucket['behind'], 'message')} put off" if bucket["behind"] else ""
+        since = f"{bucket['window_at']:%Y-%m-%d %H:%M} UTC"
+        terminal.say(f"Budget {bucket['bucket']}: {bucket['used']} used since {since}{wait}")
 
 
 def _line(terminal: Terminal, what: str, numbers: Mapping[str, int]) -> None:

@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nurture.delivery.brakes import Gate, campaign_of, read_brakes
 from nurture.delivery.compose import Composer
 from nurture.delivery.flights import Flight, Flights
 from nurture.delivery.flow import Flow
-from nurture.delivery.last_look import EVERY, Halted, LastLook, never_halted
+from nurture.delivery.last_look import EVERY, Halted, LastLook
 from nurture.delivery.library import Library
 from nurture.delivery.outcomes import WHEN_STOPPED, Attempt, result_of
 from nurture.delivery.prepare import Batch, Preparation, Ready, waits
@@ -81,7 +82,8 @@ class Delivery:
         *,
         batch_size: int = 500,
         lease: timedelta = timedelta(minutes=5),
-        halted: Halted = never_halted,
+        halted: Halted = read_brakes,
+        gate: Gate | None = None,
         flights: Flights | None = None,
         flow: Flow | None = None,
     ) -> None:
@@ -98,9 +100,9 @@ class Delivery:
         self._flights = flights
         self._may_be_logs = flights is not None
         self._flow = flow
-        can = transport.capabilities
+        can, gates = transport.capabilities, gate or Gate()
         self._preparation = Preparation(
-            db, library, composer, lease=lease, halted=halted, can=can, flights=flights, flow=flow
+            db, library, composer, lease=lease, halted=halted, gate=gates, can=can, flights=flights, flow=flow
         )
 
     async def run_once(self, now: datetime) -> Report:
@@ -188,7 +190,7 @@ class Delivery:
     async def _hand_over(self, batch: Batch, now: datetime) -> None:
         if not batch.ready:
             return
-        look = LastLook(self._db, {ready.row.key for ready in batch.ready}, self._halted)
+        look = LastLook(self._db, {ready.row.key: campaign_of(ready.row) for ready in batch.ready}, self._halted)
         if time.monotonic() - batch.committed_at > EVERY:
             await look.again()
         watch = asyncio.create_task(look.watch())

@@ -11,35 +11,32 @@ from collections.abc import Callable, Collection, Mapping
 from sqlalchemy import Connection
 
 from nurture.core.words import Suppression
+from nurture.delivery.brakes import NOTHING_HELD, Held
 from nurture.providers.transport import Outgoing
 from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.outbox import read_suppressions
 
 EVERY = 0.5  # seconds
 
-Halted = Callable[[Connection], bool]
-"""Reads the kill switch: True when nothing at all may be sent."""
-
-
-def never_halted(c: Connection) -> bool:
-    """For an installation without a kill switch."""
-    return False
+Halted = Callable[[Connection], Held]
+"""Reads the brakes: what may not be sent."""
 
 
 class LastLook:
     """Answers `may_go` for one batch. `watch` keeps it fresh and runs until it is cancelled."""
 
-    def __init__(self, db: Database, keys: Collection[str], halted: Halted) -> None:
-        """`keys` are the messages that wait; take away with `gone` those that no longer do."""
+    def __init__(self, db: Database, campaigns: Mapping[str, str], halted: Halted) -> None:
+        """`campaigns` of the messages that wait, by key; take away with `gone` those that no longer do."""
         self._db = db
         self._halted = halted
-        self._waiting = set(keys)
-        self.is_halted = False
+        self._campaigns = campaigns
+        self._waiting = set(campaigns)
+        self.held = NOTHING_HELD
         self.suppressed: Mapping[str, frozenset[Suppression]] = {}
 
     def may_go(self, message: Outgoing) -> bool:
         """Whether nothing has come up against this message."""
-        return not self.is_halted and message.key not in self.suppressed
+        return not self.held.keeps(self._campaigns[message.key]) and message.key not in self.suppressed
 
     def gone(self, key: str) -> None:
         """This message waits no longer."""
@@ -54,10 +51,10 @@ class LastLook:
     async def again(self) -> None:
         """Look now. A database that does not answer stops everything that waits."""
         try:
-            self.is_halted, self.suppressed = await asyncio.to_thread(self._look, tuple(self._waiting))
+            self.held, self.suppressed = await asyncio.to_thread(self._look, tuple(self._waiting))
         except DatabaseProblem:
-            self.is_halted = True
+            self.held = Held(everything=True)
 
-    def _look(self, keys: Collection[str]) -> tuple[bool, Mapping[str, frozenset[Suppression]]]:
+    def _look(self, keys: Collection[str]) -> tuple[Held, Mapping[str, frozenset[Suppression]]]:
         with self._db.read() as c:
             return self._halted(c), read_suppressions(c, keys)

@@ -15,6 +15,8 @@ from nurture.core.gates import GO, Keep, Verdict, may_send
 from nurture.core.program import WhenUnknown
 from nurture.core.words import Gate
 from nurture.core.world import World
+from nurture.delivery.brakes import Gate as Brakes
+from nurture.delivery.brakes import Held, campaign_of
 from nurture.delivery.compose import Composed, Composer, Sources
 from nurture.delivery.doubt import NO_ANSWER, Way, doubt_of, policy_of, settling, way
 from nurture.delivery.flights import Flight, Flights
@@ -38,6 +40,8 @@ log = logging.getLogger(__name__)
 UNDECIDED = timedelta(minutes=5)
 AFTER_TROUBLE = timedelta(minutes=1)
 SHOWN = 500
+CLAIMS = 20
+"""How many claims in a row may be put aside whole before the worker looks whether it is to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class Preparation:
         *,
         lease: timedelta,
         halted: Halted,
+        gate: Brakes,
         can: Capabilities,
         flights: Flights | None = None,
         flow: Flow | None = None,
@@ -92,6 +97,7 @@ class Preparation:
         self._composer = composer
         self._lease = lease
         self._halted = halted
+        self._gate = gate
         self._can = can
         self._flights = flights
         self._flow = flow
@@ -111,10 +117,10 @@ class Preparation:
             return None
         batch = Batch(claim.token, len(claim.rows))
         try:
-            worth = claim.rows if self._flow is None else self._worth(self._flow, claim, batch, most, now)
+            worth = claim.rows if self._flow is None else self._worth(self._flow, claim.rows, batch, now)
             composed = self._compose(worth, batch, now)
             batch.flight = self._flights.open(claim.token) if self._flights is not None and composed else None
-            self._commit(batch, composed)
+            self._commit(batch, composed, now)
         except BaseException:
             self._give_back(claim, now)
             if batch.flight is not None:
@@ -123,10 +129,21 @@ class Preparation:
         return batch
 
     def _claim(self, now: datetime, most: int) -> OutboxClaim | None:
-        with self._db.begin() as c:
-            if self._halted(c):
-                return None
-            return claim_outbox(c, now, most, self._lease)
+        """What is left of a claim once the brakes and budgets have put aside what must wait."""
+        for _ in range(CLAIMS):
+            with self._db.begin() as c:
+                held = self._halted(c)
+                if held.everything:
+                    return None
+                claim = claim_outbox(c, now, most, self._lease)
+                if self._flow is not None:
+                    self._flow.claimed(len(claim.rows), most)
+                if not claim.rows:
+                    return None
+                claim = self._gate.sift(c, claim, held, lambda: self._library().world, now)
+            if claim.rows:
+                return claim
+        return None
 
     def _give_back(self, claim: OutboxClaim, now: datetime) -> None:
         """Nothing of it has left; a database that is away is told as soon as it is back."""
@@ -142,12 +159,11 @@ class Preparation:
         with self._db.begin() as c:
             put_off(c, claim.token, vain)
 
-    def _worth(self, flow: Flow, claim: OutboxClaim, batch: Batch, most: int, now: datetime) -> Sequence[OutboxRow]:
+    def _worth(self, flow: Flow, rows: Sequence[OutboxRow], batch: Batch, now: datetime) -> Sequence[OutboxRow]:
         """Those that may go just now; the others wait, and are due later for every worker."""
-        flow.claimed(len(claim.rows), most)
-        told = flow.waits(row.address for row in claim.rows)
-        batch.waiting = [waits(row, wait, now) for row, wait in zip(claim.rows, told, strict=True) if wait is not None]
-        return [row for row, wait in zip(claim.rows, told, strict=True) if wait is None]
+        told = flow.waits(row.address for row in rows)
+        batch.waiting = [waits(row, wait, now) for row, wait in zip(rows, told, strict=True) if wait is not None]
+        return [row for row, wait in zip(rows, told, strict=True) if wait is None]
 
     def _compose(self, rows: Sequence[OutboxRow], batch: Batch, now: datetime) -> list[tuple[OutboxRow, Composed]]:
         """Those that can be made and may go; what became of the others is in `batch.settled`."""
@@ -207,16 +223,18 @@ class Preparation:
             log.exception("message %s could not be composed", row.key)
             return HeldBack(row.key, Gate.FAULT, None, f"{type(error).__name__}: {error}"[:SHOWN])
 
-    def _commit(self, batch: Batch, composed: Sequence[tuple[OutboxRow, Composed]]) -> None:
+    def _commit(self, batch: Batch, composed: Sequence[tuple[OutboxRow, Composed]], now: datetime) -> None:
         """In one transaction: the compositions, the intents, and a last look at the suppressions and the switch."""
         batch.committed_at = time.monotonic()
         deadline = batch.committed_at + self._lease.total_seconds()
         new = {made.compiled.name: made.compiled for _, made in composed if made.is_shared}
         new = {name: compiled for name, compiled in new.items() if name not in self._stored}
         with self._db.begin() as c:
-            if self._halted(c):
+            held = self._halted(c)
+            if held.everything:
                 release_outbox(c, batch.token)
                 return
+            composed = _let_go(held, batch, composed, now)
             store_compositions(c, [(name, compiled.skeleton.to_json()) for name, compiled in new.items()])
             permits = commit_intents(c, batch.token, [made.intent for _, made in composed], lease=self._lease)
         self._stored |= new.keys()
@@ -239,6 +257,17 @@ def _date(row: OutboxRow, now: datetime) -> datetime:
 def waits(row: OutboxRow, wait: Wait, now: datetime) -> PutOff:
     """The message as it was claimed, due again when it is worth trying."""
     return PutOff(row.key, now + timedelta(seconds=wait.seconds), wait.why, row.state)
+
+
+def _let_go(
+    held: Held, batch: Batch, composed: Sequence[tuple[OutboxRow, Composed]], now: datetime
+) -> Sequence[tuple[OutboxRow, Composed]]:
+    """Without those whose campaign was paused since the claim: they go back to the queue, as they came."""
+    if not held.campaigns:
+        return composed
+    paused = {row.key: row.state for row, _ in composed if held.keeps(campaign_of(row))}
+    batch.waiting += [PutOff(key, now, "The campaign was paused.", state) for key, state in sorted(paused.items())]
+    return [(row, made) for row, made in composed if row.key not in paused]
 
 
 def _outgoing(made: Composed, deadline: float) -> Outgoing:

@@ -78,13 +78,24 @@ async def settle(workers: Sequence[Worker], now: datetime) -> int:
         total += done
 
 
-async def run(workers: Sequence[Worker], clock: Clock, wake: asyncio.Event, stop: asyncio.Event) -> None:
-    """Work until `stop` is set; look at once when woken, else every second. A database away is waited for."""
+async def run(
+    workers: Sequence[Worker],
+    clock: Clock,
+    wake: asyncio.Event,
+    stop: asyncio.Event,
+    watch: Callable[[datetime], None] | None = None,
+) -> None:
+    """Work until `stop` is set; look at once when woken, else every second. A database away is waited for.
+
+    `watch` is shown each reading of the clock before it is acted upon.
+    """
     while not stop.is_set():
         pause = POLL
         wake.clear()  # before looking: whoever wakes during the look is heard after it
         try:
             now = await asyncio.to_thread(clock.now)
+            if watch is not None:
+                await asyncio.to_thread(watch, now)
             await settle(workers, now)
         except NothingApplied:
             pass

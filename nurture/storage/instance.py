@@ -55,3 +55,8 @@ def instance(c: Connection) -> Instance:
     if row is None:
         raise DatabaseProblem("The database holds no instance: run `nurture db upgrade`.")
     return Instance(bytes(row.salt), bytes(row.secret), row.epoch)
+
+
+def new_epoch(c: Connection) -> None:
+    """Give this very database a name of its own: it is a copy from which a person wants to send."""
+    c.execute(table.update().values(epoch=secrets.token_hex(8)))

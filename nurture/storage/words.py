@@ -30,3 +30,14 @@ class ReceiptState(StrEnum):
     SORTED = "sorted"
     PARKED = "parked"  # about a message not known yet; looked at again at `due_at`
     NOT_UNDERSTOOD = "not_understood"
+
+
+class BrakeKind(StrEnum):
+    """Why sending stands still."""
+
+    PAUSED = "paused"  # a person said so
+    APPROVAL = "approval"  # more people entered at once than is usual
+    COMPLAINTS = "complaints"  # too many called it spam
+    BOUNCES = "bounces"  # too much came back
+    RESTORED = "restored"  # this database is a copy, or an earlier state of the one that was sent from
+    CLOCK = "clock"  # business time jumped

@@ -18,5 +18,6 @@ def settings_for(url: str, port: int, connections: int) -> Settings:
         smtp_url=SecretStr(f"smtp://127.0.0.1:{port}?starttls=never"),
         smtp_connections=connections,
         reply_domain="reply.exemple.example",
+        approval_above=0,
         bounce_domain="bounce.exemple.example",
     )

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 
 from nurture.core.events import Suppressed
 from nurture.core.words import Gate, Suppression, TouchState
+from nurture.delivery.brakes import Held
 from nurture.delivery.deliver import FEWEST, Report
 from nurture.storage.contacts import suppress_address
 from nurture.storage.load import load_contacts
@@ -219,7 +220,7 @@ def test_the_kill_switch_stops_before_the_claim_and_in_the_midst_of_a_batch(hous
         halted = True
         async with Sink({who: [Slow(1.5)] for who in EVERYBODY}) as sink:
             house.enter(ANNA, BRUNO, CLARA)
-            async with house.delivery(sink, smtp={"connections": 1}, halted=lambda c: halted) as delivery:
+            async with house.delivery(sink, smtp={"connections": 1}, halted=lambda c: Held(halted)) as delivery:
                 assert await delivery.run_once(house.now) == Report()
                 assert set(house.states().values()) == {"queued"}
                 halted = False

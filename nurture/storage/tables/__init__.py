@@ -3,6 +3,7 @@
 from sqlalchemy import MetaData
 
 from nurture.storage.tables.base import Base
+from nurture.storage.tables.brakes import brakes, budgets, watch
 from nurture.storage.tables.campaigns import enrolments, touches
 from nurture.storage.tables.compositions import compositions
 from nurture.storage.tables.contacts import companies, consents, contacts, holds, suppressions
@@ -21,6 +22,8 @@ __all__ = [
     "active_world",
     "agenda",
     "api_keys",
+    "brakes",
+    "budgets",
     "bundles",
     "campaign_versions",
     "companies",
@@ -40,4 +43,5 @@ __all__ = [
     "receipts",
     "suppressions",
     "touches",
+    "watch",
 ]

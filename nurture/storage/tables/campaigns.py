@@ -19,6 +19,7 @@ class EnrolmentRow(Base, table=True):
     __tablename__ = "enrolments"
     __table_args__ = (
         one_of("position", POSITIONS),
+        Index("ix_enrolments_newest", "campaign", "began_at"),
         Index("ix_enrolments_live", "campaign", "version", "stage", sqlite_where=LIVE, postgresql_where=LIVE),
     )
 

@@ -11,6 +11,7 @@ from nurture.storage.words import ReceiptState
 
 UNCONSUMED = text("consumed_at IS NULL")
 DUE = text("due_at IS NOT NULL")
+CAME_BACK = text("kind IN ('bounced', 'refused', 'suppressed')")
 
 
 class EventRow(Base, table=True):
@@ -25,6 +26,7 @@ class EventRow(Base, table=True):
             sqlite_where=UNCONSUMED,
             postgresql_where=UNCONSUMED,
         ),
+        Index("ix_events_came_back", "received_at", sqlite_where=CAME_BACK, postgresql_where=CAME_BACK),
     )
 
     contact_id: int = Field(primary_key=True, foreign_key="contacts.id", ondelete="CASCADE", sa_type=BigInteger)

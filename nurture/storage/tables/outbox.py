@@ -11,10 +11,11 @@ from nurture.storage.words import OutboxState, Purpose
 
 DUE = text("due_at IS NOT NULL")
 IN_FLIGHT = text("state = 'intent'")
+PARKED = text("gate = 'brake'")
 
 
 class OutboxEntryRow(Base, table=True):
-    """One message. `due_at` NULL: nothing to do. `round` counts how often it was queued again after being withheld.
+    """One message. `due_at` NULL: nothing to do (with the gate `brake`: until the brake is released). `round` counts how often it was queued again after being withheld.
 
     `composition`, `message_id`, `date`, `sha256` and `slots` are the intent: enough to make the same bytes again.
     `doubts` counts the attempts of which nobody knows whether they left; while it is not 0 the message is `unknown`, or an
@@ -28,6 +29,7 @@ class OutboxEntryRow(Base, table=True):
         one_of("state", OutboxState),
         Index("ix_outbox_due", "due_at", "key", sqlite_where=DUE, postgresql_where=DUE),
         Index("ix_outbox_in_flight", "leased_until", sqlite_where=IN_FLIGHT, postgresql_where=IN_FLIGHT),
+        Index("ix_outbox_parked", "campaign", sqlite_where=PARKED, postgresql_where=PARKED),
     )
 
     key: str = Field(primary_key=True)
@@ -68,7 +70,7 @@ class DeliveryRow(Base, table=True):
     """One attempt to hand a message over, with its outcome. `provider_id` is the provider's own name for it."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (one_of("outcome", OutboxState),)
+    __table_args__ = (one_of("outcome", OutboxState), Index("ix_deliveries_at", "at"))
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG_KEY)
     contact_id: int = Field(foreign_key="contacts.id", ondelete="CASCADE", sa_type=BigInteger, index=True)
