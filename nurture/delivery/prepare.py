@@ -120,6 +120,7 @@ class Preparation:
         until = now + AFTER_TROUBLE
         vain = [PutOff(row.key, until, "The batch could not be prepared.", row.state) for row in claim.rows]
         with self._db.begin() as c:
+            release_outbox(c, claim.token)
             put_off(c, claim.token, vain)
 
     def _worth(self, flow: Flow, claim: OutboxClaim, batch: Batch, most: int, now: datetime) -> Sequence[OutboxRow]:
