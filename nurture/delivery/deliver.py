@@ -31,8 +31,8 @@ from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.put_offs import put_off
 from nurture.storage.results import Result, commit_results
 
-AGAIN = (0.5, 1, 2, 4, 8, 15)
-"""Seconds between the attempts to write down what was sent, while the database is away."""
+AGAIN = (0.5, 1, *[2] * 20)
+"""Seconds between the attempts to write down what was sent, while the database is away: long pauses would outlast it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,7 @@ class Preparation:
         until = now + AFTER_TROUBLE
         vain = [PutOff(row.key, until, "The batch could not be prepared.", row.state) for row in claim.rows]
         with self._db.begin() as c:
+            release_outbox(c, claim.token)
             put_off(c, claim.token, vain)
 
     def _worth(self, flow: Flow, rows: Sequence[OutboxRow], batch: Batch, now: datetime) -> Sequence[OutboxRow]:

@@ -18,6 +18,7 @@ from nurture.providers.transport import (
     Outcome,
     Outgoing,
     Repeat,
+    Stopped,
     TransportProblem,
     TryLater,
     Unknown,
@@ -82,7 +83,7 @@ class SmtpTransport:
         async with self._slots:
             deadline = min(message.deadline - SPARE, time.monotonic() + self._timeout)
             if deadline <= time.monotonic():
-                return TryLater("The message waited too long for a connection.")
+                return Stopped("The message waited too long for a connection.")
             try:
                 return await self._deliver(message, may_go, deadline)
             except TransportProblem as problem:

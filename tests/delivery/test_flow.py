@@ -10,7 +10,7 @@ import pytest
 from nurture.delivery.breakers import FAILURES
 from nurture.delivery.deliver import Report
 from nurture.delivery.flow import Flow
-from nurture.providers.transport import Accepted, TryLater, Unknown
+from nurture.providers.transport import Accepted, Stopped, TryLater, Unknown
 from tests.delivery.harness import House
 from tests.sinks.scripted import Answer, Sink
 
@@ -167,6 +167,14 @@ def test_lost_answers_open_the_breaker_too_before_many_messages_are_unknown() ->
         assert flow.ask("p@contact.example") is None
         flow.heard("p@contact.example", Unknown("no answer"))
     assert flow.most(500) == 0
+
+
+def test_our_own_lateness_is_not_held_against_the_server() -> None:
+    flow = a_flow(Hours())
+    for _ in range(FAILURES * 2):
+        assert flow.ask("p@contact.example") is None
+        flow.heard("p@contact.example", Stopped("The message waited too long for a connection."))
+    assert flow.most(500) == 500
 
 
 def test_a_retry_after_is_honoured() -> None:
