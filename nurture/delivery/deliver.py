@@ -74,14 +74,19 @@ class Delivery:
         batch_size: int = 500,
         lease: timedelta = timedelta(minutes=5),
         halted: Halted = never_halted,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`library` answers with the authors' files as they are now; it is called in a thread, once a batch."""
+        """`library` answers with the authors' files as they are now; it is called in a thread, once a batch.
+
+        `monotonic` is the clock of the deadlines that the transport heeds.
+        """
         self._db = db
         self._transport = transport
         self._batch_size = batch_size
         self._halted = halted
         self._pace = 0.0  # messages a second, as the last batch went
-        self._preparation = Preparation(db, library, composer, lease=lease, halted=halted)
+        self._monotonic = monotonic
+        self._preparation = Preparation(db, library, composer, lease=lease, halted=halted, monotonic=monotonic)
 
     async def run_once(self, now: datetime) -> Report:
         """Deliver one batch of what is due. DatabaseProblem: nothing was sent that no intent stands for."""
@@ -140,23 +145,27 @@ class Delivery:
         return await asyncio.to_thread(self._written, batch, now)
 
     async def _hand_over(self, batch: Batch, now: datetime) -> None:
-        look = LastLook(self._db, {ready.row.key for ready in batch.ready}, self._halted)
-        if time.monotonic() - batch.committed_at > EVERY:
+        keys = {ready.row.key for ready in batch.ready}
+        look = LastLook(self._db, keys, self._halted, batch.committed_at, self._monotonic)
+        if self._monotonic() - batch.committed_at > EVERY:
             await look.again()
         watch = asyncio.create_task(look.watch())
         hands = min(self._transport.capabilities.connections, len(batch.ready))
         try:
-            began, waiting = time.monotonic(), len(batch.ready)
+            began, waiting = self._monotonic(), len(batch.ready)
             async with asyncio.TaskGroup() as group:
                 for _ in range(hands):
                     group.create_task(self._send(batch, look, now))
-            self._pace = waiting / max(time.monotonic() - began, 0.001)
+            self._pace = waiting / max(self._monotonic() - began, 0.001)
         finally:
             watch.cancel()
             batch.settled += [_put_off(ready, now) for ready in batch.ready]
 
     async def _send(self, batch: Batch, look: LastLook, now: datetime) -> None:
         while batch.ready:
+            if look.is_stale:  # the process was suspended, or the machine is
+                await look.again()
+                continue  # another hand may have taken the last meanwhile
             ready = batch.ready.popleft()
             outcome = await self._transport.send(ready.message, look.may_go)
             look.gone(ready.row.key)

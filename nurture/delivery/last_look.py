@@ -6,6 +6,7 @@ just before its final dot.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Collection, Mapping
 
 from sqlalchemy import Connection
@@ -16,6 +17,9 @@ from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.outbox import read_suppressions
 
 EVERY = 0.5  # seconds
+
+STALE = 1.0
+"""Seconds after which a look says nothing any more: a process that was suspended wakes with what it knew before."""
 
 Halted = Callable[[Connection], bool]
 """Reads the kill switch: True when nothing at all may be sent."""
@@ -29,17 +33,34 @@ def never_halted(c: Connection) -> bool:
 class LastLook:
     """Answers `may_go` for one batch. `watch` keeps it fresh and runs until it is cancelled."""
 
-    def __init__(self, db: Database, keys: Collection[str], halted: Halted) -> None:
-        """`keys` are the messages that wait; take away with `gone` those that no longer do."""
+    def __init__(
+        self,
+        db: Database,
+        keys: Collection[str],
+        halted: Halted,
+        looked_at: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`keys` are the messages that wait; take away with `gone` those that no longer do.
+
+        `looked_at` is the instant of `monotonic` at which the suppressions were last read for them.
+        """
         self._db = db
+        self._looked_at = looked_at
+        self._monotonic = monotonic
         self._halted = halted
         self._waiting = set(keys)
         self.is_halted = False
         self.suppressed: Mapping[str, frozenset[Suppression]] = {}
 
     def may_go(self, message: Outgoing) -> bool:
-        """Whether nothing has come up against this message."""
-        return not self.is_halted and message.key not in self.suppressed
+        """Whether nothing has come up against this message, as far as was known less than a second ago."""
+        return not self.is_stale and not self.is_halted and message.key not in self.suppressed
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether what is known is too old to send by: look `again`."""
+        return self._monotonic() - self._looked_at >= STALE
 
     def gone(self, key: str) -> None:
         """This message waits no longer."""
@@ -53,10 +74,12 @@ class LastLook:
 
     async def again(self) -> None:
         """Look now. A database that does not answer stops everything that waits."""
+        began = self._monotonic()
         try:
             self.is_halted, self.suppressed = await asyncio.to_thread(self._look, tuple(self._waiting))
         except DatabaseProblem:
             self.is_halted = True
+        self._looked_at = began
 
     def _look(self, keys: Collection[str]) -> tuple[bool, Mapping[str, frozenset[Suppression]]]:
         with self._db.read() as c:

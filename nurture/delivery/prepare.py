@@ -47,7 +47,7 @@ class Batch:
     """What was claimed, and what is known of it so far. `settled` need not be sent any more.
 
     A message leaves `ready` when it is handed over, so that its bytes are forgotten as soon as it is gone.
-    `committed_at` is the instant of `time.monotonic()` at which the intents, and with them the suppressions, were read.
+    `committed_at` is the instant of the monotonic clock at which the intents, and with them the suppressions, were read.
     """
 
     token: int
@@ -68,12 +68,14 @@ class Preparation:
         *,
         lease: timedelta,
         halted: Halted,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = db
         self._library = library
         self._composer = composer
         self._lease = lease
         self._halted = halted
+        self._monotonic = monotonic
         self._stored: set[str] = set()
 
     def prepare(self, now: datetime, most: int) -> Batch | None:
@@ -143,7 +145,7 @@ class Preparation:
 
     def _commit(self, batch: Batch, composed: Sequence[tuple[OutboxRow, Composed]]) -> None:
         """In one transaction: the compositions, the intents, and a last look at the suppressions and the switch."""
-        batch.committed_at = time.monotonic()
+        batch.committed_at = self._monotonic()
         deadline = batch.committed_at + self._lease.total_seconds()
         new = {made.compiled.name: made.compiled for _, made in composed if made.is_shared}
         new = {name: compiled for name, compiled in new.items() if name not in self._stored}
