@@ -86,11 +86,13 @@ class Delivery:
         gate: Gate | None = None,
         flights: Flights | None = None,
         flow: Flow | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`library` answers with the authors' files as they are now; it is called in a thread, once a batch.
 
         `flights` are this machine's flight logs; without them everything of a batch that vanishes is unknown. `flow` says
-        how much may go where just now; without one all goes.
+        how much may go where just now; without one all goes. `monotonic` is the clock of the deadlines that the transport
+        heeds.
         """
         self._db = db
         self._transport = transport
@@ -100,9 +102,19 @@ class Delivery:
         self._flights = flights
         self._may_be_logs = flights is not None
         self._flow = flow
+        self._monotonic = monotonic
         can, gates = transport.capabilities, gate or Gate()
         self._preparation = Preparation(
-            db, library, composer, lease=lease, halted=halted, gate=gates, can=can, flights=flights, flow=flow
+            db,
+            library,
+            composer,
+            lease=lease,
+            halted=halted,
+            gate=gates,
+            can=can,
+            flights=flights,
+            flow=flow,
+            monotonic=monotonic,
         )
 
     async def run_once(self, now: datetime) -> Report:
@@ -190,23 +202,27 @@ class Delivery:
     async def _hand_over(self, batch: Batch, now: datetime) -> None:
         if not batch.ready:
             return
-        look = LastLook(self._db, {ready.row.key: campaign_of(ready.row) for ready in batch.ready}, self._halted)
-        if time.monotonic() - batch.committed_at > EVERY:
+        campaigns = {ready.row.key: campaign_of(ready.row) for ready in batch.ready}
+        look = LastLook(self._db, campaigns, self._halted, batch.committed_at, self._monotonic)
+        if self._monotonic() - batch.committed_at > EVERY:
             await look.again()
         watch = asyncio.create_task(look.watch())
         hands = min(self._transport.capabilities.connections, len(batch.ready))
         try:
-            began, waiting = time.monotonic(), len(batch.ready)
+            began, waiting = self._monotonic(), len(batch.ready)
             async with asyncio.TaskGroup() as group:
                 for _ in range(hands):
                     group.create_task(self._send(batch, look, now))
-            self._pace = waiting / max(time.monotonic() - began, 0.001)
+            self._pace = waiting / max(self._monotonic() - began, 0.001)
         finally:
             watch.cancel()
             batch.settled += [_put_off(ready, now) for ready in batch.ready]
 
     async def _send(self, batch: Batch, look: LastLook, now: datetime) -> None:
         while batch.ready:
+            if look.is_stale:  # the process was suspended, or the machine is
+                await look.again()
+                continue  # another hand may have taken the last meanwhile
             ready = batch.ready.popleft()
             wait = self._flow.ask(ready.message.rcpt_to) if self._flow is not None else None
             if wait is None:

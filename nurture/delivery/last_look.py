@@ -6,6 +6,7 @@ just before its final dot.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Collection, Mapping
 
 from sqlalchemy import Connection
@@ -18,6 +19,9 @@ from nurture.storage.outbox import read_suppressions
 
 EVERY = 0.5  # seconds
 
+STALE = 1.0
+"""Seconds after which a look says nothing any more: a process that was suspended wakes with what it knew before."""
+
 Halted = Callable[[Connection], Held]
 """Reads the brakes: what may not be sent."""
 
@@ -25,9 +29,21 @@ Halted = Callable[[Connection], Held]
 class LastLook:
     """Answers `may_go` for one batch. `watch` keeps it fresh and runs until it is cancelled."""
 
-    def __init__(self, db: Database, campaigns: Mapping[str, str], halted: Halted) -> None:
-        """`campaigns` of the messages that wait, by key; take away with `gone` those that no longer do."""
+    def __init__(
+        self,
+        db: Database,
+        campaigns: Mapping[str, str],
+        halted: Halted,
+        looked_at: float,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`campaigns` of the messages that wait, by key; take away with `gone` those that no longer do.
+
+        `looked_at` is the instant of `monotonic` at which the suppressions were last read for them.
+        """
         self._db = db
+        self._looked_at = looked_at
+        self._monotonic = monotonic
         self._halted = halted
         self._campaigns = campaigns
         self._waiting = set(campaigns)
@@ -35,8 +51,15 @@ class LastLook:
         self.suppressed: Mapping[str, frozenset[Suppression]] = {}
 
     def may_go(self, message: Outgoing) -> bool:
-        """Whether nothing has come up against this message."""
-        return not self.held.keeps(self._campaigns[message.key]) and message.key not in self.suppressed
+        """Whether nothing has come up against this message, as far as was known less than a second ago."""
+        if self.is_stale or self.held.keeps(self._campaigns[message.key]):
+            return False
+        return message.key not in self.suppressed
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether what is known is too old to send by: look `again`."""
+        return self._monotonic() - self._looked_at >= STALE
 
     def gone(self, key: str) -> None:
         """This message waits no longer."""
@@ -50,10 +73,12 @@ class LastLook:
 
     async def again(self) -> None:
         """Look now. A database that does not answer stops everything that waits."""
+        began = self._monotonic()
         try:
             self.held, self.suppressed = await asyncio.to_thread(self._look, tuple(self._waiting))
         except DatabaseProblem:
             self.held = Held(everything=True)
+        self._looked_at = began
 
     def _look(self, keys: Collection[str]) -> tuple[Held, Mapping[str, frozenset[Suppression]]]:
         with self._db.read() as c:

@@ -61,7 +61,7 @@ class Batch:
     `searches` are those in doubt about which the provider is asked. `flight` is the log of what goes, where one is kept;
     `in_hand` are those that the transport has not answered about.
     A message leaves `ready` when it is handed over, so that its bytes are forgotten as soon as it is gone.
-    `committed_at` is the instant of `time.monotonic()` at which the intents, and with them the suppressions, were read.
+    `committed_at` is the instant of the monotonic clock at which the intents, and with them the suppressions, were read.
     """
 
     token: int
@@ -91,6 +91,7 @@ class Preparation:
         can: Capabilities,
         flights: Flights | None = None,
         flow: Flow | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = db
         self._library = library
@@ -101,6 +102,7 @@ class Preparation:
         self._can = can
         self._flights = flights
         self._flow = flow
+        self._monotonic = monotonic
         self._stored: set[str] = set()
         self._in_vain: list[OutboxClaim] = []  # given up, which the database does not know yet
 
@@ -226,7 +228,7 @@ class Preparation:
 
     def _commit(self, batch: Batch, composed: Sequence[tuple[OutboxRow, Composed]], now: datetime) -> None:
         """In one transaction: the compositions, the intents, and a last look at the suppressions and the switch."""
-        batch.committed_at = time.monotonic()
+        batch.committed_at = self._monotonic()
         deadline = batch.committed_at + self._lease.total_seconds()
         new = {made.compiled.name: made.compiled for _, made in composed if made.is_shared}
         new = {name: compiled for name, compiled in new.items() if name not in self._stored}

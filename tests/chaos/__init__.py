@@ -1,1 +1,1 @@
-"""Real processes, killed and cut off at the worst moments, and counted where it matters."""
+"""Crashes, pauses, lost answers and late news, by the seed and by the kill: what is promised must hold through them."""

@@ -102,6 +102,8 @@ def _processes(folder: Path, db: "Database", sink: "Sink") -> Iterator[int]:
         "NURTURE_DATABASE_URL": db.engine.url.render_as_string(hide_password=False),
         "NURTURE_SMTP_URL": f"smtp://127.0.0.1:{sink.server.port}?starttls=never",
         "NURTURE_LEASE_SECONDS": "30",
+        "NURTURE_SEND_TIMEOUT_SECONDS": "10",
+        "NURTURE_APPROVAL_ABOVE": "0",  # its crowds enter within an hour, and nobody is there to approve
         "NURTURE_POSTMARK_WEBHOOK_USER": USER,
         "NURTURE_POSTMARK_WEBHOOK_PASSWORD": PASSWORD,
     }

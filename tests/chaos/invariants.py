@@ -1,0 +1,226 @@
+"""What must hold at the end of every course, read at the sink and in the event log as well as in the tables."""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, assert_never
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from nurture.core.absorb import absorb
+from nurture.core.codec import event_from_json
+from nurture.core.draft import Draft
+from nurture.core.events import Event
+from nurture.core.program import Window
+from nurture.core.state import (
+    Blocked,
+    ContactState,
+    Ended,
+    Enrolment,
+    Exhausted,
+    Listening,
+    Ready,
+    Sending,
+    Slotted,
+    Stopped,
+    Waiting,
+)
+from nurture.storage.load import load_contacts
+from nurture.storage.tables import agenda, events, outbox, receipts
+from nurture.storage.words import OutboxState, Purpose, ReceiptState
+from tests.chaos.campaigns import CAPS_OF, HOLIDAYS, WINDOWS, WORLD
+from tests.chaos.course import BATCH, LEASE, Course
+from tests.chaos.sink import Taken
+
+AFTER_OBJECTING = 1.0  # seconds from the acknowledgement
+SORTED_WITHIN = timedelta(hours=2)
+CAN_BE_OUT = frozenset({OutboxState.SENT, OutboxState.UNKNOWN})
+IN_FLIGHT = 2 * BATCH
+"""Messages that one worker may have as intents: a batch on its way, and the next prepared."""
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What is left when a course is over."""
+
+    course: Course
+    messages: Mapping[str, Any]
+    states: Mapping[int, ContactState]
+    agenda: tuple[Any, ...]
+    receipts: tuple[Any, ...]
+    facts: Mapping[int, list[Event]]
+
+    @property
+    def touches(self) -> list[Taken]:
+        """What contacts received of campaigns, in order."""
+        return [t for t in self.course.sink.taken if self._purpose(t) == Purpose.TOUCH]
+
+    def _purpose(self, taken: Taken) -> str:
+        row = self.messages.get(taken.key)
+        return row.purpose if row is not None else ""
+
+
+def remains(course: Course) -> Remains:
+    """Read everything."""
+    with course.db.read() as c:
+        messages = {row.key: row for row in c.execute(select(outbox))}
+        ids = [person.id for person in course.people.values()]
+        states = {who: loaded.state for who, loaded in load_contacts(c, ids, course.now).items()}
+        facts: dict[int, list[Event]] = defaultdict(list)
+        for row in c.execute(select(events)):
+            facts[row.contact_id].append(event_from_json(row.kind, row.key, row.at, row.payload))
+        return Remains(
+            course,
+            messages,
+            states,
+            tuple(c.execute(select(agenda))),
+            tuple(c.execute(select(receipts))),
+            facts,
+        )
+
+
+def violations(course: Course) -> list[str]:
+    """A sentence for each promise that was broken."""
+    left = remains(course)
+    return [sentence for check in CHECKS for sentence in check(left)]
+
+
+def _no_touch_twice(left: Remains) -> Iterator[str]:
+    for name, times in Counter(t.message_id for t in left.course.sink.taken).items():
+        if times > 1:
+            yield f"sent twice: {name} was accepted {times} times"
+
+
+def _none_after_objecting(left: Remains) -> Iterator[str]:
+    for taken in left.touches:
+        since = left.course.objected.get(taken.recipient)
+        if since is not None and taken.second - since > AFTER_OBJECTING:
+            yield f"after leaving: {taken.recipient} got {taken.key} {taken.second - since:.1f} s after it left"
+        at = left.course.complained.get(taken.recipient)
+        if at is not None and taken.at - at > SORTED_WITHIN:
+            yield f"after objecting: {taken.recipient} got {taken.key} {taken.at - at} after its complaint or bounce"
+
+
+def _none_over_cap(left: Remains) -> Iterator[str]:
+    days: dict[str, list[int]] = defaultdict(list)
+    for taken in left.touches:
+        day = taken.at.astimezone(ZoneInfo(left.course.people[taken.recipient].zone)).toordinal()
+        days[taken.recipient].append(day)
+        for cap in CAPS_OF[left.messages[taken.key].campaign]:
+            within = sum(day - cap.days < other <= day for other in days[taken.recipient])
+            if within > cap.count:
+                yield f"over cap: {taken.recipient} got {within} mails in {cap.days} days with {taken.key}"
+
+
+def _none_in_quiet_hours(left: Remains) -> Iterator[str]:
+    """A message let go within its lease's deadline may arrive that much after its window closed."""
+    for taken in left.touches:
+        person = left.course.people[taken.recipient]
+        window = WINDOWS[left.messages[taken.key].campaign]
+        zone, closed = ZoneInfo(person.zone), HOLIDAYS(person.country)
+        instants = (taken.at.astimezone(zone), (taken.at - LEASE).astimezone(zone))
+        if not any(_is_open(window, local) and local.date() not in closed for local in instants):
+            yield f"quiet hours: {person.address} got {taken.key} at {instants[0].isoformat()}"
+
+
+def _is_open(window: Window, local: Any) -> bool:
+    return local.isoweekday() in window.weekdays and window.start <= local.time() < window.end
+
+
+def _nobody_is_stuck(left: Remains) -> Iterator[str]:
+    for row in left.agenda:
+        if (row.due_at is not None and row.due_at <= left.course.now) or row.token is not None:
+            yield f"stuck: contact {row.contact_id} is due since {row.due_at}, token {row.token}"
+        if row.problem:
+            yield f"set aside: contact {row.contact_id}: {row.problem}"
+
+
+def _every_enrolment_has_a_waker(left: Remains) -> Iterator[str]:
+    for state in left.states.values():
+        for enrolment in state.enrolments.values():
+            problem = _without_waker(left, state, enrolment)
+            if problem:
+                yield f"no waker: {state.key} in {enrolment.campaign}: {problem}"
+
+
+def _without_waker(left: Remains, state: ContactState, enrolment: Enrolment) -> str:
+    match enrolment.position:
+        case Waiting(until=until) | Listening(until=until) | Slotted(until=until):
+            return "" if until > left.course.now else f"{enrolment.position} is past"
+        case Sending(touch=key):
+            row = left.messages.get(key)
+            is_to_be_sent = row is not None and row.state in (OutboxState.QUEUED, OutboxState.RETRY)
+            return "" if is_to_be_sent and row.due_at > left.course.now else f"waits for {key}: {row and row.state}"
+        case Blocked() | Exhausted() | Stopped() | Ended():
+            return ""
+        case Ready():
+            return "ready outside a decision"
+        case _:
+            assert_never(enrolment.position)
+
+
+def _nothing_is_silently_lost(left: Remains) -> Iterator[str]:
+    out = {taken.key for taken in left.course.sink.taken}
+    for key in out - left.messages.keys():
+        yield f"made up: {key} went out and is not in the outbox"
+    for key, row in left.messages.items():
+        state = OutboxState(row.state)
+        if state is OutboxState.INTENT:
+            yield f"lost: {key} is an intent for ever"
+        if state is OutboxState.SENT and key not in out:
+            yield f"lost: {key} is sent by our tables, and never came"
+        if key in out and state not in CAN_BE_OUT:
+            yield f"untrue: {key} went out, and our tables say {state}"
+    for state in left.states.values():
+        for key in state.touches.keys() - left.messages.keys():
+            yield f"lost: the touch {key} of {state.key} never reached the outbox"
+
+
+def _unknown_is_bounded(left: Remains) -> Iterator[str]:
+    counts = left.course.faults.counts
+    unknown = sum(row.state == OutboxState.UNKNOWN for row in left.messages.values())
+    most = counts.get("lost", 0) + IN_FLIGHT * (counts.get("kill", 0) + counts.get("pause", 0))
+    if unknown > most:
+        yield f"unknown: {unknown} messages, and at most {most} can be"
+
+
+def _score_is_a_fold(left: Remains) -> Iterator[str]:
+    """Signals are counted from the set of facts, in whatever order they came."""
+    dice = random.Random(f"order:{left.course.seed}")
+    for who, state in left.states.items():
+        shuffled = sorted(left.facts.get(who, []), key=lambda event: event.key)
+        dice.shuffle(shuffled)
+        blank = ContactState(state.key, zone=state.zone, touches=state.touches)
+        for event in shuffled:
+            draft = Draft(WORLD, blank, event, left.course.now)
+            absorb(draft, event)
+            blank = draft.state
+        if blank.signals != state.signals:
+            yield f"not a fold: the signals of {state.key} are {state.signals}, and their facts make {blank.signals}"
+        if blank.suppressed != state.suppressed:
+            yield f"not a fold: {state.key} is {sorted(state.suppressed)}, and its facts make {sorted(blank.suppressed)}"
+
+
+def _what_was_acknowledged_is_consumed(left: Remains) -> Iterator[str]:
+    stored = {row.key: row for row in left.receipts}
+    for key in sorted(left.course.acknowledged):
+        row = stored.get(key)
+        if row is None or row.state != ReceiptState.SORTED:
+            yield f"receipt lost: {key} was answered 200 and is {row and (row.state, row.problem)}"
+
+
+CHECKS: tuple[Callable[[Remains], Iterator[str]], ...] = (
+    _no_touch_twice,
+    _none_after_objecting,
+    _none_over_cap,
+    _none_in_quiet_hours,
+    _nobody_is_stuck,
+    _every_enrolment_has_a_waker,
+    _nothing_is_silently_lost,
+    _unknown_is_bounded,
+    _score_is_a_fold,
+    _what_was_acknowledged_is_consumed,
+)
