@@ -10,16 +10,16 @@ import logging
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nurture.rates import Rate, WarmUp, parse_rates, parse_warm_ups
+from nurture.smtp_address import SmtpServer, parse_smtp_url
 
 PREFIX = "NURTURE_"
 TEST_PREFIX = "NURTURE_TEST_"  # read by the tests only, no settings of an instance
@@ -29,22 +29,9 @@ logging.getLogger("dotenv.main").disabled = True
 
 SENDS_IN_A_LEASE = 3
 
-SmtpSecurity = Literal["none", "starttls_if_offered", "starttls", "tls"]
-
 
 class SettingsProblem(Exception):
     """The settings cannot be used; the text has one line per mistake, with its remedy."""
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpServer:
-    """Where mail is handed over; the password never shows in a repr."""
-
-    host: str
-    port: int
-    security: SmtpSecurity
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
 
 
 class Settings(BaseSettings):
@@ -242,50 +229,6 @@ def normalise_database_url(url: str) -> str:
     raise ValueError(
         f"{scheme!r} databases are not supported; use sqlite:///nurture.db or postgresql://user:password@host/name"
     )
-
-
-def parse_smtp_url(url: str) -> SmtpServer:
-    """Read `smtp://user:password@host:587?starttls=required|optional|never` or `smtps://…`.
-
-    STARTTLS is required unless the host is this machine. ValueError (without the password)
-    says what is wrong. Ports default to 587, and to 465 for smtps.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise ValueError(
-            "this is no SMTP address; write smtp://user:password@host:587 or smtps://user:password@host:465"
-        )
-    try:
-        port = parts.port or (465 if parts.scheme == "smtps" else 587)
-    except ValueError:
-        raise ValueError(
-            f"the port after {parts.hostname} is no number from 1 to 65535; write it like {parts.hostname}:587"
-        ) from None
-    return SmtpServer(
-        host=parts.hostname,
-        port=port,
-        security=_smtp_security(parts.scheme, parts.hostname, dict(parse_qsl(parts.query))),
-        username=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-    )
-
-
-def _smtp_security(scheme: str, host: str, options: dict[str, str]) -> SmtpSecurity:
-    unknown = sorted(options.keys() - {"starttls"})
-    if unknown:
-        raise ValueError(f"{unknown[0]!r} is no option of an SMTP address; the only one is starttls")
-    if scheme == "smtps":
-        return "tls"
-    by_default = "optional" if host in ("localhost", "127.0.0.1", "::1") else "required"
-    choices: dict[str, SmtpSecurity] = {
-        "required": "starttls",
-        "optional": "starttls_if_offered",
-        "never": "none",
-    }
-    chosen = options.get("starttls", by_default)
-    if chosen not in choices:
-        raise ValueError(f"starttls={chosen} is not known; write starttls=required, optional or never")
-    return choices[chosen]
 
 
 def _read_lines(file: Path) -> tuple[dict[str, int], list[str]]:

@@ -8,8 +8,9 @@ from nurture.cli.doctor_web import LOCAL
 from nurture.cli.findings import Finding, fail, ok, warn
 
 if TYPE_CHECKING:
-    from nurture.config import Settings, SmtpServer
+    from nurture.config import Settings
     from nurture.core.program import Program
+    from nurture.smtp_address import SmtpServer
 
 SECONDS = 10.0
 ENCRYPTED = frozenset({"tls", "starttls"})

@@ -116,7 +116,7 @@ class HttpTransport:
                     return TryLater(f"{self._api.name} asked for a pause.", timedelta(seconds=waiting))
                 await asyncio.sleep(waiting)
             if deadline <= time.monotonic():
-                return TryLater("The message waited too long for a connection.")
+                return Stopped("The message waited too long for a connection.")
             return await self._post(content, headers, LastByte(content, message, may_go, deadline), deadline)
 
     @property

@@ -8,7 +8,6 @@ import asyncio
 import ssl
 import time
 
-from nurture.config import SmtpServer
 from nurture.providers.smtp_connect import connect, tls_context
 from nurture.providers.smtp_envelope import Envelope, envelope
 from nurture.providers.smtp_session import Lost, Session
@@ -24,6 +23,7 @@ from nurture.providers.transport import (
     Unknown,
     always,
 )
+from nurture.smtp_address import SmtpServer
 
 FAREWELL = 2.0  # seconds that a QUIT may take
 PAUSE = 5.0  # seconds for which a server that could not be reached is left alone

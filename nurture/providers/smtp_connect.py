@@ -15,9 +15,9 @@ from aiosmtplib.errors import (
     SMTPTimeoutError,
 )
 
-from nurture.config import SmtpServer
 from nurture.providers.smtp_session import Session
 from nurture.providers.transport import TransportProblem
+from nurture.smtp_address import SmtpServer
 
 
 def tls_context(server: SmtpServer) -> ssl.SSLContext:

@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from nurture.config import SmtpServer
 from nurture.content.tokens import Tokens
 from nurture.core.events import Event
 from nurture.core.program import Content, Program, Translation
@@ -22,6 +21,7 @@ from nurture.delivery.deliver import Delivery, Report
 from nurture.delivery.library import Library
 from nurture.engine.deciding import Decider
 from nurture.providers.smtp import SmtpTransport
+from nurture.smtp_address import SmtpServer
 from nurture.storage.contacts import NewContact, upsert_contacts
 from nurture.storage.database import Database
 from nurture.storage.inbox import post_events

@@ -109,7 +109,7 @@ def test_a_campaign_paused_between_claim_and_intent_gets_no_intent(house: House)
         async with Sink() as sink:
             assert (await house.deliver(sink)).sent == 0
             assert not sink.taken
-            assert [row.state for row in house.outbox().values()] == ["retry"]
+            assert [row.state for row in house.outbox().values()] == ["queued"]
             house.before_composing = lambda: None
             resume(house, name)
             assert (await house.deliver(sink)).sent == 1

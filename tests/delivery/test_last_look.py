@@ -2,7 +2,8 @@
 
 import pytest
 
-from nurture.delivery.last_look import LastLook, never_halted
+from nurture.delivery.brakes import read_brakes
+from nurture.delivery.last_look import LastLook
 from nurture.providers.transport import Outgoing
 from nurture.storage.database import Database
 from tests.storage.conftest import db, postgres_db, postgres_tables, sqlite_db, sqlite_template
@@ -15,7 +16,7 @@ MESSAGE = Outgoing("0f" * 16, "bonjour@exemple.example", "camille@contact.exampl
 @pytest.mark.anyio
 async def test_a_look_older_than_a_second_lets_nothing_go_until_it_is_taken_again(db: Database) -> None:
     second = 0.0
-    look = LastLook(db, {MESSAGE.key}, never_halted, 0.0, lambda: second)
+    look = LastLook(db, {MESSAGE.key: ""}, read_brakes, 0.0, lambda: second)
     second = 0.9
     assert look.may_go(MESSAGE)
     second = 120.0

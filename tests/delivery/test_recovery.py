@@ -18,10 +18,10 @@ from nurture.core.events import ProfileChanged
 from nurture.core.program import WhenUnknown
 from nurture.core.words import TouchState
 from nurture.delivery import flights as flight_logs
+from nurture.delivery.brakes import Gate, read_brakes
 from nurture.delivery.compose import Composer
 from nurture.delivery.deliver import Delivery, Report
 from nurture.delivery.flights import Flights
-from nurture.delivery.last_look import never_halted
 from nurture.delivery.prepare import Batch, Preparation
 from nurture.delivery.recovery import recover_flights
 from nurture.providers.transport import Capabilities
@@ -53,7 +53,7 @@ def crashed(house: House, logs: Flights | None, can: Capabilities = PLAIN, lease
     """A batch whose intents are committed, as a worker has it that is about to die."""
     composer = Composer(TOKENS, BASE_URL, house.domains)
     preparation = Preparation(
-        house.db, house.library, composer, lease=lease, halted=never_halted, can=can, flights=logs
+        house.db, house.library, composer, lease=lease, halted=read_brakes, gate=Gate(), can=can, flights=logs
     )
     batch = preparation.prepare(house.now, 100)
     assert batch is not None

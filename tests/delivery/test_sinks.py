@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from nurture.config import SmtpServer
 from nurture.providers.smtp import SmtpTransport
 from nurture.providers.transport import Accepted, Outgoing
+from nurture.smtp_address import SmtpServer
 
 pytestmark = pytest.mark.smtp
 

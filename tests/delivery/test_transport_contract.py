@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from nurture.config import SmtpServer
 from nurture.providers.http import HttpTransport
 from nurture.providers.postmark_api import PostmarkApi, PostmarkTransport
 from nurture.providers.resend_api import ResendApi
@@ -26,6 +25,7 @@ from nurture.providers.transport import (
     TryLater,
     Unknown,
 )
+from nurture.smtp_address import SmtpServer
 from tests.builders import MONDAY, at
 from tests.sinks import http, scripted
 from tests.sinks.postmark import PostmarkSink
@@ -147,7 +147,7 @@ def test_a_message_stopped_at_the_last_instant_is_not_taken(way: Open) -> None:
 
 def test_a_message_whose_time_is_over_is_not_taken(way: Open) -> None:
     outcome, taken = one(way, message=a_message(seconds=1))
-    assert isinstance(outcome, TryLater)
+    assert isinstance(outcome, Stopped)
     assert taken == 0
 
 

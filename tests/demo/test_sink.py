@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from nurture.config import SmtpServer
 from nurture.core.words import Hardness
 from nurture.demo.sink import Sink
 from nurture.providers.smtp import SmtpTransport
 from nurture.providers.transport import Accepted, Outcome, Outgoing, RefusedForGood, TryLater
+from nurture.smtp_address import SmtpServer
 
 pytestmark = pytest.mark.smtp
 

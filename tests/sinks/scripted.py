@@ -17,7 +17,7 @@ from typing import Any, Self, TypeAlias
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from nurture.config import SmtpSecurity, SmtpServer
+from nurture.smtp_address import SmtpSecurity, SmtpServer
 
 CERTIFICATE = Path(__file__).with_name("certificate.pem")
 
