@@ -108,6 +108,8 @@ def recover_stale(c: Connection, business_now: datetime, limit: int = 500) -> in
     """
     query, told = select(outbox.c.key).where(_STALE).order_by(outbox.c.leased_until).limit(limit), real_now(c)
     keys = c.execute(query, {"real_now": told}).scalars().all()
+    if not keys:
+        return 0
     lost = [NotKnown(key, "the worker that had it vanished after the intent", business_now) for key in keys]
     return len(settle(c, lost, _STALE, business_now, real_now=told))
 
