@@ -1,0 +1,1 @@
+"""The promises under violence: real processes killed and paused, and everything counted at the sink."""
