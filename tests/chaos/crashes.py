@@ -78,20 +78,6 @@ async def crash(
         return round_.score(", ".join(moments), kills * len(moments))
 
 
-async def crash_all(
-    urls: Callable[[], str],
-    mother: Zygote,
-    moments: Sequence[str],
-    kills: int,
-    *,
-    slots: int,
-    seed: int,
-    naive: bool = False,
-) -> list[Score]:
-    """Each moment in turn, on a database of its own."""
-    return [await crash(urls, mother, [moment], kills, slots=slots, seed=seed, naive=naive) for moment in moments]
-
-
 async def finish(here: Place, slots: int) -> None:
     """Lives that nobody cuts short, until everything is settled."""
     here.after_death()

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -10,7 +11,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from tests.chaos.crashes import Score, crash_all
+from tests.chaos.crashes import Score, crash
 from tests.chaos.places import fresh_urls
 from tests.chaos.stops import stop_all
 from tests.chaos.traps import AT_SMTP, INSIDE, RANDOM
@@ -44,14 +45,17 @@ async def _stops_on(kind: str, arguments: argparse.Namespace) -> int:
 
 
 async def _on(kind: str, arguments: argparse.Namespace, console: Console) -> int:
-    began = time.monotonic()
+    began, scores = time.monotonic(), list[Score]()
     with fresh_urls(kind) as urls:
         async with zygote() as mother:
             moments = arguments.at or (NAIVE if arguments.naive else ALL)
-            scores = await crash_all(
-                urls, mother, moments, arguments.kills,
-                slots=1 if arguments.naive else arguments.slots, seed=arguments.seed, naive=arguments.naive,
-            )  # fmt: skip
+            slots = 1 if arguments.naive else arguments.slots
+            for moment in moments:
+                one = await crash(
+                    urls, mother, [moment], arguments.kills, slots=slots, seed=arguments.seed, naive=arguments.naive
+                )
+                scores.append(one)
+                print(f"{kind}: {one}", file=sys.stderr, flush=True)
     broken = list(broken_promises(scores))
     _show(console, f"{kind}, plain SMTP{', the naive loop' if arguments.naive else ', at_most_once'}", scores)
     for sentence in broken:
