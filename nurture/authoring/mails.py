@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from nurture.authoring.problems import Code, Log, Problem, Spot
-from nurture.content.compiler import compile_mail
-from nurture.content.environment import SUBJECT_OF_STEP
-from nurture.content.problems import TemplateProblem
-from nurture.content.spec import MailSpec, Sender
+from nurture.content.bounded import compile_bounded
+from nurture.content.problems import UNBOUNDED, TemplateProblem
+from nurture.content.spec import SUBJECT_OF_STEP, MailSpec, Sender
 from nurture.core.program import Program, Relance, Send
 from nurture.core.world import World
 
@@ -17,6 +16,9 @@ SpecOf: TypeAlias = Callable[[World, Program, Send | Relance, str | None], MailS
 TEMPLATES = "email_templates"
 BASE_URL = "https://nurture.exemple.example"
 """Links are not followed while checking."""
+
+MOST_STOPPED = 3
+"""Mails that take too long, or too much, before the check leaves the others for when these are mended."""
 
 
 def mails_of(program: Program) -> Iterator[tuple[Send | Relance, str | None]]:
@@ -64,7 +66,7 @@ def check_notices(
     for spec in notices_of(world, languages):
         template = Spot(f"{TEMPLATES}/{spec.kind}.{spec.language}.mjml")
         try:
-            skeleton = compile_mail(spec, templates, base_url=BASE_URL, contact_fields=contact_fields)
+            skeleton = compile_bounded(spec, templates, base_url=BASE_URL, contact_fields=contact_fields)
         except TemplateProblem as problem:
             found.append(_problem(problem, template, templates))
         else:
@@ -88,15 +90,22 @@ def check_mails(
     spots: Mapping[tuple[str, str, str], Spot],
     spec_of: SpecOf,
 ) -> list[Problem]:
-    """What is wrong with the mails of all current campaigns: each is compiled once."""
+    """What is wrong with the mails of all current campaigns: each is compiled once.
+
+    Where mails have to be stopped, not all are tried: a mistake in the layout would take seconds in each of them.
+    """
     found: list[Problem] = []
+    stopped = 0
     for program in world.current_programs():
         for step, variant in mails_of(program):
             try:
                 spec = spec_of(world, program, step, variant)
-                compile_mail(spec, templates, base_url=BASE_URL, contact_fields=contact_fields)
+                compile_bounded(spec, templates, base_url=BASE_URL, contact_fields=contact_fields)
             except TemplateProblem as problem:
                 found.append(_problem(problem, _place(program, step, variant, spots), templates))
+                stopped += problem.code in UNBOUNDED
+                if stopped >= MOST_STOPPED:
+                    return found
     return found
 
 

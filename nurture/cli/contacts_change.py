@@ -13,9 +13,13 @@ import typer
 from nurture.cli.errors import CommandProblem
 from nurture.cli.opening import Session, opened, the_contact
 from nurture.cli.options import Who
+from nurture.texts.counting import counted
 
 if TYPE_CHECKING:
     from nurture.core.events import Event
+
+AT_ONCE = 500
+"""Contacts released in one transaction."""
 
 Campaign = Annotated[str, typer.Argument(help="The campaign's name.")]
 
@@ -59,14 +63,40 @@ def hold(
         session.terminal.say(f"{who} is not written to {when}.")
 
 
-def resume(ctx: typer.Context, who: Who) -> None:
-    """Lift every hold, and go on with what a reply had stopped."""
+def resume(
+    ctx: typer.Context,
+    who: Annotated[str, typer.Argument(metavar="CONTACT", help="An address, or the contact's key.")] = "",
+    set_aside: Annotated[
+        bool, typer.Option("--set-aside", help="All whose mail could not be made, once it can; holds and replies stay.")
+    ] = False,
+) -> None:
+    """Lift every hold of a contact, and go on with what a reply or a mail that could not be made had stopped."""
     from nurture.core.events import Resumed
 
+    if bool(who) == set_aside:
+        raise CommandProblem("Name one contact, or write --set-aside for all whose mail could not be made.", code=2)
     with opened(ctx) as session:
         now = session.now()
+        if set_aside:
+            session.terminal.say(f"{counted(_release_all(session, now), 'contact')} set aside before: they go on.")
+            return
         _post(session, who, Resumed(_key("resume", "", now), now), now)
         session.terminal.say(f"{who} goes on.")
+
+
+def _release_all(session: Session, now: datetime) -> int:
+    """Wake everybody set aside, some at a time, so that workers at work need not wait."""
+    from nurture.core.events import Resumed
+    from nurture.storage.inbox import post_events
+    from nurture.storage.quarantine import ids_set_aside
+
+    with session.db.read() as c:
+        found = ids_set_aside(c)
+    event = Resumed(_key("release", "", now), now, only_set_aside=True)
+    for begin in range(0, len(found), AT_ONCE):
+        with session.db.begin() as c:
+            post_events(c, [(who, event) for who in found[begin : begin + AT_ONCE]], now)
+    return len(found)
 
 
 def suppress(ctx: typer.Context, who: Who) -> None:

@@ -52,6 +52,7 @@ def as_data(seen: Portrait, language: str) -> dict[str, Any]:
         "campaigns": [_campaign(seen, one, language) for one in state.enrolments.values()],
         "touches": sorted(state.touches.values(), key=lambda touch: (touch.at, touch.key)),
         "hand_off": hand_off,
+        "set_aside": seen.set_aside,
         "waiting_events": len(seen.waiting),
         "next_at": seen.next_at(),
     }
@@ -116,6 +117,11 @@ def tell_campaigns(terminal: Terminal, seen: Portrait, language: str) -> None:
         terminal.table(["Campaign", "Stage", "Where it stands", "Step", "Written at"], rows)
     else:
         terminal.say("In no campaign.")
+    for one in seen.set_aside:
+        terminal.say(
+            f"Set aside at {one.step}: {one.problem} Mend it, then run `nurture contacts resume {one.address}`.",
+            style="yellow",
+        )
     if seen.waiting:
         terminal.say(f"{len(seen.waiting)} events wait to be looked at.")
     due = seen.next_at()

@@ -19,6 +19,7 @@ SENTENCES = frozenset(
         "nurture.engine.worlds.CannotCompile",
         "nurture.planning.apply.Refused",
         "nurture.web.serving.PortTaken",
+        "nurture.content.bounded.NoCompiler",
         "nurture.content.problems.TemplateProblem",
         "nurture.content.problems.MissingVariable",
         "nurture.content.problems.HeaderRefused",

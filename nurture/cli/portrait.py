@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nurture.core.world import World
     from nurture.storage.contacts import Consent, FoundContact
     from nurture.storage.load import Received
+    from nurture.storage.quarantine import SetAside
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Portrait:
     consents: Sequence["Consent"]
     world: "World | None"
     now: datetime
+    set_aside: Sequence["SetAside"] = ()
 
     def ledger(self) -> list["LedgerEntry"]:
         """The entries whose remaining points sum up to the engagement now, the latest first."""
@@ -76,11 +78,13 @@ def portrait(session: Session, wanted: str) -> Portrait:
 def _portrait(c: "Connection", wanted: str, world: "World | None", now: datetime) -> Portrait:
     from nurture.storage.contacts import consents_of
     from nurture.storage.load import load_contacts
+    from nurture.storage.quarantine import set_aside
     from nurture.storage.timeline import waiting_events
 
     found = the_contact(c, wanted)
     state = load_contacts(c, [found.id], now)[found.id].state
-    return Portrait(found, state, waiting_events(c, found.id), consents_of(c, found.id), world, now)
+    waiting, consents = waiting_events(c, found.id), consents_of(c, found.id)
+    return Portrait(found, state, waiting, consents, world, now, set_aside(c, contact=found.id))
 
 
 def _world(session: Session) -> "World | None":

@@ -120,7 +120,7 @@ def _compose(
     import secrets
     import time
 
-    from nurture.content.compiler import compile_mail
+    from nurture.content.bounded import compile_bounded
     from nurture.content.render import Heading, render
     from nurture.content.tokens import MessageToken, Tokens, sign_message
     from nurture.delivery.library import OF_EVERY_CONTACT
@@ -128,7 +128,7 @@ def _compose(
     from nurture.wiring import message_headers
 
     fields = library.contact_fields | OF_EVERY_CONTACT
-    skeleton = compile_mail(spec, library.templates, base_url=settings.base_url, contact_fields=fields)
+    skeleton = compile_bounded(spec, library.templates, base_url=settings.base_url, contact_fields=fields)
     key = secrets.token_hex(16)
     heading = Heading(
         recipient_name=f"{SAMPLE['first_name']} {SAMPLE['last_name']}",

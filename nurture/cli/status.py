@@ -24,6 +24,7 @@ LISTED = 10_000
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show contacts, the funnel of each campaign, the outbox, and what needs a person."""
     from nurture.storage.claims import next_due
+    from nurture.storage.quarantine import count_set_aside, set_aside
     from nurture.storage.reports import counts, problems, unknown_messages
     from nurture.storage.worlds import active_versions
 
@@ -36,6 +37,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
             **asdict(found),
             "next_due": next_due(c),
             "unknown": unknown_messages(c, LISTED if as_json else SHOWN),
+            "set_aside": {"count": count_set_aside(c), "first": set_aside(c, LISTED if as_json else SHOWN)},
             "faults": [{"contact": who, "strikes": strikes, "problem": why} for who, strikes, why in faults],
         }
     if as_json:
@@ -60,6 +62,21 @@ def _tell(terminal: Terminal, found: "Counts", report: Mapping[str, Any]) -> Non
     _needs_a_person(terminal, found, report)
 
 
+def _tell_set_aside(terminal: Terminal, report: Mapping[str, Any]) -> None:
+    found = report["set_aside"]
+    if not found["count"]:
+        return
+    terminal.say(
+        f"{counted(found['count'], 'contact')} set aside, because their mail could not be made three times: mend what "
+        "is said here, run `nurture apply` where it was a file, then `nurture contacts resume --set-aside`, or ADDRESS for one.",
+        style="yellow",
+    )
+    for one in found["first"]:
+        terminal.say(f"  {one.address}  {one.campaign}  {one.step}  {one.problem}")
+    if (more := found["count"] - len(found["first"])) > 0:
+        terminal.say(f"  … and {more} more: `nurture status --json` lists them.")
+
+
 def _line(terminal: Terminal, what: str, numbers: Mapping[str, int]) -> None:
     total = sum(numbers.values())
     parts = ", ".join(f"{count} {name}" for name, count in numbers.items())
@@ -78,6 +95,7 @@ def _needs_a_person(terminal: Terminal, found: "Counts", report: Mapping[str, An
             terminal.say(f"  {message.address}  {message.step}  Message-ID {message.message_id}  {message.detail}")
         if (more := unknown - len(report["unknown"])) > 0:
             terminal.say(f"  … and {more} more: `nurture status --json` lists them.")
+    _tell_set_aside(terminal, report)
     if not_understood := found.receipts.get("not_understood", 0):
         terminal.say(f"{not_understood} things received were not understood.", style="yellow")
     if found.failing:

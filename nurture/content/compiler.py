@@ -19,12 +19,13 @@ from nurture.content.html_rules import check_html
 from nurture.content.links import LinkKind, LinkTable
 from nurture.content.lint import lint, unclosed
 from nurture.content.plain_text import plain_text
-from nurture.content.problems import HeaderRefused, TemplateProblem, nearest
+from nurture.content.problems import HeaderRefused, TemplateProblem
 from nurture.content.skeleton import Skeleton
 from nurture.content.slots import ContactSlots, Ledger
-from nurture.content.spec import MailSpec
+from nurture.content.spec import MailSpec, template_of
 from nurture.content.typography import set_html, set_text
 
+LONGEST_SUBJECT = 500
 _INLINER = CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
 
 
@@ -37,7 +38,7 @@ def compile_mail(
     a contact wrong: an unknown field or content name, a slip in the MJML, a marketing mail nobody
     could unsubscribe from, an address that is not one, a mail heavy enough to be cut short.
     """
-    name = _template_name(spec, templates)
+    name = template_of(spec, templates)
     _refuse_slips(name, templates)
     ledger = Ledger(_prefix(spec, templates), contact_fields)
     links = LinkTable(spec, base_url.rstrip("/"), ledger)
@@ -54,6 +55,7 @@ def _skeleton(spec: MailSpec, name: str, drafted: Draft, links: LinkTable) -> Sk
     html = links.rewrite(set_html(_INLINER.inline(_html(drafted)), spec.language)).rstrip() + "\n"
     text = set_text(plain_text(html, spec.language), spec.language)
     subject = set_text(drafted.subject, spec.language)
+    _refuse_long(subject)
     refuse_controls("Subject", subject)
     if spec.marketing:
         _refuse_captive(links)
@@ -85,20 +87,6 @@ def _html(drafted: Draft) -> str:
         raise TemplateProblem("M206", f"MJML cannot read this: {error}.") from None
 
 
-def _template_name(spec: MailSpec, templates: Templates) -> str:
-    wanted = spec.template or spec.kind
-    for name in (f"{wanted}.{spec.language}.mjml", f"{wanted}.mjml", wanted):
-        if name in templates:
-            return name
-    missing = f"{wanted}.{spec.language}.mjml"
-    raise TemplateProblem(
-        "M108",
-        f"The template {missing} is not in email_templates/.",
-        file=missing,
-        suggestion=nearest(missing, templates),
-    )
-
-
 def _refuse_slips(name: str, templates: Templates) -> None:
     """This mail's own template first: the author is looking at it."""
     problems = _linted(tuple(sorted(templates.items())))
@@ -110,6 +98,13 @@ def _refuse_slips(name: str, templates: Templates) -> None:
 def _linted(sources: tuple[tuple[str, str], ...]) -> tuple[TemplateProblem, ...]:
     """A campaign compiles many mails from the same sources."""
     return lint(dict(sources))
+
+
+def _refuse_long(subject: str) -> None:
+    if len(subject) > LONGEST_SUBJECT:
+        raise TemplateProblem(
+            "M112", f"The subject has {len(subject):,} characters; {LONGEST_SUBJECT} are the most, and 60 are read."
+        )
 
 
 def _refuse_captive(links: LinkTable) -> None:

@@ -14,11 +14,11 @@ from markupsafe import Markup
 
 from nurture.content.code_cache import CodeCache
 from nurture.content.fills import FILTERS
-from nurture.content.problems import TemplateProblem, nearest
+from nurture.content.problems import TemplateProblem, nearest, out_of_bounds
 from nurture.content.slots import Ledger, Slot, refuse_filter
+from nurture.content.spec import SUBJECT_OF_STEP
 
 Templates = Mapping[str, str]
-SUBJECT_OF_STEP = "subject of the step"
 _CODES = CodeCache()
 
 
@@ -45,7 +45,7 @@ class _Unknown(StrictUndefined):
 def _names_of(owner: object) -> list[str]:
     if isinstance(owner, Mapping):
         return [str(key) for key in owner]
-    return list(getattr(owner, "__slots__", ()))
+    return [name for name in getattr(owner, "__slots__", ()) if not name.startswith("_")]
 
 
 def environment(templates: Templates, ledger: Ledger) -> ImmutableSandboxedEnvironment:
@@ -187,4 +187,4 @@ def _problem(error: Exception) -> TemplateProblem:
         case TemplateError():
             return TemplateProblem("M110", error.message or "Jinja refused this template.")
         case _:
-            return TemplateProblem("M111", f"This cannot be evaluated: {error}.")
+            return out_of_bounds(error) or TemplateProblem("M111", f"This cannot be evaluated: {error}.")

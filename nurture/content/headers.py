@@ -9,20 +9,19 @@ import re
 from base64 import b64encode
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from email.errors import HeaderParseError
-from email.header import decode_header
 from functools import lru_cache
 from itertools import accumulate
 
 import idna
 
+from nurture.content.encoded_words import Unreadable, hides_control
 from nurture.content.problems import HeaderRefused
 
 SOFT_LIMIT = 76
 LONGEST_LINE = 998
 LONGEST_ADDRESS = 254
+LONGEST_VALUE = 16_384
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _PLAIN = re.compile(r"[ -~]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -34,26 +33,18 @@ _NAME = re.compile(r"[!-9;-~]{1,60}")
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 _Q = [chr(octet) if octet in _Q_SAFE else "_" if octet == 0x20 else f"={octet:02X}" for octet in range(256)]
 _WORD_FRAME = len("=?utf-8?q??=")
-_DECODE_ROUNDS = 3
 
 
 def refuse_controls(header: str, value: str) -> None:
     """Raise HeaderRefused where a value could begin a line of its own, encoded or not."""
-    for _ in range(_DECODE_ROUNDS):
-        if _CONTROL.search(value):
-            raise HeaderRefused(header, "its value holds a line break or another control character")
-        if "=?" not in value:
-            return
-        value = _decoded(header, value)
-
-
-def _decoded(header: str, value: str) -> str:
+    if len(value) > LONGEST_VALUE:
+        raise HeaderRefused(header, f"its value has {len(value)} characters, and {LONGEST_VALUE} are the most")
     try:
-        parts = decode_header(value)
-        # What stood outside the encoded words comes back as Latin-1.
-        return "".join(part if isinstance(part, str) else part.decode(charset or "latin-1") for part, charset in parts)
-    except (HeaderParseError, LookupError, ValueError):
+        hides = hides_control(value)
+    except Unreadable:
         raise HeaderRefused(header, "its value holds an encoded word that cannot be read") from None
+    if hides:
+        raise HeaderRefused(header, "its value holds a line break or another control character")
 
 
 def unstructured(header: str, value: str) -> str:
@@ -152,7 +143,8 @@ def addr_spec(header: str, address: str) -> str:
     refuse_controls(header, address)
     local, _, domain = address.rpartition("@")
     spec = f"{local}@{_ascii_domain(header, domain)}"
-    if not _LOCAL.fullmatch(local) or len(local) > 64 or len(spec) > LONGEST_ADDRESS:
+    # RFC 2047 §5: no encoded word stands in an address; half of one could find its other half in the name before it.
+    if not _LOCAL.fullmatch(local) or "=?" in local or "?=" in local or len(local) > 64 or len(spec) > LONGEST_ADDRESS:
         raise HeaderRefused(header, f'"{address[:80]}" is not an address that plain SMTP can carry')
     return spec
 
@@ -171,6 +163,7 @@ def _ascii_domain(header: str, domain: str) -> str:
 def message_ids(header: str, ids: Iterable[str]) -> str:
     """A header line of message ids, one a line so that a long thread stays readable."""
     checked = [_message_id(header, one) for one in ids]
+    refuse_controls(header, " ".join(checked))  # a word may begin in one id and end in another
     return f"{header}: " + "\r\n ".join(checked) + "\r\n"
 
 

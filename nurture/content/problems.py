@@ -41,6 +41,41 @@ class TemplateProblem(Exception):
         return f"{place}  {self.message} ({self.code}){hint}".strip()
 
 
+TOO_LONG = "M114"
+TOO_LARGE = "M115"
+ENDLESS = "M116"
+BROKE_DOWN = "M117"
+UNBOUNDED = frozenset({TOO_LONG, TOO_LARGE, BROKE_DOWN})
+"""Codes of templates that had to be stopped, or that brought their process down: finding out again would cost as much."""
+
+SECONDS = 3
+MEGABYTES = 256
+"""What making one mail may take. The templates of this repository take 10 ms and 40 MB."""
+
+
+class Stopped(Exception):
+    """Raised within a template that has used up its time."""
+
+
+def out_of_bounds(error: BaseException) -> TemplateProblem | None:
+    """What an author is told of a template that takes too much; None for any other error."""
+    match error:
+        case Stopped():
+            return TemplateProblem(
+                TOO_LONG,
+                f"This takes more than {SECONDS} seconds, and was stopped; a loop or a calculation is too long.",
+            )
+        case MemoryError():
+            return TemplateProblem(
+                TOO_LARGE,
+                f"This needs more than {MEGABYTES} MB of memory, and was stopped; a text or a list is too long.",
+            )
+        case RecursionError():
+            return TemplateProblem(ENDLESS, "This calls or includes itself, or is nested, deeper than can be followed.")
+        case _:
+            return None
+
+
 class MissingVariable(Exception):
     """A contact lacks a value the mail needs. Give the slot a default, or the contact a value."""
 

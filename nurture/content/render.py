@@ -18,6 +18,9 @@ from nurture.content.problems import HeaderRefused
 from nurture.content.quoted_printable import encode
 from nurture.content.skeleton import Skeleton
 
+LOOKED_AT = 1_000
+"""Of a value in a subject, which is capped far below; what lies beyond is neither read nor sent."""
+
 # One encoded line, and never a character that could end the address it stands in.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,75}")
 _OURS = frozenset(
@@ -94,7 +97,7 @@ def _subject(skeleton: Skeleton, words: Sequence[str], values: Mapping[str, obje
     for piece in wire.subject_pieces:
         if isinstance(piece, Fill):
             # The words are cleaned; a subject is refused rather than silently mended.
-            headers.refuse_controls("Subject", str(values.get(piece.field) or ""))
+            headers.refuse_controls("Subject", str(values.get(piece.field) or "")[:LOOKED_AT])
     text = "".join(
         words[wire.fills.index(piece)] if isinstance(piece, Fill) else str(piece) for piece in wire.subject_pieces
     )

@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nurture.content.problems import TemplateProblem, nearest
+
+SUBJECT_OF_STEP = "subject of the step"
+"""What problems call the place of a subject that a campaign's file gives."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -45,3 +50,18 @@ class MailSpec:
     subject: str | None = None
     template: str | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
+
+
+def template_of(spec: MailSpec, templates: Mapping[str, str]) -> str:
+    """The file that this mail is made from. Raises TemplateProblem where there is none."""
+    wanted = spec.template or spec.kind
+    for name in (f"{wanted}.{spec.language}.mjml", f"{wanted}.mjml", wanted):
+        if name in templates:
+            return name
+    missing = f"{wanted}.{spec.language}.mjml"
+    raise TemplateProblem(
+        "M108",
+        f"The template {missing} is not in email_templates/.",
+        file=missing,
+        suggestion=nearest(missing, templates),
+    )

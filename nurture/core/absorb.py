@@ -63,7 +63,8 @@ def absorb(draft: Draft, event: Event) -> None:
         case events.Held():
             _hold(draft, Hold(event.hold, event.until))
         case events.Resumed():
-            draft.set(holds=())
+            if not event.only_set_aside:
+                draft.set(holds=())
             draft.say(Reason.RESUMED)
         case (
             events.TimerFired()

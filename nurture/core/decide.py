@@ -56,6 +56,8 @@ def _by_hand(draft: Draft, event: Event) -> None:
             _enrol(draft, name)
         case events.Remove(campaign=name):
             _remove(draft, name)
+        case events.Resumed(only_set_aside=True):
+            hand_off.resume_all(draft, Stop.QUARANTINED)
         case events.Resumed():
             hand_off.resume_all(draft, Stop.REPLIED, Stop.QUARANTINED)
         case events.HandOffAnswered():

@@ -198,11 +198,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """A person lifted the holds and woke what had stopped."""
+    """A person lifted the holds and woke what had stopped; or, after mending, only what was set aside: holds stay."""
 
     kind: ClassVar[str] = "resumed"
     key: str
     at: datetime
+    only_set_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,10 @@ DECIDED_HERE = frozenset(Gate)
 
 STRIKES = 3
 FIRST_RETRY = timedelta(hours=1)
-"""A mail that cannot be composed is tried again after an hour, then four; the third failure quarantines the step."""
+"""A mail that cannot be composed is tried again after an hour, then four; the third failure quarantines the step.
+
+Each third: whoever was released has as many chances again.
+"""
 
 
 def report(draft: Draft, event: events.Sent | events.Withheld | events.Refused | events.SendUnknown) -> None:
@@ -104,9 +107,9 @@ def _try_again(draft: Draft, enrolment: Enrolment, at: Sending, event: events.Wi
 
 
 def _strike(draft: Draft, enrolment: Enrolment, strikes: int, step: str) -> None:
-    if strikes >= STRIKES:
+    if strikes % STRIKES == 0:
         draft.say(Reason.QUARANTINED, enrolment.campaign, step=step)
         draft.place(enrolment, Stopped(Stop.QUARANTINED, step))
     else:
-        until = draft.now + FIRST_RETRY * 4 ** (strikes - 1)
+        until = draft.now + FIRST_RETRY * 4 ** (strikes % STRIKES - 1)
         draft.place(enrolment, Slotted(step, until, Gate.FAULT))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
+from nurture.content.bounded import SHARED, BoundedCompiler
 from nurture.content.fills import clean
 from nurture.content.local_parts import LocalPart, signed_address
 from nurture.content.problems import HeaderRefused, MissingVariable
@@ -68,13 +69,14 @@ class Composer:
         base_url: str,
         domains: Domains,
         headers: Callable[[str], Mapping[str, str]] = no_headers,
+        compiler: BoundedCompiler = SHARED,
     ) -> None:
         """`headers` are what the provider wants in the message of a key."""
         self._tokens = tokens
         self._base_url = base_url.rstrip("/")
         self._domains = domains
         self._headers = headers
-        self._compositions = Compositions(self._base_url)
+        self._compositions = Compositions(self._base_url, compiler=compiler)
 
     def compose(
         self, library: Library, row: OutboxRow, state: ContactState, sources: Sources, now: datetime

@@ -4,9 +4,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 
-from nurture.content.compiler import compile_mail
+from nurture.content.bounded import SHARED, BoundedCompiler
 from nurture.content.fills import Fill
-from nurture.content.problems import TemplateProblem
+from nurture.content.problems import UNBOUNDED, TemplateProblem
 from nurture.content.skeleton import Pieces, Skeleton
 from nurture.content.spec import MailSpec
 from nurture.core.program import Program, Relance, Send
@@ -42,8 +42,9 @@ class Compiled:
 class Compositions:
     """The mails of steps, compiled once per world, version, step, variant and thread. Used by one thread at a time."""
 
-    def __init__(self, base_url: str, *, kept: int = KEPT) -> None:
+    def __init__(self, base_url: str, *, kept: int = KEPT, compiler: BoundedCompiler = SHARED) -> None:
         self._base_url = base_url
+        self._compiler = compiler
         self._kept = kept
         self._made: OrderedDict[Hashable, Compiled | CannotCompose] = OrderedDict()
 
@@ -72,7 +73,7 @@ class Compositions:
     def _compile(self, spec: MailSpec, templates: Templates, library: Library) -> Compiled:
         fields = library.contact_fields | OF_EVERY_CONTACT
         try:
-            return _compiled(compile_mail(spec, templates, base_url=self._base_url, contact_fields=fields))
+            return _compiled(self._compiler.compile(spec, templates, base_url=self._base_url, contact_fields=fields))
         except TemplateProblem as problem:
             raise CannotCompose(str(problem)) from problem
 
@@ -83,6 +84,8 @@ class Compositions:
             try:
                 found = make()
             except CannotCompose as problem:
+                if _was_stopped(problem):
+                    raise  # the compiler remembers it, for as long as it may be believed
                 found = problem
             self._made[name] = found
             if len(self._made) > self._kept:
@@ -92,6 +95,10 @@ class Compositions:
         if isinstance(found, CannotCompose):
             raise CannotCompose(str(found))
         return found
+
+
+def _was_stopped(problem: CannotCompose) -> bool:
+    return isinstance(problem.__cause__, TemplateProblem) and problem.__cause__.code in UNBOUNDED
 
 
 def answering(subject: Pieces) -> Pieces:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from nurture.content.bounded import NoCompiler
 from nurture.core.gates import GO, Keep, Verdict, may_send
 from nurture.core.words import Gate
 from nurture.core.world import World
@@ -135,6 +136,8 @@ class Preparation:
             if isinstance(verdict, Keep):
                 return HeldBack(row.key, verdict.gate, verdict.until)
             return self._composer.compose(library, row, contact.state, sources, now)
+        except NoCompiler as trouble:  # the machine's, and no strike against the contact or the template
+            return Deferred(row.key, now + AFTER_TROUBLE, str(trouble))
         except CannotCompose as problem:
             return HeldBack(row.key, Gate.FAULT, None, str(problem)[:SHOWN])
         except Exception as error:  # a fault of ours stops this message, not the batch

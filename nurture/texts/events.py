@@ -12,6 +12,7 @@ EVENTS: Sentences = {
     "profile_changed": ("Profil complété : {fields}", "Profile completed: {fields}"),
     "sent": ("Message remis au serveur d’envoi.", "Message handed over."),
     "withheld": ("Message retenu : {gate}.", "Message withheld: {gate}."),
+    "fault": ("Message impossible à composer : {detail}", "The message could not be made: {detail}"),
     "refused": ("Message refusé ({hardness}) : {detail}", "Message refused ({hardness}): {detail}"),
     "send_unknown": ("On ignore si le message est parti.", "Whether the message went out is unknown."),
     "delivered": ("Message reçu par le serveur du contact.", "Message taken by the contact's mail host."),
@@ -34,6 +35,8 @@ _ACCEPTED = ("accepté", "accepted")
 def event_sentence(kind: str, data: Mapping[str, object], language: str) -> str:
     """What happened, in French or English; `data` are the event's fields as JSON, and what they lack shows as a dash."""
     side = 0 if language == "fr" else 1
+    if kind == "withheld" and data.get("gate") == "fault" and data.get("detail"):
+        kind = "fault"
     template = EVENTS.get(kind, (kind, kind))[side]
     values = {name: _shown(name, value, language) for name, value in data.items()}
     if "signal" in data:

@@ -327,6 +327,18 @@ def test_a_mail_that_cannot_be_composed_is_tried_three_times_and_then_set_aside(
     assert play.reasons[-1] is Reason.QUARANTINED
 
 
+def test_who_is_released_after_three_failures_has_three_more() -> None:
+    def broken(touch: Touch, now: datetime) -> Event:
+        return events.Withheld(f"fault:{now.isoformat()}", now, touch.key, Gate.FAULT)
+
+    play = Play(a_world(a_program()), a_contact(), answer=broken)
+    play.until(LATER, [a_form()])
+    released = LATER + timedelta(days=1)
+    decided = play.until(released + timedelta(days=1), [events.Resumed("person", released)])
+    assert sum(any(b.reason is Reason.QUEUED for b in d.because) for d in decided) == 3
+    assert play.reasons[-1] is Reason.QUARANTINED
+
+
 def test_a_send_nobody_can_be_sure_of_is_not_repeated() -> None:
     def unknown(touch: Touch, now: datetime) -> Event:
         return events.SendUnknown(f"unknown:{now.isoformat()}", now, touch.key)

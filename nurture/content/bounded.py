@@ -1,0 +1,144 @@
+"""Compiles mails where no template can do harm: in a process of their own, bounded in time and memory.
+
+Whoever writes a template may write a loop without end or a text of a gigabyte, and no sandbox stops that. So the author's
+Jinja, MJML and CSS run in a child that is killed when it takes too long; one child serves all threads of this process,
+starts when first needed and ends when there is nothing to do. What is filled in per contact afterwards is no program,
+and needs none of this (`render.py`).
+"""
+
+import atexit
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from nurture.content.child import CannotStart, Child, Died, Overran
+from nurture.content.exchange import Request, read_answer
+from nurture.content.problems import BROKE_DOWN, SECONDS, UNBOUNDED, Stopped, TemplateProblem, out_of_bounds
+from nurture.content.skeleton import Skeleton
+from nurture.content.spec import MailSpec, template_of
+
+PRESS = "nurture.content.press"
+
+REMEMBERED_SECONDS = 600.0
+MOST_REMEMBERED = 256
+"""How long, and how many, templates that had to be stopped are refused unread: the mails after them shall not wait.
+Not for ever: a machine that stood still for a moment is no fault of a template's."""
+
+
+class NoCompiler(Exception):
+    """No process could be started to make mails in. Nobody's template is at fault; the next attempt may succeed."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"This machine cannot start the process that makes mails ({why}): free memory or processes.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    """What was told of a template that had to be stopped."""
+
+    code: str
+    message: str
+    file: str
+    line: int | None
+    until: float
+
+
+class BoundedCompiler:
+    """Compiles mails in a child. Safe for many threads, which take turns; `close` ends the child."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, module: str = PRESS) -> None:
+        self._monotonic = monotonic
+        self._child = Child(module)
+        self._turn = threading.Lock()
+        self._stopped: OrderedDict[bytes, _Stopped] = OrderedDict()
+
+    @property
+    def pid(self) -> int | None:
+        """The child as it runs now, if it does."""
+        return self._child.pid
+
+    def compile(
+        self, spec: MailSpec, templates: Mapping[str, str], *, base_url: str, contact_fields: frozenset[str]
+    ) -> Skeleton:
+        """The same as `compiler.compile_mail`, within `SECONDS` and `MEGABYTES` from its turn on.
+
+        Raises TemplateProblem as that does, also for what had to be stopped, and NoCompiler.
+        """
+        template = template_of(spec, templates)
+        name = _name(spec, template, templates)
+        request = Request(spec, templates, base_url, contact_fields).to_bytes()
+        with self._turn:
+            if (known := self._known(name)) is not None:
+                raise TemplateProblem(known.code, known.message, file=known.file, line=known.line)
+            made = self._made(request)
+            if isinstance(made, Skeleton):
+                return made
+            made.at(template)
+            if made.code in UNBOUNDED:
+                self._child.stop()  # what it holds on to is no good to anybody
+                self._remember(name, made)
+        raise made
+
+    def close(self) -> None:
+        """End the child; the next mail starts another."""
+        with self._turn:
+            self._child.stop()
+
+    def _made(self, request: bytes) -> Skeleton | TemplateProblem:
+        until = time.monotonic() + SECONDS
+        try:
+            return self._asked(request, SECONDS)
+        except Died:
+            # Perhaps it was just about to end, or somebody else ended it: a template at fault does it again.
+            return self._once_more(request, max(until - time.monotonic(), 0.0))
+
+    def _once_more(self, request: bytes, seconds: float) -> Skeleton | TemplateProblem:
+        try:
+            return self._asked(request, seconds)
+        except Died as died:
+            return _broke_down(died.status)
+
+    def _asked(self, request: bytes, seconds: float) -> Skeleton | TemplateProblem:
+        try:
+            return read_answer(self._child.ask(request, seconds))
+        except Overran:
+            problem = out_of_bounds(Stopped())
+            assert problem is not None
+            return problem
+        except CannotStart as why:
+            raise NoCompiler(str(why)) from why
+        except (ValueError, KeyError, TypeError):
+            return _broke_down(None)
+
+    def _known(self, name: bytes) -> _Stopped | None:
+        found = self._stopped.get(name)
+        return found if found is not None and found.until > self._monotonic() else None
+
+    def _remember(self, name: bytes, problem: TemplateProblem) -> None:
+        until = self._monotonic() + REMEMBERED_SECONDS
+        self._stopped[name] = _Stopped(problem.code, problem.message, problem.file, problem.line, until)
+        if len(self._stopped) > MOST_REMEMBERED:
+            self._stopped.popitem(last=False)
+
+
+def _name(spec: MailSpec, template: str, templates: Mapping[str, str]) -> bytes:
+    """What an author wrote of this mail, whatever is said in it."""
+    return hashlib.sha256(repr((template, spec.subject, sorted(templates.items()))).encode()).digest()
+
+
+def _broke_down(status: int | None) -> TemplateProblem:
+    how = f" (signal {-status})" if status is not None and status < 0 else ""
+    return TemplateProblem(
+        BROKE_DOWN,
+        f"Making this mail brought its process down{how}: something is nested too deeply, or far too large.",
+    )
+
+
+SHARED = BoundedCompiler()
+"""The one of this process."""
+
+atexit.register(SHARED.close)
+compile_bounded = SHARED.compile

@@ -1,0 +1,1 @@
+"""Processes that do not answer as ours does."""
