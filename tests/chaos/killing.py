@@ -1,0 +1,102 @@
+"""The runs of `tests.chaos.kill`: which moments, which promises, and how it is told."""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.chaos.crashes import Score, crash
+from tests.chaos.places import fresh_urls
+from tests.chaos.stops import stop_all
+from tests.chaos.traps import AT_SMTP, INSIDE, RANDOM
+from tests.chaos.zygote import zygote
+
+ALL = (*AT_SMTP, *INSIDE, RANDOM)
+NAIVE = (*AT_SMTP, RANDOM)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run what was asked for; 1 when a promise was broken."""
+    console = Console(width=140)
+    if arguments.list:
+        for moment, words in {**AT_SMTP, **INSIDE, RANDOM: "a random while after the start"}.items():
+            console.print(f"{moment:16}{words}", highlight=False)
+        return 0
+    kinds = ("sqlite", "postgresql") if arguments.database == "both" else (arguments.database,)
+    if arguments.stops:
+        return max(asyncio.run(_stops_on(kind, arguments)) for kind in kinds)
+    return max(asyncio.run(_on(kind, arguments, console)) for kind in kinds)
+
+
+async def _stops_on(kind: str, arguments: argparse.Namespace) -> int:
+    began = time.monotonic()
+    with fresh_urls(kind) as urls:
+        async with zygote() as mother:
+            stops = await stop_all(urls, mother, arguments.stops, arguments.seed)
+    line = {"database": kind, "transport": "plain", **asdict(stops), "seconds": round(time.monotonic() - began, 1)}
+    print(json.dumps(line), flush=True)
+    return 1 if stops.twice or stops.lost else 0
+
+
+async def _on(kind: str, arguments: argparse.Namespace, console: Console) -> int:
+    began, scores = time.monotonic(), list[Score]()
+    with fresh_urls(kind) as urls:
+        async with zygote() as mother:
+            moments = arguments.at or (NAIVE if arguments.naive else ALL)
+            slots = 1 if arguments.naive else arguments.slots
+            for moment in moments:
+                one = await crash(
+                    urls, mother, [moment], arguments.kills, slots=slots, seed=arguments.seed, naive=arguments.naive
+                )
+                scores.append(one)
+                print(f"{kind}: {one}", file=sys.stderr, flush=True)
+    broken = list(broken_promises(scores))
+    _show(console, f"{kind}, plain SMTP{', the naive loop' if arguments.naive else ', at_most_once'}", scores)
+    for sentence in broken:
+        console.print(f"[red]{sentence}[/red]", highlight=False)
+    line = {
+        "database": kind, "transport": "plain", "naive": arguments.naive, "kills": sum(s.kills for s in scores),
+        "twice": sum(s.twice for s in scores), "lost": sum(s.lost for s in scores),
+        "unknown": sum(s.unknown for s in scores), "worst": max(s.worst for s in scores),
+        "seconds": round(time.monotonic() - began, 1), "broken": len(broken), "moments": [asdict(s) for s in scores],
+    }  # fmt: skip
+    print(json.dumps(line), flush=True)
+    return 1 if broken else 0
+
+
+UNKNOWN_A_SLOT = 1
+"""Messages that one kill may leave unknown, for each that was under way at once."""
+
+
+def broken_promises(scores: Iterable[Score], unknown_a_slot: int = UNKNOWN_A_SLOT) -> Iterable[str]:
+    """Plain SMTP, at most once: nothing twice, nothing lost in silence, as much unknown as was under way."""
+    for score in scores:
+        if score.twice:
+            yield f"{score.moment}: {score.twice} messages were accepted twice."
+        if score.lost:
+            yield f"{score.moment}: {score.lost} people neither got their mail nor are owned up to."
+        if score.worst > unknown_a_slot * score.slots:
+            yield f"{score.moment}: one kill left {score.worst} messages unknown, with {score.slots} under way."
+
+
+COLUMNS = ("moment", "kills", "due", "accepted", "lost", "twice (same bytes)", "unknown (of them accepted)",
+           "per slot and kill", "worst kill")  # fmt: skip
+
+
+def _show(console: Console, title: str, scores: Sequence[Score]) -> None:
+    table = Table(*COLUMNS, title=title)
+    for score in scores:
+        table.add_row(*_cells(score))
+    console.print(table)
+
+
+def _cells(s: Score) -> Sequence[str]:
+    told = (s.moment, s.kills, s.fed, s.accepted, s.lost, f"{s.twice} ({s.twice_same})",
+            f"{s.unknown} ({s.unknown_accepted})", f"{s.per_slot:.2f}", s.worst)  # fmt: skip
+    return [str(one) for one in told]

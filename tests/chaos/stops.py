@@ -1,0 +1,106 @@
+"""Pause a worker beyond its lease while another takes over, let it go on, and count at the sink what came twice.
+
+Each pair of workers has a database and an account of its own, and each worker a port of its own, so that the sink knows
+whom to pause. Their lease is 4 s, of which the SMTP transport keeps 2 for writing down what came of a message; that is
+the shortest under which mail still leaves.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import Random
+from typing import TypeAlias
+
+from tests.chaos.crashes import OWNED_UP, finish
+from tests.chaos.places import Place, place
+from tests.chaos.smtp_trap import SmtpTrap
+from tests.chaos.traps import AT_SMTP, Trap
+from tests.chaos.zygote import Child, Zygote
+
+LEASE = 4
+Leases: TypeAlias = tuple[float, float]
+PAUSE: Leases = (0.5, 3.0)
+"""How long a pause is, in leases: between these."""
+
+PAIRS = 8
+FEED = 12
+LOOK = 0.25
+ANSWER = 0.06
+"""Seconds that the sink takes, at most, to answer the dot: while a worker is paused there, its message is in the balance."""
+
+LONGEST_WAIT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """What pauses came to. `in_balance` are those that fell between a dot and its 250."""
+
+    pauses: int
+    past_lease: int
+    in_balance: int
+    due: int
+    accepted: int
+    lost: int
+    twice: int
+    unknown: int
+
+    def __add__(self, other: "Stops") -> "Stops":
+        return Stops(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+async def stop_all(
+    urls: Callable[[], str], mother: Zygote, count: int, seed: int, *, pairs: int = PAIRS, leases: Leases = PAUSE
+) -> Stops:
+    """So many pauses, shared among the pairs."""
+    shares = [count // pairs + (n < count % pairs) for n in range(pairs)]
+    rounds = [_pair(urls(), mother, share, Random(f"{seed}:{n}"), leases) for n, share in enumerate(shares) if share]
+    return sum(await asyncio.gather(*rounds), Stops(0, 0, 0, 0, 0, 0, 0, 0))
+
+
+async def _pair(url: str, mother: Zygote, count: int, random: Random, leases: Leases) -> Stops:
+    async with place(url, mother) as here:
+        other = SmtpTrap(here.sink.account)
+        sinks = (here.sink, other)
+        ports = (here.port, await other.open())
+        jobs = [replace(here.job(lease_seconds=LEASE, stays=True), port=port) for port in ports]
+        children = [await mother.birth(job) for job in jobs]
+        past = balance = 0
+        for sink in sinks:
+            sink.before_250 = lambda: random.uniform(0.01, ANSWER)
+        for _ in range(count):
+            which = random.randrange(2)
+            moment = random.choice(list(AT_SMTP)[2:])
+            pause = LEASE * random.uniform(*leases)
+            await _pause(here, sinks[which], children[which], moment, pause)
+            past, balance = past + (pause > LEASE), balance + (moment == "dot")
+        for child in children:
+            child.kill()
+            await child.ended
+        other.close()
+        return replace(await _counted(here), pauses=count, past_lease=past, in_balance=balance)
+
+
+async def _pause(here: Place, sink: SmtpTrap, child: Child, moment: str, seconds: float) -> None:
+    """Stop it where the sink sees the moment; meanwhile there is work for the other."""
+    trap = Trap(moment, 1, child.pause)
+    sink.saw = lambda seen: trap.saw(seen) and False
+    waited = 0.0
+    while not trap.has_sprung:
+        if waited > LONGEST_WAIT or child.ended.done():
+            raise RuntimeError(f"the moment {moment!r} did not come within {LONGEST_WAIT:.0f} s")
+        here.feed(FEED)
+        await asyncio.sleep(LOOK)
+        waited += LOOK
+    here.feed(FEED)
+    await asyncio.sleep(seconds)
+    child.resume()
+    await asyncio.sleep(LOOK)
+
+
+async def _counted(here: Place) -> Stops:
+    """Everything settled, then counted at the sink."""
+    await finish(here, slots=4)
+    got, states = here.sink.account.addresses, here.states()
+    lost = sum(a not in got and states.get(a) not in OWNED_UP for a in here.fed)
+    unknown = sum(state == "unknown" for state in states.values())
+    return Stops(0, 0, 0, len(here.fed), len(got), lost, sum(here.sink.account.twice()), unknown)

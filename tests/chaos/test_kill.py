@@ -1,0 +1,80 @@
+"""The crash harness in its short form: a kill at every moment, on both databases, and the opponent that it catches."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nurture.delivery.deliver import FEWEST
+from nurture.storage.database import Database
+from tests.chaos.crashes import Score, crash
+from tests.chaos.killing import ALL, broken_promises
+from tests.chaos.smtp_trap import Account
+from tests.chaos.stops import stop_all
+from tests.chaos.zygote import zygote
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+SLOTS = 4
+A_BATCH = 2 * FEWEST
+"""What a kill may leave unknown for each connection: the batch on its way, and the one that has its intents already."""
+
+
+class Copies:
+    """One SQLite database after the other, or the test's own PostgreSQL once."""
+
+    def __init__(self, db: Database, folder: Path) -> None:
+        self._db = db
+        self._folder = folder
+        self._made = 0
+
+    def __call__(self) -> str:
+        url = self._db.engine.url.render_as_string(hide_password=False)
+        if self._db.engine.dialect.name != "sqlite":
+            return url
+        self._made += 1
+        file = self._folder / f"copy-{self._made}.db"
+        shutil.copy(str(self._db.engine.url.database), file)
+        return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def urls(db: Database, tmp_path: Path) -> Copies:
+    return Copies(db, tmp_path)
+
+
+async def test_killed_at_every_moment_nothing_comes_twice_and_nobody_is_forgotten(urls: Copies) -> None:
+    async with zygote() as mother:
+        score = await crash(urls, mother, ALL, 1, slots=SLOTS, seed=1)
+    assert score.kills == len(ALL)
+    assert list(broken_promises([score], A_BATCH)) == []
+    assert score.accepted > 0
+
+
+async def test_the_harness_catches_a_loop_that_sends_before_it_commits(urls: Copies) -> None:
+    async with zygote() as mother:
+        score = await crash(urls, mother, ["dot", "250"], 2, slots=1, seed=1, naive=True)
+    assert (score.twice_same, score.lost) == (4, 0)
+
+
+async def test_a_worker_paused_beyond_its_lease_sends_nothing_twice(urls: Copies) -> None:
+    async with zygote() as mother:
+        stops = await stop_all(urls, mother, 1, seed=3, pairs=1, leases=(1.1, 1.2))
+    assert (stops.pauses, stops.past_lease, stops.twice, stops.lost) == (1, 1, 0, 0)
+
+
+def test_the_account_tells_the_same_bytes_again_from_others() -> None:
+    account = Account()
+    for data in (b"one", b"one", b"another"):
+        account.add("name", "a@b.example", data)
+    account.add("other", "c@d.example", b"one")
+    assert account.twice() == (1, 1)
+    assert account.accepted == 2
+
+
+@pytest.mark.parametrize(
+    ("twice", "lost", "worst", "told"),
+    [(0, 0, 4, 0), (1, 0, 0, 1), (0, 1, 0, 1), (0, 0, 5, 1)],
+)
+def test_a_broken_promise_is_told(twice: int, lost: int, worst: int, told: int) -> None:
+    score = Score("dot", 1, 1, 1, lost, twice, 0, worst, 0, worst, 4)
+    assert len(list(broken_promises([score]))) == told
