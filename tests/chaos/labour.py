@@ -49,8 +49,11 @@ def settings_for(job: Job) -> Settings:
         smtp_url=SecretStr(f"smtp://127.0.0.1:{job.port}?starttls=never"),
         smtp_connections=job.slots,
         batch_size=job.batch_size,
+        state_dir=Path(job.state_dir),
+        approval_above=0,  # its crowds enter within an hour, and nobody is there to approve
     )
-    return settings.model_copy(update={"lease_seconds": job.lease_seconds})
+    shortened = {"lease_seconds": job.lease_seconds, "send_timeout_seconds": max(job.lease_seconds // 3, 1)}
+    return settings.model_copy(update=shortened)
 
 
 def open_for(job: Job) -> System:
@@ -105,7 +108,7 @@ def warm() -> None:
         pid = os.fork()
         if not pid:
             try:
-                labour(Job(url, port=1, batch_size=1))
+                labour(Job(url, port=1, state_dir=folder, batch_size=1))
             finally:
                 os._exit(0)
         os.waitpid(pid, 0)

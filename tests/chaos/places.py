@@ -25,6 +25,7 @@ class Place:
     zygote: Zygote
     sink: SmtpTrap
     port: int
+    state_dir: Path
     is_naive: bool = False
     fed: list[str] = field(default_factory=list)
 
@@ -49,7 +50,7 @@ class Place:
 
     def job(self, **more: object) -> Job:
         """A worker's life here."""
-        return Job(self.url, self.port, naive=self.is_naive, **more)  # type: ignore[arg-type]
+        return Job(self.url, self.port, str(self.state_dir), naive=self.is_naive, **more)  # type: ignore[arg-type]
 
 
 @asynccontextmanager
@@ -59,7 +60,8 @@ async def place(url: str, mother: Zygote, *, is_naive: bool = False) -> AsyncIte
     sink = SmtpTrap()
     (naive if is_naive else campaign).prepare(db)
     try:
-        yield Place(url, db, mother, sink, await sink.open(), is_naive)
+        with TemporaryDirectory(prefix="nurture-state-") as folder:
+            yield Place(url, db, mother, sink, await sink.open(), Path(folder), is_naive)
     finally:
         sink.close()
         db.close()

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from nurture.delivery.deliver import FEWEST
 from nurture.storage.database import Database
 from tests.chaos.crashes import Score, crash
 from tests.chaos.killing import ALL, broken_promises
@@ -15,8 +14,6 @@ from tests.chaos.zygote import zygote
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 SLOTS = 4
-A_BATCH = 2 * FEWEST
-"""What a kill may leave unknown for each connection: the batch on its way, and the one that has its intents already."""
 
 
 class Copies:
@@ -46,7 +43,7 @@ async def test_killed_at_every_moment_nothing_comes_twice_and_nobody_is_forgotte
     async with zygote() as mother:
         score = await crash(urls, mother, ALL, 1, slots=SLOTS, seed=1)
     assert score.kills == len(ALL)
-    assert list(broken_promises([score], A_BATCH)) == []
+    assert list(broken_promises([score])) == []
     assert score.accepted > 0
 
 

@@ -121,6 +121,10 @@ class Trapped:
         """As the real one."""
         await self.inner.close()
 
+    def __getattr__(self, name: str) -> Any:
+        """What else the real one can."""
+        return getattr(self.inner, name)
+
     async def send(self, message: Outgoing, may_go: MayGo = always) -> Outcome:
         """As the real one, which asks `may_go` just before the dot."""
 
