@@ -40,22 +40,23 @@ contents:
 }
 
 
-def bundle(**more: str) -> Bundle:
-    """The files, with the templates that the repository ships."""
+def bundle(policy: str = "") -> Bundle:
+    """The files, with the templates that the repository ships, and what the author says of unknown messages."""
     templates = {
         f"email_templates/{path.name}": path.read_text("utf-8")
         for path in sorted((Path(ROOT) / "email_templates").glob("*.mjml"))
     }
-    return Bundle({**FILES, **templates, **more})
+    said = {"campaigns/crash.yaml": FILES["campaigns/crash.yaml"] + (f"when_unknown: {policy}\n" if policy else "")}
+    return Bundle({**FILES, **templates, **said})
 
 
-def prepare(db: Database) -> None:
+def prepare(db: Database, policy: str = "") -> None:
     """Apply the campaign."""
     with db.read() as c:
         now = real_now(c)
-    problems = [problem for problem in check(bundle()) if problem.is_error]
+    problems = [problem for problem in check(bundle(policy)) if problem.is_error]
     assert not problems, problems
-    apply_bundle(db, bundle(), now)
+    apply_bundle(db, bundle(policy), now)
 
 
 def enter(db: Database, addresses: Sequence[str]) -> None:

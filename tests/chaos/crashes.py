@@ -8,7 +8,8 @@ from random import Random
 
 from tests.chaos.places import Place, place
 from tests.chaos.smtp_trap import Saw
-from tests.chaos.traps import AT_SMTP, RANDOM, Trap
+from tests.chaos.traps import INSIDE, RANDOM, Trap
+from tests.chaos.ways import WAYS, Way
 from tests.chaos.zygote import Child, Zygote
 
 FEED = 24
@@ -66,10 +67,11 @@ async def crash(
     *,
     slots: int,
     seed: int,
+    way: Way = WAYS["smtp"],
     naive: bool = False,
 ) -> Score:
     """So many kills at each of these moments, on one database."""
-    async with place(urls(), mother, is_naive=naive) as here:
+    async with place(urls(), mother, way=way, is_naive=naive) as here:
         round_ = _Round(here, slots, Random(f"{seed}:{moments}"))
         for _ in range(kills):
             for moment in moments:
@@ -144,7 +146,7 @@ class _Round:
             self._here.sink.saw = lambda moment: False
 
     def _trap(self, child: Child, nth: int) -> Trap:
-        return Trap(self._moment if self._moment in AT_SMTP else "", nth, child.kill)
+        return Trap("" if self._moment in INSIDE else self._moment, nth, child.kill)
 
     def _by_chance(self, child: Child) -> Saw:
         """Not when it starts, which is the same in every life, but while it works."""

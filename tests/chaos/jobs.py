@@ -14,6 +14,7 @@ class Job:
     url: str
     port: int
     state_dir: str
+    provider: str = "smtp"
     slots: int = 4
     batch_size: int = 50
     lease_seconds: int = 300

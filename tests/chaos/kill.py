@@ -16,6 +16,9 @@ def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=100, help="kills at each moment (default 100)")
     parser.add_argument("--at", nargs="+", metavar="MOMENT", help="only at these moments; default: all")
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    parser.add_argument(
+        "--way", choices=["smtp", "smtp-again", "resend", "postmark"], default="smtp", help="how mail leaves"
+    )
     parser.add_argument("--slots", type=int, default=4, help="messages under way at once (default 4)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--stops", type=int, metavar="N", help="instead: pause workers N times, beyond their lease")

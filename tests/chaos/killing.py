@@ -5,7 +5,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from rich.console import Console
@@ -14,10 +14,12 @@ from rich.table import Table
 from tests.chaos.crashes import Score, crash
 from tests.chaos.places import fresh_urls
 from tests.chaos.stops import stop_all
-from tests.chaos.traps import AT_SMTP, INSIDE, RANDOM
+from tests.chaos.traps import AT_HTTP, AT_SMTP, INSIDE, RANDOM
+from tests.chaos.ways import WAYS, Way
 from tests.chaos.zygote import zygote
 
 ALL = (*AT_SMTP, *INSIDE, RANDOM)
+ALL_HTTP = (*AT_HTTP, *INSIDE, RANDOM)
 NAIVE = (*AT_SMTP, RANDOM)
 
 
@@ -25,7 +27,7 @@ def main(arguments: argparse.Namespace) -> int:
     """Run what was asked for; 1 when a promise was broken."""
     console = Console(width=140)
     if arguments.list:
-        for moment, words in {**AT_SMTP, **INSIDE, RANDOM: "a random while after the start"}.items():
+        for moment, words in {**AT_SMTP, **AT_HTTP, **INSIDE, RANDOM: "a random while after the start"}.items():
             console.print(f"{moment:16}{words}", highlight=False)
         return 0
     kinds = ("sqlite", "postgresql") if arguments.database == "both" else (arguments.database,)
@@ -45,23 +47,30 @@ async def _stops_on(kind: str, arguments: argparse.Namespace) -> int:
 
 
 async def _on(kind: str, arguments: argparse.Namespace, console: Console) -> int:
-    began, scores = time.monotonic(), list[Score]()
+    began, scores, way = time.monotonic(), list[Score](), WAYS[arguments.way]
     with fresh_urls(kind) as urls:
         async with zygote() as mother:
-            moments = arguments.at or (NAIVE if arguments.naive else ALL)
+            moments = arguments.at or (NAIVE if arguments.naive else moments_of(way))
             slots = 1 if arguments.naive else arguments.slots
             for moment in moments:
                 one = await crash(
-                    urls, mother, [moment], arguments.kills, slots=slots, seed=arguments.seed, naive=arguments.naive
+                    urls,
+                    mother,
+                    [moment],
+                    arguments.kills,
+                    slots=slots,
+                    seed=arguments.seed,
+                    way=way,
+                    naive=arguments.naive,
                 )
                 scores.append(one)
                 print(f"{kind}: {one}", file=sys.stderr, flush=True)
-    broken = list(broken_promises(scores))
-    _show(console, f"{kind}, plain SMTP{', the naive loop' if arguments.naive else ', at_most_once'}", scores)
+    broken = [sentence for score in scores for sentence in way.broken(score)]
+    _show(console, f"{kind}, {'plain SMTP, the naive loop' if arguments.naive else way.title}", scores)
     for sentence in broken:
         console.print(f"[red]{sentence}[/red]", highlight=False)
     line = {
-        "database": kind, "transport": "plain", "naive": arguments.naive, "kills": sum(s.kills for s in scores),
+        "database": kind, "way": arguments.way, "naive": arguments.naive, "kills": sum(s.kills for s in scores),
         "twice": sum(s.twice for s in scores), "lost": sum(s.lost for s in scores),
         "unknown": sum(s.unknown for s in scores), "worst": max(s.worst for s in scores),
         "seconds": round(time.monotonic() - began, 1), "broken": len(broken), "moments": [asdict(s) for s in scores],
@@ -70,19 +79,9 @@ async def _on(kind: str, arguments: argparse.Namespace, console: Console) -> int
     return 1 if broken else 0
 
 
-UNKNOWN_A_SLOT = 1
-"""Messages that one kill may leave unknown, for each that was under way at once."""
-
-
-def broken_promises(scores: Iterable[Score], unknown_a_slot: int = UNKNOWN_A_SLOT) -> Iterable[str]:
-    """Plain SMTP, at most once: nothing twice, nothing lost in silence, as much unknown as was under way."""
-    for score in scores:
-        if score.twice:
-            yield f"{score.moment}: {score.twice} messages were accepted twice."
-        if score.lost:
-            yield f"{score.moment}: {score.lost} people neither got their mail nor are owned up to."
-        if score.worst > unknown_a_slot * score.slots:
-            yield f"{score.moment}: one kill left {score.worst} messages unknown, with {score.slots} under way."
+def moments_of(way: Way) -> Sequence[str]:
+    """Every moment of this way."""
+    return ALL if way.provider == "smtp" else ALL_HTTP
 
 
 COLUMNS = ("moment", "kills", "due", "accepted", "lost", "twice (same bytes)", "unknown (of them accepted)",

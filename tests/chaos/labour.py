@@ -23,7 +23,7 @@ from nurture.wiring import DatabaseClock, System, clock_jobs, make_transport, ma
 from tests.chaos import naive
 from tests.chaos.campaign import enter, prepare
 from tests.chaos.jobs import Job
-from tests.chaos.traps import AT_SMTP, RANDOM, Trap, Trapped, die, watch
+from tests.chaos.traps import INSIDE, Trap, Trapped, die, watch
 
 BREATH, LOOK = 0.01, 0.2
 """Seconds between two rounds of a worker that is to end, and of one that stays."""
@@ -46,8 +46,14 @@ def settings_for(job: Job) -> Settings:
     settings = Settings(
         database_url=job.url,
         secret=SecretStr("secret of the crashes, long enough for anybody"),
+        provider=job.provider,  # type: ignore[arg-type]
         smtp_url=SecretStr(f"smtp://127.0.0.1:{job.port}?starttls=never"),
         smtp_connections=job.slots,
+        http_connections=job.slots,
+        postmark_token=SecretStr("a token"),
+        postmark_api_url=f"http://127.0.0.1:{job.port}",
+        resend_key=SecretStr("a key"),
+        resend_api_url=f"http://127.0.0.1:{job.port}",
         batch_size=job.batch_size,
         state_dir=Path(job.state_dir),
         approval_above=0,  # its crowds enter within an hour, and nobody is there to approve
@@ -76,7 +82,7 @@ def labour(job: Job) -> None:
         return
     system = open_for(job)
     transport: Transport = make_transport(system.settings)
-    if job.moment and job.moment not in AT_SMTP and job.moment != RANDOM:
+    if job.moment in INSIDE:
         trap = Trap(job.moment, job.nth, die)
         watch(system.db.engine, trap)
         transport = Trapped(transport, trap)

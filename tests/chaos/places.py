@@ -10,8 +10,10 @@ from tempfile import TemporaryDirectory
 from nurture.storage.database import Database
 from nurture.storage.migrate import upgrade
 from tests.chaos import campaign, naive
+from tests.chaos.http_trap import HttpTrap
 from tests.chaos.jobs import Job
 from tests.chaos.smtp_trap import SmtpTrap
+from tests.chaos.ways import WAYS, Way
 from tests.chaos.zygote import Zygote
 from tests.postgres import Server, database_name, running_server
 
@@ -23,9 +25,10 @@ class Place:
     url: str
     db: Database
     zygote: Zygote
-    sink: SmtpTrap
+    sink: SmtpTrap | HttpTrap
     port: int
     state_dir: Path
+    way: Way = WAYS["smtp"]
     is_naive: bool = False
     fed: list[str] = field(default_factory=list)
 
@@ -50,20 +53,23 @@ class Place:
 
     def job(self, **more: object) -> Job:
         """A worker's life here."""
-        return Job(self.url, self.port, str(self.state_dir), naive=self.is_naive, **more)  # type: ignore[arg-type]
+        return Job(self.url, self.port, str(self.state_dir), self.way.provider, naive=self.is_naive, **more)  # type: ignore[arg-type]
 
 
 @asynccontextmanager
-async def place(url: str, mother: Zygote, *, is_naive: bool = False) -> AsyncIterator[Place]:
+async def place(url: str, mother: Zygote, *, way: Way = WAYS["smtp"], is_naive: bool = False) -> AsyncIterator[Place]:
     """A database of this URL, made ready, and a sink of its own."""
     db = Database.open(url)
-    sink = SmtpTrap()
-    (naive if is_naive else campaign).prepare(db)
+    sink = SmtpTrap() if way.provider == "smtp" else HttpTrap(way.provider)
+    if is_naive:
+        naive.prepare(db)
+    else:
+        campaign.prepare(db, way.policy)
     try:
         with TemporaryDirectory(prefix="nurture-state-") as folder:
-            yield Place(url, db, mother, sink, await sink.open(), Path(folder), is_naive)
+            yield Place(url, db, mother, sink, await sink.open(), Path(folder), way, is_naive)
     finally:
-        sink.close()
+        await sink.close()
         db.close()
 
 

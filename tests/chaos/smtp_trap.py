@@ -84,7 +84,7 @@ class SmtpTrap:
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Listen no more."""
         assert self._server is not None
         self._server.close()

@@ -59,6 +59,7 @@ async def stop_all(
 
 async def _pair(url: str, mother: Zygote, count: int, random: Random, leases: Leases) -> Stops:
     async with place(url, mother) as here:
+        assert isinstance(here.sink, SmtpTrap)
         other = SmtpTrap(here.sink.account)
         sinks = (here.sink, other)
         ports = (here.port, await other.open())
@@ -76,7 +77,7 @@ async def _pair(url: str, mother: Zygote, count: int, random: Random, leases: Le
         for child in children:
             child.kill()
             await child.ended
-        other.close()
+        await other.close()
         return replace(await _counted(here), pauses=count, past_lease=past, in_balance=balance)
 
 

@@ -7,9 +7,10 @@ import pytest
 
 from nurture.storage.database import Database
 from tests.chaos.crashes import Score, crash
-from tests.chaos.killing import ALL, broken_promises
+from tests.chaos.killing import moments_of
 from tests.chaos.smtp_trap import Account
 from tests.chaos.stops import stop_all
+from tests.chaos.ways import WAYS
 from tests.chaos.zygote import zygote
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -39,11 +40,14 @@ def urls(db: Database, tmp_path: Path) -> Copies:
     return Copies(db, tmp_path)
 
 
-async def test_killed_at_every_moment_nothing_comes_twice_and_nobody_is_forgotten(urls: Copies) -> None:
+@pytest.mark.parametrize("name", WAYS)
+async def test_killed_at_every_moment_what_is_promised_of_the_way_holds(urls: Copies, name: str) -> None:
+    way = WAYS[name]
+    moments = moments_of(way)
     async with zygote() as mother:
-        score = await crash(urls, mother, ALL, 1, slots=SLOTS, seed=1)
-    assert score.kills == len(ALL)
-    assert list(broken_promises([score])) == []
+        score = await crash(urls, mother, moments, 1, slots=SLOTS, seed=1, way=way)
+    assert score.kills == len(moments)
+    assert list(way.broken(score)) == []
     assert score.accepted > 0
 
 
@@ -69,9 +73,16 @@ def test_the_account_tells_the_same_bytes_again_from_others() -> None:
 
 
 @pytest.mark.parametrize(
-    ("twice", "lost", "worst", "told"),
-    [(0, 0, 4, 0), (1, 0, 0, 1), (0, 1, 0, 1), (0, 0, 5, 1)],
-)
-def test_a_broken_promise_is_told(twice: int, lost: int, worst: int, told: int) -> None:
-    score = Score("dot", 1, 1, 1, lost, twice, 0, worst, 0, worst, 4)
-    assert len(list(broken_promises([score]))) == told
+    ("way", "lost", "same", "other", "unknown", "worst", "told"),
+    [
+        ("smtp", 0, 0, 0, 4, 4, 0), ("smtp", 0, 1, 0, 0, 0, 1), ("smtp", 1, 0, 0, 0, 0, 1), ("smtp", 0, 0, 0, 5, 5, 1),
+        ("smtp-again", 0, 4, 0, 0, 0, 0), ("smtp-again", 0, 5, 0, 0, 0, 1), ("smtp-again", 0, 0, 1, 0, 0, 1),
+        ("smtp-again", 0, 0, 0, 1, 1, 1), ("resend", 0, 0, 0, 0, 9, 0), ("resend", 0, 0, 0, 1, 0, 2),
+        ("postmark", 0, 1, 0, 0, 0, 1),
+    ],
+)  # fmt: skip
+def test_a_broken_promise_is_told(
+    way: str, lost: int, same: int, other: int, unknown: int, worst: int, told: int
+) -> None:
+    score = Score("dot", 1, 1, 1, lost, same, other, unknown, 0, worst, 4)
+    assert len(list(WAYS[way].broken(score))) == told

@@ -26,9 +26,18 @@ AT_SMTP: Mapping[str, str] = {
 }
 """The moments an SMTP server sees, in order."""
 
+AT_HTTP: Mapping[str, str] = {
+    "connect": "a connection is made, no word said",
+    "head": "the head of a request is read",
+    "mid-body": "half of its body is read",
+    "taken": "the message is taken, no answer written",
+    "answered": "the answer is written",
+}
+"""The moments a provider's HTTP server sees, in order."""
+
 INSIDE: Mapping[str, str] = {
-    "before the dot": "the kernel has the whole message, the dot is not written",
-    "answered": "the answer was read, nothing of it committed",
+    "before the dot": "all but the dot, or the last byte, is on its way",
+    "heard": "the answer was read, nothing of it committed",
     "claim+": "messages are claimed and committed",
     "intents-": "intents are written, not committed",
     "intents+": "intents are committed",
@@ -134,5 +143,5 @@ class Trapped:
             return answer
 
         outcome = await self.inner.send(message, asked)
-        self.trap.saw("answered")
+        self.trap.saw("heard")
         return outcome
