@@ -22,10 +22,10 @@ from nurture.delivery.flow import Flow
 from nurture.delivery.last_look import EVERY, Halted, LastLook
 from nurture.delivery.library import Library
 from nurture.delivery.outcomes import WHEN_STOPPED, Attempt, result_of
-from nurture.delivery.prepare import Batch, Preparation, Ready, waits
+from nurture.delivery.prepare import Batch, Preparation, Ready, braked, waits
 from nurture.delivery.recovery import recover_flights
 from nurture.delivery.searches import find
-from nurture.providers.transport import MayGo, Outcome, Transport
+from nurture.providers.transport import MayGo, Outcome, Stopped, Transport
 from nurture.storage import results
 from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.put_offs import put_off
@@ -235,6 +235,10 @@ class Delivery:
         """Hand one message over, and note what came of it: in the batch, and in its log."""
         batch.in_hand.add(ready.row.key)
         outcome = await self._sent(batch, ready, look)
+        if isinstance(outcome, Stopped) and look.held.keeps(campaign_of(ready.row)):
+            batch.waiting.append(braked(ready.row, now))
+            batch.in_hand.discard(ready.row.key)
+            return
         attempt = Attempt(ready.row, ready.first_at, ready.policy, self._transport.capabilities)
         result = result_of(outcome, attempt, look, now)
         batch.settled.append(result)

@@ -262,15 +262,21 @@ def waits(row: OutboxRow, wait: Wait, now: datetime) -> PutOff:
     return PutOff(row.key, now + timedelta(seconds=wait.seconds), wait.why, row.state)
 
 
+def braked(row: OutboxRow, now: datetime) -> PutOff:
+    """The message as it was claimed, due at once: the next claim puts it aside until the brake is released."""
+    return PutOff(row.key, now, "A brake came on.", row.state)
+
+
 def _let_go(
     held: Held, batch: Batch, composed: Sequence[tuple[OutboxRow, Composed]], now: datetime
 ) -> Sequence[tuple[OutboxRow, Composed]]:
     """Without those whose campaign was paused since the claim: they go back to the queue, as they came."""
     if not held.campaigns:
         return composed
-    paused = {row.key: row.state for row, _ in composed if held.keeps(campaign_of(row))}
-    batch.waiting += [PutOff(key, now, "The campaign was paused.", state) for key, state in sorted(paused.items())]
-    return [(row, made) for row, made in composed if row.key not in paused]
+    paused = sorted((braked(row, now) for row, _ in composed if held.keeps(campaign_of(row))), key=lambda one: one.key)
+    batch.waiting += paused
+    keys = {one.key for one in paused}
+    return [(row, made) for row, made in composed if row.key not in keys]
 
 
 def _outgoing(made: Composed, deadline: float) -> Outgoing:

@@ -101,7 +101,7 @@ def _resume(here: "Place", campaign: str) -> None:
 
 async def _until(is_so: Callable[[], bool]) -> None:
     end = time.monotonic() + LONGEST_WAIT
-    while not is_so() and time.monotonic() < end:
+    while not is_so() and time.monotonic() < end:  # noqa: ASYNC110 - what is waited for belongs to the sink
         await asyncio.sleep(0.01)
 
 

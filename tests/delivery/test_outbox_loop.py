@@ -227,8 +227,11 @@ def test_the_kill_switch_stops_before_the_claim_and_in_the_midst_of_a_batch(hous
                 round_ = asyncio.create_task(delivery.run_once(house.now))
                 await sink.until_taken(1)
                 halted = True
-                assert await round_ == Report(claimed=3, sent=1, retried=2)
+                assert await round_ == Report(claimed=3, sent=1, waiting=2)
                 assert len(sink.taken) == 1
+                assert sorted(house.states().values()) == ["queued", "queued", "sent"]
+                halted = False
+                assert (await delivery.run_once(house.now)).sent == 2
 
     run(scenario())
 
