@@ -40,8 +40,8 @@ async def _stops_on(kind: str, arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     with fresh_urls(kind) as urls:
         async with zygote() as mother:
-            stops = await stop_all(urls, mother, arguments.stops, arguments.seed)
-    line = {"database": kind, "transport": "plain", **asdict(stops), "seconds": round(time.monotonic() - began, 1)}
+            stops = await stop_all(urls, mother, arguments.stops, arguments.seed, way=WAYS[arguments.way])
+    line = {"database": kind, "way": arguments.way, **asdict(stops), "seconds": round(time.monotonic() - began, 1)}
     print(json.dumps(line), flush=True)
     return 1 if stops.twice or stops.lost else 0
 

@@ -12,9 +12,11 @@ from random import Random
 from typing import TypeAlias
 
 from tests.chaos.crashes import OWNED_UP, finish
+from tests.chaos.http_trap import HttpTrap
 from tests.chaos.places import Place, place
 from tests.chaos.smtp_trap import SmtpTrap
-from tests.chaos.traps import AT_SMTP, Trap
+from tests.chaos.traps import AT_HTTP, AT_SMTP, Trap
+from tests.chaos.ways import WAYS, Way
 from tests.chaos.zygote import Child, Zygote
 
 LEASE = 4
@@ -29,6 +31,10 @@ ANSWER = 0.06
 """Seconds that the sink takes, at most, to answer the dot: while a worker is paused there, its message is in the balance."""
 
 LONGEST_WAIT = 60.0
+MOMENTS = (list(AT_SMTP)[2:], list(AT_HTTP)[1:])
+"""At which an SMTP worker is paused, and one that sends over HTTP."""
+
+IN_BALANCE = ("dot", "taken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,31 +55,40 @@ class Stops:
 
 
 async def stop_all(
-    urls: Callable[[], str], mother: Zygote, count: int, seed: int, *, pairs: int = PAIRS, leases: Leases = PAUSE
+    urls: Callable[[], str],
+    mother: Zygote,
+    count: int,
+    seed: int,
+    *,
+    way: Way = WAYS["smtp"],
+    pairs: int = PAIRS,
+    leases: Leases = PAUSE,
 ) -> Stops:
     """So many pauses, shared among the pairs."""
     shares = [count // pairs + (n < count % pairs) for n in range(pairs)]
-    rounds = [_pair(urls(), mother, share, Random(f"{seed}:{n}"), leases) for n, share in enumerate(shares) if share]
+    rounds = [
+        _pair(urls(), mother, way, share, Random(f"{seed}:{n}"), leases) for n, share in enumerate(shares) if share
+    ]
     return sum(await asyncio.gather(*rounds), Stops(0, 0, 0, 0, 0, 0, 0, 0))
 
 
-async def _pair(url: str, mother: Zygote, count: int, random: Random, leases: Leases) -> Stops:
-    async with place(url, mother) as here:
-        assert isinstance(here.sink, SmtpTrap)
-        other = SmtpTrap(here.sink.account)
+async def _pair(url: str, mother: Zygote, way: Way, count: int, random: Random, leases: Leases) -> Stops:
+    async with place(url, mother, way=way) as here:
+        other = _other_door(here.sink)
         sinks = (here.sink, other)
         ports = (here.port, await other.open())
         jobs = [replace(here.job(lease_seconds=LEASE, stays=True), port=port) for port in ports]
         children = [await mother.birth(job) for job in jobs]
         past = balance = 0
         for sink in sinks:
-            sink.before_250 = lambda: random.uniform(0.01, ANSWER)
+            if isinstance(sink, SmtpTrap):
+                sink.before_250 = lambda: random.uniform(0.01, ANSWER)
         for _ in range(count):
             which = random.randrange(2)
-            moment = random.choice(list(AT_SMTP)[2:])
+            moment = random.choice(MOMENTS[way.provider != "smtp"])
             pause = LEASE * random.uniform(*leases)
             await _pause(here, sinks[which], children[which], moment, pause)
-            past, balance = past + (pause > LEASE), balance + (moment == "dot")
+            past, balance = past + (pause > LEASE), balance + (moment in IN_BALANCE)
         for child in children:
             child.kill()
             await child.ended
@@ -81,7 +96,12 @@ async def _pair(url: str, mother: Zygote, count: int, random: Random, leases: Le
         return replace(await _counted(here), pauses=count, past_lease=past, in_balance=balance)
 
 
-async def _pause(here: Place, sink: SmtpTrap, child: Child, moment: str, seconds: float) -> None:
+def _other_door(sink: SmtpTrap | HttpTrap) -> SmtpTrap | HttpTrap:
+    """A port for the other worker, to the same server."""
+    return SmtpTrap(sink.account) if isinstance(sink, SmtpTrap) else HttpTrap(sink.kind, sink.account, same=sink)
+
+
+async def _pause(here: Place, sink: SmtpTrap | HttpTrap, child: Child, moment: str, seconds: float) -> None:
     """Stop it where the sink sees the moment; meanwhile there is work for the other."""
     trap = Trap(moment, 1, child.pause)
     sink.saw = lambda seen: trap.saw(seen) and False
