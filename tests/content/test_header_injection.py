@@ -194,6 +194,6 @@ def test_a_long_value_is_looked_through_in_no_time(filling: str) -> None:
     began = time.monotonic()
     with suppress(HeaderRefused):
         headers.refuse_controls("Subject", value)
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 3
     with pytest.raises(HeaderRefused, match="characters"):
         headers.refuse_controls("Subject", value + "a")
