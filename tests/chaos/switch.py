@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SLOTS = 8
 CROWD = 200
-"""Mails under way when a pause comes; some 80 leave a second."""
+"""Mails that are due when a pause comes; some 80 leave a second."""
 
 ALLOWED = 2.0
 WATCHED = 3.0
@@ -68,8 +68,8 @@ async def switch(urls: Callable[[], str], mother: "Zygote", times: int, seed: in
 async def _one(here: "Place", campaign: str, random: Random) -> Switches:
     """A crowd, a pause in its midst, a while of watching, and on."""
     account = here.sink.account
-    await asyncio.to_thread(here.feed, CROWD)
     begun = account.accepted
+    await asyncio.to_thread(here.feed, CROWD - (len(here.fed) - begun))
     await _until(lambda: account.accepted > begun)
     await asyncio.sleep(random.uniform(0, 1))
     await asyncio.to_thread(_pause, here, campaign)
