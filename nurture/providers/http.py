@@ -29,6 +29,7 @@ from nurture.providers.transport import (
 SPARE = 2.0  # seconds kept of a message's deadline, to write the outcome down
 IDLE = 4.0  # seconds after which a connection is not trusted to be open still: shorter than servers keep theirs
 SHOWN = 500
+POOL = 4  # that part of the time-out is waited for a free connection, of which there is one for each message
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class HttpTransport:
         self._connections = connections
         self._timeout = timeout
         self._client: httpx.AsyncClient | None = None
+        self._retired: list[httpx.AsyncClient] = []
         self._slots = asyncio.Semaphore(connections)
         self._paused_until = 0.0
 
@@ -95,9 +97,10 @@ class HttpTransport:
 
     async def close(self) -> None:
         """Close the connections."""
-        client, self._client = self._client, None
+        self._retire()
+        retired, self._retired = self._retired, []
         self._slots = asyncio.Semaphore(self._connections)
-        if client is not None:
+        for client in retired:
             await client.aclose()
 
     async def send(self, message: Outgoing, may_go: MayGo = always) -> Outcome:
@@ -127,7 +130,7 @@ class HttpTransport:
                 base_url=self._base_url,
                 headers={"Accept": "application/json", "User-Agent": "nurture", **self._api.sign_in()},
                 limits=httpx.Limits(max_connections=self._connections, keepalive_expiry=IDLE),
-                timeout=self._timeout,
+                timeout=httpx.Timeout(self._timeout, pool=self._timeout / POOL),
                 trust_env=False,
             )
         return self._client
@@ -140,6 +143,9 @@ class HttpTransport:
                 answer = read(await self.client.send(request))
         except Halt as halt:
             return Stopped(str(halt))
+        except httpx.PoolTimeout as error:
+            self._retire()
+            return TryLater(self._unreachable(error))
         except (httpx.HTTPError, TimeoutError) as error:
             if body.is_out:
                 return Unknown(f"{self._api.name} had the whole message, and its answer was lost ({_named(error)}).")
@@ -148,6 +154,12 @@ class HttpTransport:
             return TryLater(f"{self._api.name} answered {answer} before it had the whole message.")
         self._heed(answer)
         return self._api.outcome(answer)
+
+    def _retire(self) -> None:
+        """Begin anew: no message waits for a connection here, unless requests that were cut short have kept theirs."""
+        if self._client is not None:
+            self._retired.append(self._client)
+            self._client = None
 
     def _heed(self, answer: Answer) -> None:
         """Leave the provider alone when it says that its patience is used up."""
