@@ -14,13 +14,12 @@ from sqlalchemy import Connection, Select, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nurture.storage.bulk import among, is_sqlite, one_of_those
+from nurture.storage.outbox import PARKED, SENDABLE
 from nurture.storage.tables import brakes, enrolments, outbox
-from nurture.storage.words import BrakeKind, OutboxState
+from nurture.storage.words import BrakeKind
 
 EVERYTHING = ""
 """The `campaign` of a brake on all mail."""
-
-PARKED = "brake"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ def are_more_than(c: Connection, campaign: str, since: datetime, limit: int) -> 
 def _unpark(c: Connection, campaigns: Collection[str]) -> int:
     """Due in the order in which they were queued; locked in the order in which everybody locks messages."""
     o = outbox.c
-    these = (o.gate == PARKED, o.campaign.in_(campaigns), o.state.in_((OutboxState.QUEUED, OutboxState.RETRY)))
+    these = (o.gate == PARKED, o.campaign.in_(campaigns), o.state.in_(SENDABLE))
     query = select(o.key).where(*these).order_by(o.key).with_for_update()
     freed = c.execute(update(outbox).where(one_of_those(c, o.key, query)).values(due_at=o.queued_at, gate=None))
     return freed.rowcount

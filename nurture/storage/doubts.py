@@ -11,7 +11,7 @@ from nurture.core.events import Withheld
 from nurture.core.words import Gate
 from nurture.storage.bulk import AnyRow, among, lock, update_rows
 from nurture.storage.inbox import post_events
-from nurture.storage.outbox import release_outbox
+from nurture.storage.outbox import PARKED, release_outbox
 from nurture.storage.results import CAME_BACK, Accepted, NeverLeft, Result, settle
 from nurture.storage.tables import agenda, contacts, outbox
 from nurture.storage.words import OutboxState, Purpose
@@ -79,15 +79,22 @@ def settle_by_person(c: Connection, keys: Collection[str], business_now: datetim
         said = [Accepted(key, business_now, f"{BY_A_PERSON}it was sent.") for key in keys]
         return settle(c, said, _UNKNOWN, business_now)
     o = outbox.c
-    query = select(o.key, o.contact_id, o.purpose, o.due_at, o.round).where(among(c, o.key, sorted(keys)), _UNKNOWN)
+    query = select(o.key, o.contact_id, o.purpose, o.due_at, o.gate, o.round).where(
+        among(c, o.key, sorted(keys)), _UNKNOWN
+    )
     rows = {row.key: row for row in c.execute(query)}
     lock(c, agenda, "contact_id", {row.contact_id for row in rows.values()})
     held = lock(c, outbox, "key", rows, _UNKNOWN)
-    passed = [rows[key] for key in held if rows[key].purpose == Purpose.TOUCH and rows[key].due_at is None]
+    passed = [rows[key] for key in held if rows[key].purpose == Purpose.TOUCH and not _is_looked_into(rows[key])]
     again = [NeverLeft(key, business_now, NOT_SENT) for key in held if rows[key] not in passed]
     _pass_over(c, passed, business_now)
     settle(c, again, _UNKNOWN, business_now)
     return set(held)
+
+
+def _is_looked_into(row: AnyRow) -> bool:
+    """Whether it is due again, or will be once a brake is released."""
+    return row.due_at is not None or row.gate == PARKED
 
 
 def _pass_over(c: Connection, rows: Sequence[AnyRow], now: datetime) -> None:

@@ -22,6 +22,9 @@ HEEDED: Mapping[Purpose, frozenset[Suppression]] = {
 """Which suppressions keep a message back: a notice was asked for, or goes to a colleague."""
 
 SENDABLE = (OutboxState.QUEUED, OutboxState.RETRY, OutboxState.UNKNOWN)
+PARKED = "brake"
+"""The gate of a message that waits behind a brake: it is not due, and will be."""
+
 """Of the unknown only those come up that are to be looked into: the others have no `due_at`, and so no token."""
 
 INTENT = ("key", "composition", "message_id", "date", "sha256", "slots")

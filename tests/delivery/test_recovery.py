@@ -24,9 +24,11 @@ from nurture.delivery.flights import Flights
 from nurture.delivery.prepare import Batch, Preparation
 from nurture.delivery.recovery import recover_flights
 from nurture.providers.transport import Capabilities
+from nurture.storage.brakes import Brake, put_on, release
 from nurture.storage.doubts import list_unknown, settle_by_person, settle_by_sign
 from nurture.storage.load import load_contacts
 from nurture.storage.results import Accepted, recover_stale
+from nurture.storage.words import BrakeKind
 from tests.delivery.harness import BASE_URL, TOKENS, House, addresses
 from tests.delivery.provider import GONE, KEYED, LATER, LOST, PLAIN, SEARCHABLE, Provider
 
@@ -360,3 +362,35 @@ def one_flight(logs: Flights) -> Iterator[flight_logs.Flight]:
     assert flight is not None
     yield flight
     flight.done()
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_message_in_doubt_that_meets_a_brake_is_looked_into_once_it_is_released(house: House, whole: bool) -> None:
+    house.enter(ANNA)
+    provider = Provider(KEYED, {key_of(house, ANNA): [LOST]})
+    assert deliver(house, provider).unknown == 1
+    campaign = "" if whole else house.outbox()[ANNA].campaign
+    with house.db.begin() as c:
+        put_on(c, Brake(campaign, BrakeKind.PAUSED, house.now, "claire", ""))
+    house.now += HOUR
+    assert deliver(house, provider) == Report()
+    assert house.states() == {ANNA: "unknown"}
+    with house.db.begin() as c:
+        release(c, campaign, {BrakeKind.PAUSED}, "claire", house.now)
+    assert deliver(house, provider).sent == 1
+    assert list(provider.delivered.values()) == [1]
+
+
+def test_a_person_may_say_of_a_message_behind_a_brake_that_it_was_not_sent_and_it_is_sent_again(house: House) -> None:
+    house.enter(ANNA)
+    provider = Provider(KEYED, {key_of(house, ANNA): [LOST]})
+    deliver(house, provider)
+    brake = Brake(house.outbox()[ANNA].campaign, BrakeKind.PAUSED, house.now, "claire", "")
+    with house.db.begin() as c:
+        put_on(c, brake)
+    house.now += HOUR
+    deliver(house, provider)
+    with house.db.begin() as c:
+        settle_by_person(c, [key_of(house, ANNA)], house.now, was_sent=False)
+        release(c, brake.campaign, {BrakeKind.PAUSED}, "claire", house.now)
+    assert deliver(house, provider).sent == 1
