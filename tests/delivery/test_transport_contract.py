@@ -220,3 +220,21 @@ def test_what_a_transport_says_it_can_do_about_a_lost_answer_is_true(way: Open) 
             assert place.taken(KEY) == 1
 
     run(scenario())
+
+
+def test_a_client_whose_connections_were_never_given_back_is_replaced() -> None:
+    """So httpx may leave them when requests are cut short: after a process was paused, for instance."""
+
+    async def scenario() -> None:
+        async with ResendSink() as sink:
+            transport = HttpTransport(ResendApi("key"), sink.url, connections=2, timeout=TIMEOUT)
+            for _ in range(2):
+                await transport.client.send(transport.client.build_request("GET", "/"), stream=True)
+            outcome = await transport.send(a_message())
+            assert isinstance(outcome, TryLater), outcome
+            assert not sink.taken
+            assert isinstance(await transport.send(a_message()), Accepted)
+            assert sink.taken[KEY] == 1
+            await transport.close()
+
+    asyncio.run(scenario())
