@@ -155,4 +155,5 @@ def main(arguments: argparse.Namespace) -> bool:
 
 if __name__ == "__main__":
     enter("tests.chaos.hooks")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # its processes end with it
     sys.exit(0 if main(read_arguments()) else 1)

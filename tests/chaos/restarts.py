@@ -281,4 +281,5 @@ def main(arguments: argparse.Namespace) -> Line:
 
 if __name__ == "__main__":
     enter("tests.chaos.restarts")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # its processes end with it
     sys.exit(0 if is_good(main(read_arguments())) else 1)
