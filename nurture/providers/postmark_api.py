@@ -1,7 +1,9 @@
 """Postmark's way to take a message by HTTP, and to be asked whether it has it.
 
 Postmark has no idempotency keys. It does keep our key as metadata for as long as it keeps messages (45 days unless
-changed), and its search filters by one `metadata_…` field. Source: postmarkapp.com/developer/api (email, messages).
+changed). Source: postmarkapp.com/developer/api (email, messages). That its search filters by one `metadata_…` field, and how
+soon it knows a message, was not read there, so neither is relied on: a message listed counts only if it bears our key, and
+one that is missing only after a long while.
 """
 
 import re
