@@ -24,6 +24,7 @@ from nurture.storage.brakes import (
     Brake,
     are_more_than,
     brakes_on,
+    hold_brakes,
     last_released,
     newcomers,
     park,
@@ -59,7 +60,10 @@ NOTHING_HELD = Held()
 
 def read_brakes(c: Connection) -> Held:
     """What the brakes that are on hold: one statement."""
-    found = brakes_on(c)
+    return _held(brakes_on(c))
+
+
+def _held(found: Sequence[Brake]) -> Held:
     if not found:
         return NOTHING_HELD
     approvals = tuple(brake for brake in found if brake.kind is BrakeKind.APPROVAL)
@@ -94,6 +98,8 @@ class Gate:
         self, c: Connection, claim: OutboxClaim, held: Held, world: Callable[[], World], now: datetime
     ) -> OutboxClaim:
         """The part of the claim that may go on, in the claim's own transaction; the rest is put aside."""
+        if held:
+            held = _held(hold_brakes(c))
         if self.approval.above:
             held = self._with_approvals(c, claim.rows, held, now)
         kept = _kept(c, claim.rows, held) if held else set()
@@ -126,9 +132,9 @@ class Gate:
 
 
 def _kept(c: Connection, rows: Sequence[OutboxRow], held: Held) -> set[str]:
-    """The keys of what must wait."""
+    """The keys of what must wait for a campaign's brake; one on all mail is heeded where the intents are committed."""
     touches = [row for row in rows if row.purpose is Purpose.TOUCH]
-    kept = {row.key for row in touches if held.keeps(row.campaign)}
+    kept = {row.key for row in touches if row.campaign in held.campaigns}
     for brake in held.approvals:
         theirs = [row for row in touches if row.campaign == brake.campaign and not goes_ahead(brake, row.contact_key)]
         if theirs and brake.starts is not None:

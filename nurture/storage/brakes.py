@@ -1,8 +1,8 @@
 """The brakes that are on, who put them on and why, and the messages that wait behind them.
 
 A message that meets a brake is *parked*: its due date is taken away, so that no claim finds it again and what is behind it
-moves up. Releasing the brake gives the date back. Whatever is parked behind no brake, because a release and a claim ran at
-once, is freed by the clock within a minute.
+moves up. Releasing the brake gives the date back. A release and a claim that parks wait for each other; should anything be
+parked behind no brake all the same, the clock frees it within a minute.
 """
 
 from collections.abc import Collection, Iterable
@@ -59,6 +59,12 @@ def put_on(c: Connection, brake: Brake) -> bool:
 def brakes_on(c: Connection) -> list[Brake]:
     """Every brake that is on, oldest first: one small index is read."""
     return [_brake(row) for row in c.execute(select(*_BRAKE).where(_ON).order_by(brakes.c.since, brakes.c.id))]
+
+
+def hold_brakes(c: Connection) -> list[Brake]:
+    """The same, as they stay until the transaction ends: whoever would release one waits, and finds what is parked behind."""
+    query = select(*_BRAKE).where(_ON).order_by(brakes.c.since, brakes.c.id)
+    return [_brake(row) for row in c.execute(query.with_for_update(read=True))]
 
 
 def release(c: Connection, campaign: str, kinds: Collection[BrakeKind], by: str, now: datetime) -> list[Brake]:

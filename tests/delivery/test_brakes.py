@@ -1,6 +1,7 @@
 """What may be relied on of a brake: nothing leaves, nobody else waits, and what waited goes once, on both databases."""
 
 import asyncio
+import threading
 import time
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from nurture.delivery.brakes import Approval, Gate, Held, goes_ahead, read_brake
 from nurture.delivery.deliver import Report
 from nurture.storage.brakes import Brake, are_more_than, free_forgotten, parked, put_on, record, release
 from nurture.storage.load import load_contacts
+from nurture.storage.outbox import claim_outbox
 from nurture.storage.tables import outbox
 from nurture.storage.words import BrakeKind, Purpose
 from tests.builders import a_form
@@ -135,6 +137,32 @@ def test_notices_heed_the_pause_of_all_mail_only(house: House) -> None:
             assert (await house.deliver(sink)).sent == 1
 
     run(scenario())
+
+
+@pytest.mark.parametrize("comes", ["before it is sifted", "after"])
+def test_nothing_stays_aside_behind_a_brake_that_is_released_during_a_claim(house: House, comes: str) -> None:
+    house.enter(*addresses(["anna", "bruno"]))
+    name = campaign_of(house)
+    pause(house, name)
+    releasing = threading.Thread(target=resume, args=(house, name))
+
+    def begin_to_release() -> None:
+        releasing.start()
+        releasing.join(0.3)  # it is over by now, unless it has to wait for the claim
+
+    with house.db.begin() as c:
+        held = read_brakes(c)
+        claim = claim_outbox(c, house.now, 10, timedelta(minutes=5))
+        if comes == "before it is sifted":
+            begin_to_release()
+        Gate().sift(c, claim, held, lambda: house.world, house.now)
+        if comes == "after":
+            begin_to_release()
+            assert releasing.is_alive()
+    releasing.join(30)
+    with house.db.read() as c:
+        assert parked(c) == {}
+    assert all(row.due_at is not None for row in house.outbox().values())
 
 
 def test_what_a_release_missed_is_freed_by_the_clock(house: House) -> None:
