@@ -17,7 +17,7 @@ from nurture.clock import Clock
 from nurture.config import Settings
 from nurture.engine.worker import settle
 from nurture.providers.transport import Transport
-from nurture.storage.database import Database
+from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.migrate import upgrade
 from nurture.wiring import DatabaseClock, System, clock_jobs, make_transport, make_workers, open_system
 from tests.chaos import naive
@@ -93,8 +93,13 @@ async def _work(system: System, transport: Transport, *, stays: bool) -> None:
     workers = make_workers(system, transport)
     tidy = clock_jobs(system, lambda: None)["tidy"][1]
     while True:
-        await asyncio.to_thread(tidy)
-        done = await settle(workers, await asyncio.to_thread(system.clock.now))
+        done = 0
+        try:
+            await asyncio.to_thread(tidy)
+            done = await settle(workers, await asyncio.to_thread(system.clock.now))
+        except DatabaseProblem:
+            if not stays:
+                raise  # whoever stays looks again, as `nurture worker` does
         if not done and not stays:
             break
         await asyncio.sleep(LOOK if stays else BREATH)

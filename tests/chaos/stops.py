@@ -102,7 +102,10 @@ def _other_door(sink: SmtpTrap | HttpTrap) -> SmtpTrap | HttpTrap:
 
 
 async def _pause(here: Place, sink: SmtpTrap | HttpTrap, child: Child, moment: str, seconds: float) -> None:
-    """Stop it where the sink sees the moment; meanwhile there is work for the other."""
+    """Stop it where the sink sees the moment; meanwhile there is work for the other.
+
+    On SQLite the paused one may hold the file's one lock, so that whoever brings the work waits until it goes on.
+    """
     trap = Trap(moment, 1, child.pause)
     sink.saw = lambda seen: trap.saw(seen) and False
     waited = 0.0
@@ -112,9 +115,10 @@ async def _pause(here: Place, sink: SmtpTrap | HttpTrap, child: Child, moment: s
         here.feed(FEED)
         await asyncio.sleep(LOOK)
         waited += LOOK
-    here.feed(FEED)
+    fed = asyncio.create_task(asyncio.to_thread(here.feed, FEED))
     await asyncio.sleep(seconds)
     child.resume()
+    await fed
     await asyncio.sleep(LOOK)
 
 
