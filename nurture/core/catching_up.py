@@ -5,16 +5,13 @@ every other waits for an open day of its own. That holds across campaigns, for w
 for what follows a late step without a wait between.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from nurture.core.calendar import Hours, hours_for
 from nurture.core.draft import Draft
-from nurture.core.gates import Keep, shifted
+from nurture.core.gates import BEHIND, Keep, shifted
 from nurture.core.state import Enrolment, Sending, Slotted
 from nurture.core.words import WRITTEN, Gate
-
-BEHIND = timedelta(hours=1)
-"""Later than this is not a busy moment but a standstill."""
 
 OWED = frozenset({Gate.LATE, Gate.CATCH_UP})
 """Slots that hold what a standstill left."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
-from nurture.core.calendar import Hours, hours_for, next_open, resolve, same_time_on
-from nurture.core.program import Cap, Program
+from nurture.core.calendar import Hours, add, hours_for, next_open, resolve, same_time_on
+from nurture.core.program import Cap, Program, WhenLate
 from nurture.core.state import ContactState, Enrolment, Sending, Slotted, Touch
 from nurture.core.words import MAY_BE_WRITTEN_TO, WRITTEN, Gate, TouchState
 from nurture.core.world import World
@@ -33,6 +33,9 @@ Verdict: TypeAlias = Go | Keep
 
 GO = Go()
 
+BEHIND = timedelta(hours=1)
+"""Later than this is not a busy moment but a standstill."""
+
 
 def may_send(world: World, state: ContactState, touch: Touch, now: datetime) -> Verdict:
     """Whether a queued touch may still be sent: asked by delivery, with the contact's state as it is now."""
@@ -41,7 +44,18 @@ def may_send(world: World, state: ContactState, touch: Touch, now: datetime) -> 
     if enrolment is None or known is None or known.state is not TouchState.QUEUED or not _awaits(enrolment, touch):
         return Keep(Gate.WITHDRAWN)
     program = world.program(enrolment.campaign, enrolment.version)
-    return slot(world, program, state, enrolment, now, ignoring=touch.key)
+    verdict = slot(world, program, state, enrolment, now, ignoring=touch.key)
+    if isinstance(verdict, Go) and _has_lain(world, program, state, touch, now):
+        return Keep(Gate.LATE)
+    return verdict
+
+
+def _has_lain(world: World, program: Program, state: ContactState, touch: Touch, now: datetime) -> bool:
+    """Whether the message waited in the outbox, behind a brake or an outage, longer than its author lets it be late."""
+    cadence = program.cadence
+    if now - touch.at <= BEHIND or cadence.late_max is None or cadence.late_then is WhenLate.SEND:
+        return False
+    return now > add(hours_for(world, cadence, state), touch.at, cadence.late_max)
 
 
 def _awaits(enrolment: Enrolment, touch: Touch) -> bool:

@@ -109,6 +109,8 @@ def _try_again(draft: Draft, enrolment: Enrolment, at: Sending, event: events.Wi
     elif event.gate not in DECIDED_HERE and event.until is not None and event.until > draft.now:
         draft.place(enrolment, Slotted(at.step, event.until, Gate.WINDOW))
     else:
+        if event.gate == Gate.LATE:
+            draft.due[enrolment.campaign] = touch.at  # it lay in the outbox since: the author says what becomes of it
         draft.place(enrolment, Ready(at.step))
 
 

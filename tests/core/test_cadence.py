@@ -222,6 +222,47 @@ def test_late_within_the_measure_is_not_late(then: WhenLate) -> None:
     assert [type(effect).__name__ for effect in decision.effects] == ["SendTouch"]
 
 
+def lain(then: WhenLate) -> tuple[World, ContactState, Touch]:
+    """Somebody whose message was queued on 2 March at 10:00, and lay in the outbox since."""
+    world, contact = late(then)
+    state = decide(world, contact, DUE, at("2027-03-02 10:00")).state
+    return world, state, next(iter(state.touches.values()))
+
+
+@pytest.mark.parametrize("then", [WhenLate.SKIP, WhenLate.SHIFT])
+def test_late_counts_in_the_outbox_too(then: WhenLate) -> None:
+    world, state, touch = lain(then)
+    assert may_send(world, state, touch, at("2027-03-04 10:00")) == GO
+    assert may_send(world, state, touch, at("2027-03-04 10:01")) == Keep(Gate.LATE)
+
+
+def test_late_in_the_outbox_goes_where_the_author_lets_it() -> None:
+    world, state, touch = lain(WhenLate.SEND)
+    assert may_send(world, state, touch, at("2027-03-08 15:00")) == GO
+
+
+def test_late_in_the_outbox_is_closed_hours_first() -> None:
+    world, state, touch = lain(WhenLate.SKIP)
+    assert may_send(world, state, touch, at("2027-03-07 15:00")) == Keep(Gate.WINDOW, at("2027-03-08 09:00"))
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [
+        (WhenLate.SKIP, [("b", "2027-03-11 15:00")]),
+        (WhenLate.SHIFT, [("a", "2027-03-09 10:00"), ("b", "2027-03-12 10:00")]),
+    ],
+)
+def test_what_lay_too_long_in_the_outbox_is_late_as_its_author_says(
+    then: WhenLate, expected: list[tuple[str, str]]
+) -> None:
+    world, state, touch = lain(then)
+    play = Play(world, state)
+    play.hear(events.Withheld("w", at("2027-03-08 15:00"), touch.key, Gate.LATE), at("2027-03-08 15:00"))
+    play.until(LATER)
+    assert told(play) == expected
+
+
 # May it be sent?
 
 

@@ -3,11 +3,13 @@
 import asyncio
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, update
 
+from nurture.core.program import Cadence, WhenLate
 from nurture.delivery.brakes import Approval, Gate, Held, goes_ahead, read_brakes
 from nurture.delivery.deliver import Report
 from nurture.storage.brakes import Brake, are_more_than, free_forgotten, parked, put_on, record, release
@@ -15,7 +17,7 @@ from nurture.storage.load import load_contacts
 from nurture.storage.outbox import claim_outbox
 from nurture.storage.tables import outbox
 from nurture.storage.words import BrakeKind, Purpose
-from tests.builders import a_form
+from tests.builders import OFFICE, a_form, a_world, days
 from tests.delivery.harness import House, addresses
 from tests.delivery.test_outbox_loop import run
 from tests.sinks.scripted import Sink, Slow
@@ -47,6 +49,27 @@ def test_a_pause_keeps_everything_back_and_what_waited_is_sent_once_after_it(hou
             assert await delivery.run_all(house.now) == Report()
             assert set(house.states().values()) == {"queued"}
             resume(house)
+            assert await delivery.run_all(house.now) == Report(claimed=2, sent=2)
+            assert sorted(sink.message_ids.values()) == [1, 1]
+
+    run(scenario())
+
+
+def test_what_a_pause_kept_longer_than_its_author_allows_follows_late_and_is_not_flooded_out(house: House) -> None:
+    async def scenario() -> None:
+        cadence = Cadence(window=OFFICE, late_max=days(2), late_then=WhenLate.SHIFT)
+        (program,) = house.world.current_programs()
+        house.world = a_world(replace(program, cadence=cadence), catalogue=house.world.catalogue)
+        async with Sink() as sink, house.delivery(sink) as delivery:
+            house.enter(*addresses(["anna", "bruno"]))
+            pause(house)
+            house.now += timedelta(days=3)
+            resume(house)
+            assert await delivery.run_all(house.now) == Report(claimed=2, withheld=2)
+            house.decide()
+            assert await delivery.run_all(house.now) == Report()
+            house.now += timedelta(days=1)
+            house.decide()
             assert await delivery.run_all(house.now) == Report(claimed=2, sent=2)
             assert sorted(sink.message_ids.values()) == [1, 1]
 
