@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 SHOWN = 20
 """Troubles named one by one."""
 
+SENT_DAYS = 7
+"""Days, today among them, whose mails are counted one by one."""
+
 LISTED = 10_000
 """Messages that --json lists, for a program that looks each of them up."""
 
@@ -29,14 +33,16 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     from nurture.storage.budgets import read_buckets
     from nurture.storage.claims import next_due
     from nurture.storage.quarantine import count_set_aside, set_aside
-    from nurture.storage.reports import counts, problems, strange_receipts, unknown_messages
+    from nurture.storage.reports import counts, problems, sent_per_day, strange_receipts, unknown_messages
     from nurture.storage.worlds import active_versions
 
     with opened(ctx) as session, session.db.read() as c:
         now = session.now()
         found, faults, on = counts(c, now), problems(c, SHOWN), brakes_on(c)
+        first = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=SENT_DAYS - 1)
         report: dict[str, Any] = {
             "at": now,
+            "sent": {day.isoformat(): count for day, count in sent_per_day(c, first).items()},
             "applied": active_versions(c),
             "brakes": [asdict(brake) for brake in on],
             "brake_record": [asdict(one) for one in record(c)],
@@ -64,12 +70,19 @@ def _tell(terminal: Terminal, found: "Counts", report: Mapping[str, Any]) -> Non
         rows = [(one.campaign, one.stage, one.position, one.count) for one in found.enrolments]
         terminal.table(["Campaign", "Stage", "Position", ">Contacts"], rows)
     _line(terminal, "Outbox", found.outbox)
+    _tell_sent(terminal, report)
     _line(terminal, "Hand-offs", found.hand_offs)
     _line(terminal, "Received", found.receipts)
     due = report["next_due"]
     later = "nothing is planned" if due is None else f"next at {due:%Y-%m-%d %H:%M} UTC"
     terminal.say(f"Due now: {counted(found.due, 'contact')}; {later}.")
     _needs_a_person(terminal, found, report)
+
+
+def _tell_sent(terminal: Terminal, report: Mapping[str, Any]) -> None:
+    if report["sent"]:
+        days = ", ".join(f"{count} on {day}" for day, count in report["sent"].items())
+        terminal.say(f"Mails that left within {SENT_DAYS} days (UTC): {sum(report['sent'].values())} ({days})")
 
 
 def _tell_set_aside(terminal: Terminal, report: Mapping[str, Any]) -> None:

@@ -79,11 +79,11 @@ def standings(c: Connection) -> list[Standing]:
     return [Standing(*row) for row in c.execute(select(*by, func.count()).group_by(*by).order_by(*by))]
 
 
-def sent_per_day(c: Connection) -> dict[date, int]:
-    """Messages handed over, by UTC date."""
+def sent_per_day(c: Connection, since: datetime) -> dict[date, int]:
+    """Messages handed over from an instant on, by UTC date."""
     d = deliveries.c
     day: ColumnElement[Any] = func.date(d.at) if is_sqlite(c) else cast(func.timezone("UTC", d.at), Date)
-    query = select(day, func.count()).where(d.outcome == "sent").group_by(day).order_by(day)
+    query = select(day, func.count()).where(d.at >= since, d.outcome == "sent").group_by(day).order_by(day)
     return {date.fromisoformat(str(row[0])): row[1] for row in c.execute(query)}
 
 

@@ -1,9 +1,9 @@
 """What people are told of the state of things: status, prospects, why a contact is where it is."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 
 from nurture.core.events import ProfileChanged, Replied, Sent, Signalled
 from nurture.core.words import Intent, SignalKind
@@ -11,7 +11,7 @@ from nurture.storage.contacts import find_contact
 from nurture.storage.database import Database
 from nurture.storage.inbox import post_events
 from nurture.storage.receipts import NotUnderstood, Receipt, claim_receipts, receive, settle_receipts
-from nurture.storage.tables import agenda, outbox
+from nurture.storage.tables import agenda, deliveries, outbox
 from tests.cli.shell import Shell, told_well
 
 
@@ -60,6 +60,21 @@ def test_the_status_counts_contacts_funnel_outbox_and_hand_offs(lived: Shell) ->
     told = lived("status").told
     assert "Contacts: 2 (1 lead, 1 prospect)" in told
     assert "Due now: 0 contacts" in told
+
+
+def test_the_status_tells_how_many_mails_left_on_each_day_of_a_week(lived: Shell) -> None:
+    db = Database.open(lived.url)
+    with db.begin() as c:
+        held = c.execute(select(outbox.c.key, outbox.c.contact_id)).first()
+        assert held is not None
+        about = {"contact_id": held.contact_id, "outcome": "sent", "detail": ""}
+        left = [datetime(2027, 3, 1, 1, tzinfo=UTC) - timedelta(days=days) for days in (0, 0, 3, 30)]
+        c.execute(
+            insert(deliveries), [about | {"key": held.key, "attempt": 90 + n, "at": at} for n, at in enumerate(left)]
+        )
+    db.close()
+    assert lived("status", "--json").data["sent"] == {"2027-02-26": 1, "2027-03-01": 2}
+    assert "Mails that left within 7 days (UTC): 3 (1 on 2027-02-26, 2 on 2027-03-01)" in lived("status").told
 
 
 def test_prospects_are_listed_with_the_reasons_to_call(lived: Shell) -> None:

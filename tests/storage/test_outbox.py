@@ -149,7 +149,7 @@ def test_a_message_sent_is_told_to_the_contact(db: Database) -> None:
     assert heard(db, who) == [Sent(f"sent:{KEY}:0", sent_at, KEY)]
     assert claim(db).ids == (who,)
     with db.read() as c:
-        assert sent_per_day(c) == {sent_at.date(): 1}
+        assert sent_per_day(c, NOW) == {sent_at.date(): 1}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.storage.scenes import DAY, LEASE, NOW, a_touch, decide, people, post,
 def test_an_empty_database_counts_nothing(db: Database) -> None:
     with db.read() as c:
         assert counts(c, NOW) == Counts({}, [], {}, {}, {}, {}, 0, 0)
-        assert sent_per_day(c) == {}
+        assert sent_per_day(c, NOW) == {}
 
 
 def test_everything_is_counted_where_it_stands(db: Database) -> None:
@@ -36,4 +36,5 @@ def test_messages_are_counted_on_the_utc_day_they_left(db: Database) -> None:
             left = NOW.replace(hour=23, minute=59) + days * DAY
             commit_results(c, held.token, [Accepted(held.rows[0].key, left)], NOW)
     with db.read() as c:
-        assert sent_per_day(c) == {NOW.date(): 1, (NOW + DAY).date(): 2}
+        assert sent_per_day(c, NOW) == {NOW.date(): 1, (NOW + DAY).date(): 2}
+        assert sent_per_day(c, NOW + DAY) == {(NOW + DAY).date(): 2}
