@@ -104,22 +104,43 @@ def _other_door(sink: SmtpTrap | HttpTrap) -> SmtpTrap | HttpTrap:
 async def _pause(here: Place, sink: SmtpTrap | HttpTrap, child: Child, moment: str, seconds: float) -> None:
     """Stop it where the sink sees the moment; meanwhile there is work for the other.
 
-    On SQLite the paused one may hold the file's one lock, so that whoever brings the work waits until it goes on.
+    On SQLite the paused one may hold the file's one lock: whoever brings the work waits in a thread until it goes on.
     """
+    feeder = Feeder(here)
     trap = Trap(moment, 1, child.pause)
     sink.saw = lambda seen: trap.saw(seen) and False
     waited = 0.0
     while not trap.has_sprung:
         if waited > LONGEST_WAIT or child.ended.done():
             raise RuntimeError(f"the moment {moment!r} did not come within {LONGEST_WAIT:.0f} s")
-        here.feed(FEED)
+        feeder.bring()
         await asyncio.sleep(LOOK)
         waited += LOOK
-    fed = asyncio.create_task(asyncio.to_thread(here.feed, FEED))
+    feeder.bring()
     await asyncio.sleep(seconds)
     child.resume()
-    await fed
+    await feeder.ended()
     await asyncio.sleep(LOOK)
+
+
+class Feeder:
+    """Brings people to a place, one dozen at a time, and keeps nobody waiting."""
+
+    def __init__(self, here: Place) -> None:
+        self._here = here
+        self._task: asyncio.Task[None] | None = None
+
+    def bring(self) -> None:
+        """A dozen more, unless the last are still on their way."""
+        if self._task is None or self._task.done():
+            if self._task is not None:
+                self._task.result()  # what failed is told
+            self._task = asyncio.create_task(asyncio.to_thread(self._here.feed, FEED))
+
+    async def ended(self) -> None:
+        """All have arrived."""
+        if self._task is not None:
+            await self._task
 
 
 async def _counted(here: Place) -> Stops:
