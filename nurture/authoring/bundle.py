@@ -12,7 +12,7 @@ from pathlib import Path
 from nurture.authoring.files import CAMPAIGNS, MANIFEST, Asset, Read, assets_of, read_files, templates_of
 from nurture.authoring.forms import Form
 from nurture.authoring.mails import TEMPLATES, SpecOf, check_mails, check_notices
-from nurture.authoring.places import holidays_of
+from nurture.authoring.places import holidays_of, zones_of
 from nurture.authoring.problems import Code, Log, Problem, Spot, in_order
 from nurture.authoring.vocabulary import STANDARD_FIELDS, Field
 from nurture.authoring.yaml import LARGEST
@@ -147,6 +147,7 @@ def _world(bundle: Bundle, salt: bytes, read: Read, olds: Mapping[Pin, _Old]) ->
         teams={**teams, **read.teams},
         scoring=read.scoring,
         holidays=holidays_of,
+        zones=zones_of,
     )
 
 

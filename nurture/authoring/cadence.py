@@ -14,6 +14,9 @@ from nurture.core.spans import Span, Unit
 KEYS = ("window", "weekdays", "timezone", "holidays", "at_most", "late")
 CONTACT = "contact"
 NO_HOLIDAYS = "none"
+EVERYWHERE = "everywhere"
+UNKNOWN_ZONE = ("else", EVERYWHERE)
+"""What to do about a contact in a country of several zones who has not said in which: the campaign's zone, or all of them."""
 
 COMPANY = Cadence()
 """What holds when there is no cadence.yaml: nothing that a campaign could loosen."""
@@ -46,9 +49,11 @@ def _window(said: Mapping[str, Node], log: Log, base: Cadence) -> Cadence:
 def _zone(said: Mapping[str, Node], log: Log, base: Cadence) -> Cadence:
     node = said.get("timezone")
     if isinstance(node, Table):
-        pair = table(node, log, "timezone", required=("use", "else")) or {}
+        pair = table(node, log, "timezone", required=("use", "else"), optional=("unknown",)) or {}
         use = choice(pair.get("use"), log, (CONTACT, "campaign"), '"contact" or "campaign"')
         name = zone(pair.get("else"), log)
+        unsure = choice(pair.get("unknown"), log, UNKNOWN_ZONE, '"else" or "everywhere"')
+        base = replace(base, everywhere=unsure == EVERYWHERE if unsure else base.everywhere)
     else:
         use, name = "campaign", zone(node, log)
     if name is None:

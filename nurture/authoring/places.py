@@ -1,7 +1,7 @@
 """Countries, zones, languages and public holidays: what the world has, apart from what authors write."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
@@ -24,6 +24,22 @@ def countries() -> Mapping[str, str]:
 @cache
 def _country_of_zones() -> Mapping[str, str]:
     return {zone: code for code, _, zone, *_ in _table("zone.tab")}
+
+
+@cache
+def zones_of(country: str) -> tuple[str, ...]:
+    """The time zones of a country, the one of most people first, and one of those that run alike; of an unknown one none."""
+    alike: dict[tuple[object, ...], str] = {}
+    for codes, _, zone, *_ in _table("zone1970.tab"):
+        if country in codes.split(","):
+            alike.setdefault(_two_years(ZoneInfo(zone)), zone)
+    return tuple(alike.values())
+
+
+def _two_years(zone: ZoneInfo) -> tuple[timedelta | None, ...]:
+    """A zone's offset on each day of two years, in which no two sets of rules look alike."""
+    first = datetime(2026, 1, 1, 12, tzinfo=zone)
+    return tuple((first + timedelta(days=n)).utcoffset() for n in range(730))
 
 
 def _table(name: str) -> list[list[str]]:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from nurture.core.program import Cadence, Window
+from nurture.core.program import ANY_TIME, Cadence, Window
 from nurture.core.spans import Span, Unit
 from nurture.core.state import ContactState
 from nurture.core.world import World
@@ -37,11 +37,15 @@ class NeverOpen(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Open hours as they are for one contact: zone, window, and the dates that are closed."""
+    """Open hours as they are for one contact: zone, window, and the dates that are closed.
+
+    Who may be in several zones has one of them as `zone` and all as `zones`: open is what is open on a date in each.
+    """
 
     zone: ZoneInfo
     window: Window
     closed: frozenset[date]
+    zones: tuple[ZoneInfo, ...] = ()
 
     def opens_on(self, day: date) -> bool:
         """Whether the date is a business day."""
@@ -49,14 +53,20 @@ class Hours:
 
     def bounds(self, day: date) -> tuple[datetime, datetime]:
         """The UTC instants between which the date is open (the end excluded; nothing where it is not after the start)."""
-        window = self.window
-        midnight = window.end == time.max
-        end = _bound(day + ONE_DAY, MIDNIGHT, self.zone) if midnight else _bound(day, window.end, self.zone)
-        return _bound(day, window.start, self.zone, last=window.start > MIDNIGHT), end
+        if not self.zones:
+            return _bounds(self.window, day, self.zone)
+        starts, ends = zip(*(_bounds(self.window, day, zone) for zone in self.zones), strict=True)
+        return max(starts), min(ends)
 
     def local(self, at: datetime) -> datetime:
         """The instant on the contact's clock."""
         return at.astimezone(self.zone)
+
+
+def _bounds(window: Window, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    midnight = window.end == time.max
+    end = _bound(day + ONE_DAY, MIDNIGHT, zone) if midnight else _bound(day, window.end, zone)
+    return _bound(day, window.start, zone, last=window.start > MIDNIGHT), end
 
 
 def resolve(day: date, at: time, zone: ZoneInfo, last: bool = False) -> datetime:
@@ -91,7 +101,25 @@ def hours_for(world: World, cadence: Cadence, state: ContactState | None = None)
     elif cadence.holidays not in {"contact", "none"}:
         country = cadence.holidays
     closed = frozenset[date]() if cadence.holidays == "none" else world.holidays(country)
+    if cadence.everywhere and cadence.use_contact_zone and state is not None and not state.zone:
+        zones = _plausible(cadence.window, world.zones(state.country))
+        if zones:
+            return Hours(zones[0], cadence.window, closed, zones)
     return Hours(_zone(zone, cadence.zone), cadence.window, closed)
+
+
+MIDSUMMER, MIDWINTER = date(2027, 7, 1), date(2027, 1, 4)
+
+
+@lru_cache(maxsize=256)
+def _plausible(window: Window, names: tuple[str, ...]) -> tuple[ZoneInfo, ...]:
+    """A country's zones, where there are several and the window is open in all at once in summer and in winter."""
+    zones = tuple(ZoneInfo(name) for name in names)
+    if len(zones) < 2 or window == ANY_TIME:
+        return ()
+    hours = Hours(zones[0], window, frozenset(), zones)
+    meet = all(start < end for start, end in map(hours.bounds, (MIDSUMMER, MIDWINTER)))
+    return zones if meet else ()
 
 
 @lru_cache(maxsize=1024)

@@ -162,7 +162,11 @@ ANY_TIME = Window(frozenset(range(1, 8)), time(0), time.max)
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """When a campaign may write. `holidays` is "contact", a country code, or "none"."""
+    """When a campaign may write. `holidays` is "contact", a country code, or "none".
+
+    With `everywhere`, whoever lives in a country of several zones, nobody knows in which, is written to only when the window
+    is open in all of them.
+    """
 
     window: Window = ANY_TIME
     use_contact_zone: bool = True
@@ -172,6 +176,7 @@ class Cadence:
     at_most: tuple[Cap, ...] = ()
     late_max: Span | None = None
     late_then: WhenLate = WhenLate.SEND
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,15 @@ HolidayBook: TypeAlias = Callable[[str], frozenset[date]]
 """The public holidays of a country (ISO 3166 code): a pure, cached function; an unknown country has none."""
 
 
+ZoneBook: TypeAlias = Callable[[str], tuple[str, ...]]
+"""The time zones of a country (ISO 3166 code): a pure, cached function; an unknown country has none."""
+
+
+def no_zones(country: str) -> tuple[str, ...]:
+    """A book for worlds in which no country has more zones than one."""
+    return ()
+
+
 def no_holidays(country: str) -> frozenset[date]:
     """A book for worlds that name no holidays."""
     return frozenset()
@@ -30,6 +39,7 @@ class World:
     teams: Mapping[str, Team] = field(default_factory=dict)
     scoring: Scoring = field(default_factory=Scoring)
     holidays: HolidayBook = no_holidays
+    zones: ZoneBook = no_zones
 
     def program(self, name: str, version: str) -> Program:
         """The version an enrolment is pinned to."""

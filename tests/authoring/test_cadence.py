@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from nurture.authoring.nodes import Scalar
-from nurture.authoring.places import countries, country_of_zone, holidays_of, is_zone
+from nurture.authoring.places import countries, country_of_zone, holidays_of, is_zone, zones_of
 from nurture.authoring.problems import Log, Spot
 from nurture.authoring.times import caps, moment, span, weekdays, window
 from nurture.core.program import ANY_TIME, Cap, WhenLate, Window
@@ -86,6 +86,25 @@ def test_without_cadence_yaml_a_campaign_may_say_anything() -> None:
         False,
         "US",
     )
+
+
+def test_a_contact_of_unknown_zone_may_be_written_to_when_it_is_open_everywhere_in_its_country() -> None:
+    own = "cadence: {timezone: {use: contact, else: Europe/Paris, unknown: %s}}\naudience:"
+    found = compiled(Edit(CAMPAIGN, "audience:", own % "everywhere"))
+    assert found.world is not None
+    (campaign,) = found.world.current_programs()
+    assert campaign.cadence.everywhere
+    assert found.world.zones("US")[0] == "America/New_York"
+    assert not program(Edit(CAMPAIGN, "audience:", own % "else")).cadence.everywhere
+    (problem,) = compiled(Edit(CAMPAIGN, "audience:", own % "anywhere")).problems
+    assert problem.code == "C010"
+
+
+def test_zones_that_run_alike_are_one() -> None:
+    assert zones_of("FR") == ("Europe/Paris",)
+    assert {"America/New_York", "America/Chicago", "America/Phoenix", "Pacific/Honolulu"} < set(zones_of("US"))
+    assert len(zones_of("US")) == 8
+    assert zones_of("") == ()
 
 
 def test_holidays_are_a_function_of_the_country() -> None:

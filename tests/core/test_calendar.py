@@ -1,6 +1,7 @@
 """Open hours and spans through every transition of two years, in the zones that try them hardest."""
 
 import zoneinfo
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from nurture.core.calendar import Hours, NeverOpen, add, hours_for, next_open, resolve
 from nurture.core.program import ANY_TIME, Cadence, Window
 from nurture.core.spans import Span, Unit
+from nurture.core.state import ContactState
 from tests.builders import OFFICE, a_contact, a_world, at, business_days, days, holidays_of, hours
 
 zoneinfo.reset_tzpath(())
@@ -196,6 +198,51 @@ def test_the_zone_is_the_contacts_then_its_countrys_then_the_campaigns() -> None
         assert str(hours_for(a_world(), cadence, contact).zone) == zone
     fixed = Cadence(zone="Europe/Paris", use_contact_zone=False)
     assert str(hours_for(a_world(), fixed, a_contact(country="MA")).zone) == "Europe/Paris"
+
+
+EVERYWHERE = Cadence(OFFICE, zone="Europe/Paris", everywhere=True)
+COASTS = ("America/New_York", "America/Phoenix", "America/Los_Angeles")
+
+
+def zones_of(country: str) -> tuple[str, ...]:
+    """A book in which two countries have several zones, one of them too many for any office hour in common."""
+    return {"US": COASTS, "RU": ("Europe/Kaliningrad", "Asia/Kamchatka")}.get(country, ())
+
+
+def test_who_may_be_in_several_zones_is_written_to_when_it_is_open_in_all() -> None:
+    somebody = hours_for(a_world(zones=zones_of), EVERYWHERE, a_contact(country="US"))
+    for instant in (FROM + timedelta(minutes=20 * n) for n in range(72 * 21)):
+        walls = [instant.astimezone(ZoneInfo(name)) for name in COASTS]
+        everywhere = len({wall.date() for wall in walls}) == 1 and all(
+            is_open(a_place(ZoneInfo(name)), instant) for name in COASTS
+        )
+        assert (next_open(somebody, instant) == instant) is everywhere
+
+
+@given(near("America/New_York"), st.sampled_from([OFFICE, *NIGHTS]))
+def test_who_may_be_in_several_zones_is_written_to_at_an_hour_of_the_window_in_each(
+    at_: datetime, window: Window
+) -> None:
+    somebody = hours_for(a_world(zones=zones_of), replace(EVERYWHERE, window=window), a_contact(country="US"))
+    opened = next_open(somebody, at_)
+    assert all(is_open(a_place(zone, window), opened) for zone in somebody.zones or (somebody.zone,))
+
+
+@pytest.mark.parametrize(
+    ("contact", "cadence"),
+    [
+        (a_contact(country="US", zone="America/Denver"), EVERYWHERE),
+        (a_contact(country="FR"), EVERYWHERE),
+        (a_contact(country="RU"), EVERYWHERE),
+        (a_contact(country="US"), replace(EVERYWHERE, everywhere=False)),
+        (a_contact(country="US"), replace(EVERYWHERE, window=ANY_TIME)),
+        (a_contact(country="US"), replace(EVERYWHERE, use_contact_zone=False)),
+    ],
+)
+def test_one_zone_counts_where_it_is_known_or_no_hour_is_open_in_all_or_nobody_asked(
+    contact: ContactState, cadence: Cadence
+) -> None:
+    assert hours_for(a_world(zones=zones_of), cadence, contact).zones == ()
 
 
 def test_hours_that_never_open_are_an_error_that_says_so() -> None:
