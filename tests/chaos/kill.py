@@ -22,6 +22,7 @@ def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--slots", type=int, default=4, help="messages under way at once (default 4)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--stops", type=int, metavar="N", help="instead: pause workers N times, beyond their lease")
+    parser.add_argument("--pairs", type=int, default=4, help="pairs of workers that are paused at once (default 4)")
     parser.add_argument("--naive", action="store_true", help="instead: kill a claim-send-commit loop")
     parser.add_argument("--list", action="store_true", help="name the moments")
     return parser.parse_args(given)

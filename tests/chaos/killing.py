@@ -40,7 +40,9 @@ async def _stops_on(kind: str, arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     with fresh_urls(kind) as urls:
         async with zygote() as mother:
-            stops = await stop_all(urls, mother, arguments.stops, arguments.seed, way=WAYS[arguments.way])
+            stops = await stop_all(
+                urls, mother, arguments.stops, arguments.seed, way=WAYS[arguments.way], pairs=arguments.pairs
+            )
     line = {"database": kind, "way": arguments.way, **asdict(stops), "seconds": round(time.monotonic() - began, 1)}
     print(json.dumps(line), flush=True)
     return 1 if stops.twice or stops.lost else 0

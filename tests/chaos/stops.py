@@ -24,13 +24,15 @@ Leases: TypeAlias = tuple[float, float]
 PAUSE: Leases = (0.5, 3.0)
 """How long a pause is, in leases: between these."""
 
-PAIRS = 8
+PAIRS = 4
 FEED = 12
 LOOK = 0.25
 ANSWER = 0.06
 """Seconds that the sink takes, at most, to answer the dot: while a worker is paused there, its message is in the balance."""
 
-LONGEST_WAIT = 60.0
+LONGEST_WAIT = 300.0
+"""Seconds until a moment must have come. A worker whose answers were lost leaves its server alone for up to two minutes."""
+
 MOMENTS = (list(AT_SMTP)[2:], list(AT_HTTP)[1:])
 """At which an SMTP worker is paused, and one that sends over HTTP."""
 
@@ -111,7 +113,9 @@ async def _pause(here: Place, sink: SmtpTrap | HttpTrap, child: Child, moment: s
     sink.saw = lambda seen: trap.saw(seen) and False
     waited = 0.0
     while not trap.has_sprung:
-        if waited > LONGEST_WAIT or child.ended.done():
+        if child.ended.done():
+            raise RuntimeError(f"the worker ended by itself before the moment {moment!r}")
+        if waited > LONGEST_WAIT:
             raise RuntimeError(f"the moment {moment!r} did not come within {LONGEST_WAIT:.0f} s")
         feeder.bring()
         await asyncio.sleep(LOOK)
