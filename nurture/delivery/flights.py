@@ -10,11 +10,16 @@ Each line is one unbuffered write: once it returns, the kernel has it, and killi
 cut short was followed by nothing, so it does not count. The process holds a lock on the file: whoever gets the lock knows
 that the process is dead, whatever number another process bears today. The token is random and stands on the rows of this
 very batch, so a log cannot speak about another attempt.
+
+A process that lives but stood still beyond its lease is told to let nothing more go by a mark on its file, which it looks at
+after each "going" and before the dot. Whoever set the mark reads the file after that: either it finds the "going", or the
+process finds the mark. No clock has a part in it.
 """
 
 import fcntl
 import logging
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,6 +39,8 @@ log = logging.getLogger(__name__)
 FORMAT = "nurture 1"
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 SUFFIX = ".flight"
+OURS, TAKEN = 0o600, 0o400
+"""The mode of a log: that it cannot be written is no bar to whoever has it open, but the mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,11 @@ class Flight:
         self._path = path
 
     def going(self, key: str) -> bool:
-        """Write that this message goes now. False: that could not be written (a full disk), so it must not go."""
-        return self._write(b"going %s\n" % key.encode())
+        """Write that this message goes now. False: it must not go.
+
+        It could not be written (a full disk), or the batch was taken from this worker meanwhile.
+        """
+        return self._write(b"going %s\n" % key.encode()) and not self._is_taken()
 
     def came(self, result: Result) -> None:
         """Write what came of it. Where that fails, whoever recovers the batch knows only that it went."""
@@ -68,6 +78,9 @@ class Flight:
     def abandon(self) -> None:
         """What came of it could not be written to the database: leave the log to whoever looks next."""
         os.close(self._file)
+
+    def _is_taken(self) -> bool:
+        return not os.fstat(self._file).st_mode & stat.S_IWUSR
 
     def _write(self, line: bytes) -> bool:
         try:
@@ -103,7 +116,7 @@ class Flights:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{self._epoch}-{token}{SUFFIX}"
         while True:
-            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, OURS)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 if os.fstat(file).st_nlink and os.write(file, head) == len(head):
@@ -131,6 +144,25 @@ class Flights:
                         path.unlink(missing_ok=True)
                 finally:
                     os.close(file)
+
+    def take(self, token: int) -> Told | None:
+        """Let the worker of this batch send nothing more, though it lives, and answer what its log tells.
+
+        None: it has no log here, or nothing that is sure.
+        """
+        with suppress(FileNotFoundError):
+            file = os.open(self._folder / f"{self._epoch}-{token}{SUFFIX}", os.O_RDONLY)
+            try:
+                os.fchmod(file, TAKEN)
+                return read(_all_of(file))
+            finally:
+                os.close(file)
+        return None
+
+
+def _all_of(file: int) -> bytes:
+    parts = iter(lambda: os.read(file, 1 << 20), b"")
+    return b"".join(parts)
 
 
 @cache

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
 from nurture.core.events import Withheld
 from nurture.core.words import Gate
 from nurture.storage.bulk import AnyRow, among, lock, update_rows
+from nurture.storage.database import real_now
 from nurture.storage.inbox import post_events
 from nurture.storage.outbox import PARKED, release_outbox
 from nurture.storage.results import CAME_BACK, Accepted, NeverLeft, Result, settle
@@ -19,6 +20,7 @@ from nurture.storage.words import OutboxState, Purpose
 _UNKNOWN = outbox.c.state == OutboxState.UNKNOWN.value
 _OPEN = outbox.c.state.in_([OutboxState.UNKNOWN.value, OutboxState.INTENT.value])
 _IN_FLIGHT = and_(outbox.c.token == bindparam("token"), outbox.c.state == OutboxState.INTENT.value)
+_OVERDUE = and_(_IN_FLIGHT, outbox.c.leased_until <= bindparam("real_now"))
 
 BY_A_PERSON = "A person settled it: "
 NOT_SENT = f"{BY_A_PERSON}it was not sent."
@@ -112,6 +114,20 @@ def settle_vanished(c: Connection, token: int, results: Sequence[Result], busine
     settled = settle(c, results, _IN_FLIGHT, business_now, token=token) if results else set()
     release_outbox(c, token)
     return len(settled)
+
+
+def overdue_tokens(c: Connection) -> Sequence[int]:
+    """The batches whose intents are committed, and whose worker has had its time."""
+    o = outbox.c
+    query = select(o.token).where(o.state == OutboxState.INTENT.value, o.leased_until <= real_now(c)).distinct()
+    return c.execute(query).scalars().all()
+
+
+def settle_overdue(c: Connection, token: int, results: Sequence[Result], business_now: datetime) -> int:
+    """Write what is known of the batch of a worker that lives, but has had its time; answers of how many messages."""
+    if not results:
+        return 0
+    return len(settle(c, results, _OVERDUE, business_now, token=token, real_now=real_now(c)))
 
 
 def held_under(c: Connection, token: int) -> Sequence[str]:

@@ -130,6 +130,35 @@ def test_a_log_whose_worker_lives_is_left_alone(house: House, logs: Flights) -> 
     assert recover_flights(house.db, logs, house.now) == 0
 
 
+def test_of_a_worker_that_stood_still_beyond_its_lease_only_what_had_gone_is_unknown(
+    house: House, logs: Flights
+) -> None:
+    house.enter(*PEOPLE)
+    stands_still = crashed(house, logs, lease=timedelta(microseconds=1))
+    answered, unanswered, next_one = [ready.row.key for ready in stands_still.ready][:3]
+    assert stands_still.flight is not None
+    for key in (answered, unanswered):
+        assert stands_still.flight.going(key)
+    stands_still.flight.came(Accepted(answered, house.now))
+    assert recover_flights(house.db, logs, house.now) == len(PEOPLE)
+    assert recover_flights(house.db, logs, house.now) == 0
+    states = {row.key: row.state for row in house.outbox().values()}
+    assert (states.pop(answered), states.pop(unanswered)) == ("sent", "unknown")
+    assert set(states.values()) == {"retry"}
+    assert not stands_still.flight.going(next_one)
+    provider = Provider()
+    deliver(house, provider)
+    assert {message.key for message in provider.taken} == set(states)
+
+
+def test_a_worker_in_time_is_taken_nothing_from(house: House, logs: Flights) -> None:
+    house.enter(ANNA)
+    batch = crashed(house, logs)
+    assert recover_flights(house.db, logs, house.now) == 0
+    assert batch.flight is not None
+    assert batch.flight.going(key_of(house, ANNA))
+
+
 def test_a_log_cannot_speak_about_another_attempt(house: House, logs: Flights, tmp_path: Path) -> None:
     """Its worker's lease ran out, the messages were looked into and sent again: what the old log says is too late."""
     house.enter(ANNA)
