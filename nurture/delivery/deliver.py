@@ -25,7 +25,7 @@ from nurture.delivery.outcomes import WHEN_STOPPED, Attempt, result_of
 from nurture.delivery.prepare import Batch, Preparation, Ready, braked, waits
 from nurture.delivery.recovery import recover_flights
 from nurture.delivery.searches import find
-from nurture.providers.transport import MayGo, Outcome, Stopped, Transport
+from nurture.providers.transport import MayGo, Outcome, Stopped, Transport, TryLater, Unknown
 from nurture.storage import results
 from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.put_offs import put_off
@@ -247,13 +247,18 @@ class Delivery:
             batch.flight.came(result)
 
     async def _sent(self, batch: Batch, ready: Ready, look: LastLook) -> Outcome:
-        """The transport's answer; the flow hears of it, also when the worker is told to stop."""
+        """The transport's answer; the flow hears of it, also when the worker is told to stop.
+
+        What failed while this process stood still says nothing about the server.
+        """
         outcome: Outcome | None = None
+        began = self._monotonic()
         try:
             outcome = await self._transport.send(ready.message, _logged(batch.flight, look.may_go))
         finally:
             if self._flow is not None:
-                self._flow.heard(ready.message.rcpt_to, outcome)
+                is_ours = isinstance(outcome, Unknown | TryLater) and look.stood_still(began)
+                self._flow.heard(ready.message.rcpt_to, None if is_ours else outcome)
         return outcome
 
     async def _search(self, batch: Batch, now: datetime) -> None:

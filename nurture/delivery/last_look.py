@@ -47,6 +47,7 @@ class LastLook:
         self._halted = halted
         self._campaigns = campaigns
         self._waiting = set(campaigns)
+        self._stood_still_at = float("-inf")
         self.held = NOTHING_HELD
         self.suppressed: Mapping[str, frozenset[Suppression]] = {}
 
@@ -61,6 +62,10 @@ class LastLook:
         """Whether what is known is too old to send by: look `again`."""
         return self._monotonic() - self._looked_at >= STALE
 
+    def stood_still(self, since: float) -> bool:
+        """Whether this process was suspended, or as good as, at any time from that second on."""
+        return self.is_stale or self._stood_still_at >= since
+
     def gone(self, key: str) -> None:
         """This message waits no longer."""
         self._waiting.discard(key)
@@ -74,6 +79,8 @@ class LastLook:
     async def again(self) -> None:
         """Look now. A database that does not answer stops everything that waits."""
         began = self._monotonic()
+        if began - self._looked_at >= STALE:
+            self._stood_still_at = began
         try:
             self.held, self.suppressed = await asyncio.to_thread(self._look, tuple(self._waiting))
         except DatabaseProblem:

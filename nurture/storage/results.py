@@ -152,6 +152,8 @@ def _honest(result: Result, row: AnyRow) -> Result:
             return Accepted(result.key, row.seen_at, CAME_BACK)
         case Deferred() | HeldBack() if row.doubts:
             return LeftOpen(result.key, result.until, result.detail or "It may have gone out, and may not be repeated.")
+        case TurnedDown() if row.doubts and result.hardness is not Hardness.HARD:
+            return LeftOpen(result.key, None, f"It may have gone out; repeated, it was refused: {result.detail}")
         case _:
             return result
 

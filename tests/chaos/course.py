@@ -12,11 +12,15 @@ from sqlalchemy import select, update
 
 from nurture.core.state import ContactState
 from nurture.core.words import Basis
+from nurture.core.world import World
 from nurture.delivery.deliver import Delivery
 from nurture.engine.deciding import Decider
+from nurture.engine.jumps import JumpWatch
 from nurture.engine.worker import Worker, settle
 from nurture.inbound.objections import unsubscribe
 from nurture.inbound.sort import Sorter
+from nurture.providers.transport import Transport
+from nurture.storage.brakes import EVERYTHING, brakes_on, release
 from nurture.storage.claims import in_hand, next_due
 from nurture.storage.contacts import NewContact, upsert_contacts
 from nurture.storage.database import Database, DatabaseProblem
@@ -24,16 +28,21 @@ from nurture.storage.load import load_contacts
 from nurture.storage.receipts import receive
 from nurture.storage.results import recover_stale
 from nurture.storage.tables import agenda, outbox, receipts
+from nurture.storage.words import BrakeKind
 from tests.chaos import virtual
-from tests.chaos.campaigns import COMPOSER, LIBRARY, TOKENS, WORLD
+from tests.chaos.campaigns import COMPOSER, TOKENS, WORLD
 from tests.chaos.faults import Faults, Handle, Killed, Life
+from tests.chaos.hosts import Host, host_of
 from tests.chaos.people import HALF_HOUR, Person, Posting, a_crowd, answers, arrivals
-from tests.chaos.sink import PlainTransport, Sink
+from tests.chaos.sink import SimulatedTransport, Sink
 
-BEGIN = datetime(2027, 3, 23, 6, tzinfo=UTC)  # Paris changes its clocks on the 28th
-LENGTH = timedelta(days=8)
+BEGIN = datetime(2027, 3, 25, 6, tzinfo=UTC)  # Paris changes its clocks on the 28th
+LENGTH = timedelta(days=6)
 LEASE = timedelta(minutes=5)
 BATCH = 4
+EPILOGUE = 4
+"""Hours without faults at the end, in which whatever is looked into comes to its end."""
+
 LIVES = 5
 """Incarnations a worker may use up at one instant."""
 
@@ -46,6 +55,7 @@ class Slot:
     life: Life
     db: Handle
     worker: Worker
+    watch: JumpWatch
 
 
 Recruit = Callable[["Course", str], Slot]
@@ -56,15 +66,26 @@ class Course:
     """The run of one seed. What is public is what the invariants read."""
 
     def __init__(
-        self, seed: int, db: Database, faults: Faults, recruit: Recruit | None = None, tidy: Tidy | None = None
+        self,
+        seed: int,
+        db: Database,
+        faults: Faults,
+        recruit: Recruit | None = None,
+        tidy: Tidy | None = None,
+        host: Host | None = None,
     ) -> None:
-        """`recruit` and `tidy` are a worker and a housekeeping other than the real ones, to see that it is noticed."""
+        """`recruit` and `tidy` are a worker and a housekeeping other than the real ones, to see that it is noticed.
+
+        `host` is one other than the seed's own.
+        """
         self.seed = seed
+        self.host = host or host_of(seed)
         self.db = db
         self.faults = faults
         self.now = BEGIN
         self.seconds = virtual.Monotonic()
-        self.sink = Sink(lambda: self.now, self.seconds)
+        self.sink = Sink(lambda: self.now, self.seconds, self.host)
+        self.holds: list[tuple[float, float]] = []  # the seconds between which all mail was held
         self.people: dict[str, Person] = {}
         self.blank: dict[int, ContactState] = {}  # as they were taken in
         self.ticks: list[datetime] = []
@@ -77,11 +98,13 @@ class Course:
         self._numbers = count()
         self._read = 0
         self._is_pausing = False
+        self._held_at: float | None = None
+        self._patience = 0.0
         self._slots: list[Slot] = []
         faults.on_pause = self._pause
 
     def run(self) -> None:
-        """Weeks with faults, then an hour in which nothing goes wrong any more."""
+        """Days with faults, then some hours in which nothing goes wrong any more."""
         virtual.run(self._run(), self.seconds, self._delay)
 
     async def _run(self) -> None:
@@ -92,8 +115,9 @@ class Course:
             await self._tick()
             self._move(min(self._following(), end))
         self.faults.stop()
+        self._patience = 0.0
         self._slots = [self._recruit(self, name) for name in ("c", "d")]
-        for _ in range(2):
+        for _ in range(EPILOGUE):
             self._move(self.now + timedelta(hours=1))
             await self._tick()
 
@@ -111,10 +135,18 @@ class Course:
                     c.execute(update(table).where(*same).values(leased_until=until - time))
 
     def _move(self, to: datetime) -> None:
-        """On to an instant; sometimes the machine's clock is then set wrong, or right, by less than an hour."""
+        """On to an instant; sometimes the machine's clock is then set wrong, or right.
+
+        By less than an hour where nothing depends on it but when things are due: how long ago a provider was given a message
+        is measured by this very clock. By more, and mail is held until a person has looked; back by less than what is kept
+        of a key's lifetime.
+        """
         self.pass_time(to - self.now)
-        if self.faults.happens(self.faults.rates.jump, "jump"):
-            self.now += timedelta(minutes=self.faults.dice.randint(-50, 50))
+        dice = self.faults.dice
+        if not self.host.settles and self.faults.happens(self.faults.rates.jump, "jump"):
+            self.now += timedelta(minutes=dice.randint(-50, 50))
+        elif self.faults.happens(self.faults.rates.leap, "leap"):
+            self.now += timedelta(minutes=dice.choice((-1, 1, 1)) * dice.randint(70, 130) * dice.choice((1, 1, 15)))
 
     def _following(self) -> datetime:
         with self.db.read() as c:
@@ -152,6 +184,7 @@ class Course:
     # What is done at one instant.
 
     async def _tick(self) -> None:
+        self._person_looks()
         self.ticks.append(self.now)
         if self.faults.rates.kill:
             await asyncio.gather(self._people_act(), *(self._work(slot) for slot in self._slots))
@@ -160,12 +193,31 @@ class Course:
             for slot in self._slots:
                 self._tidy(slot.db, self.now)
             await settle([slot.worker for slot in self._slots], self.now)
+        self._note_hold()
         self._read_mails()
+
+    def _person_looks(self) -> None:
+        """Whoever is told that all mail is held takes some hours to look, and lets it go on."""
+        if self._held_at is None or self.seconds.at < self._held_at + self._patience:
+            return
+        with self.db.begin() as c:
+            release(c, EVERYTHING, {BrakeKind.CLOCK}, "claire", self.now)
+        self.holds.append((self._held_at, self.seconds.at))
+        self._held_at = None
+
+    def _note_hold(self) -> None:
+        """While the clock is as it was when a brake came on: since when all mail is held."""
+        with self.db.read() as c:
+            on = brakes_on(c)
+        if on and self._held_at is None:
+            self._held_at = self.seconds.at - (self.now - on[0].since).total_seconds()
+            self._patience = self.faults.dice.randint(1, 6) * HALF_HOUR.total_seconds()
 
     async def _work(self, slot: Slot) -> None:
         """One worker's tick, its successors' included."""
         for _ in range(LIVES):
             try:
+                await asyncio.to_thread(slot.watch.look, self.now)
                 await asyncio.to_thread(self._tidy, slot.db, self.now)
                 await settle([slot.worker], self.now)
                 return
@@ -175,7 +227,7 @@ class Course:
                         continue
                     raise
                 new = self._recruit(self, slot.name)
-                slot.life, slot.db, slot.worker = new.life, new.db, new.worker
+                slot.life, slot.db, slot.worker, slot.watch = new.life, new.db, new.worker, new.watch
 
     async def _people_act(self) -> None:
         while self._heap and self._heap[0][0] <= self.now:
@@ -245,14 +297,27 @@ class Course:
 
 def recruited(course: Course, name: str) -> Slot:
     """A new incarnation: parts of its own, nothing kept from the one before."""
+    return manned(course, name)
+
+
+def manned(
+    course: Course,
+    name: str,
+    transport_of: Callable[[SimulatedTransport], Transport] = lambda transport: transport,
+    deliver: type[Delivery] = Delivery,
+    world: World = WORLD,
+) -> Slot:
+    """The same, with a transport, a delivery or a world that may be other than the real ones."""
     life = Life(name, course.faults)
     db = Handle(course.db.engine, course.db.url, life)
-    transport = PlainTransport(course.sink, life, course.faults, course.seconds)
-    delivery = Delivery(
-        db, lambda: LIBRARY, transport, COMPOSER, batch_size=BATCH, lease=LEASE, monotonic=course.seconds
+    library = course.host.library if world is WORLD else replace(course.host.library, world=world)
+    transport = transport_of(SimulatedTransport(course.sink, life, course.faults, course.seconds, course.host))
+    delivery = deliver(
+        db, lambda: library, transport, COMPOSER, batch_size=BATCH, lease=LEASE, monotonic=course.seconds
     )
-    decider = Decider(db, lambda: WORLD, BATCH, LEASE)
-    slot = Slot(name, life, db, Worker(Sorter(db, TOKENS), decider, delivery))
+    decider = Decider(db, lambda: world, BATCH, LEASE)
+    worker = Worker(Sorter(db, TOKENS), decider, delivery)
+    slot = Slot(name, life, db, worker, JumpWatch(db, course.seconds))
     life.is_begun = True
     return slot
 

@@ -25,7 +25,10 @@ class Killed(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How often something happens, as a share of the points or hand-overs."""
+    """How often something happens, as a share of the points, hand-overs or steps of time.
+
+    A `jump` of the clock is one of less than an hour, a `leap` one of more.
+    """
 
     kill: float = 0.0
     pause: float = 0.0
@@ -35,6 +38,7 @@ class Rates:
     refused: float = 0.0
     disorder: float = 0.0
     jump: float = 0.0
+    leap: float = 0.0
 
 
 NO_FAULTS = Rates()
@@ -60,7 +64,17 @@ class Faults:
 
         return Faults(
             seed,
-            Rates(often(0.012), often(0.012), often(0.02), often(0.2), often(0.2), often(0.08), often(0.8), often(0.3)),
+            Rates(
+                often(0.012),
+                often(0.012),
+                often(0.02),
+                often(0.2),
+                often(0.2),
+                often(0.08),
+                often(0.8),
+                often(0.3),
+                often(0.06),
+            ),
         )
 
     def stop(self) -> None:

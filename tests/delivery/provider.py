@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from nurture.core.words import Hardness
 from nurture.providers.transport import (
     Accepted,
     CannotTell,
@@ -16,6 +17,7 @@ from nurture.providers.transport import (
     NotSeen,
     Outcome,
     Outgoing,
+    RefusedForGood,
     Repeat,
     Seen,
     Sighting,
@@ -32,6 +34,7 @@ SEARCHABLE = Capabilities(Repeat.SEARCHABLE, 2, search_settles=timedelta(minutes
 LOST = "lost"  # taken, and the answer lost
 GONE = "gone"  # lost on the way, and nobody knows
 LATER = "later"  # not taken
+FULL = "full"  # refused for good, though somebody is there
 
 
 @dataclass
@@ -59,6 +62,8 @@ class Provider:
         what = self.script[message.key].pop(0) if self.script.get(message.key) else ""
         if what == LATER:
             return TryLater("Too many requests.")
+        if what == FULL:
+            return RefusedForGood(Hardness.SOFT, 552, "5.2.2", "552 5.2.2 Mailbox full")
         if time.monotonic() >= message.deadline or not may_go(message):
             return Stopped("The message was stopped just before it left.")
         if what != GONE:

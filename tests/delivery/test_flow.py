@@ -2,16 +2,29 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from nurture.delivery.breakers import FAILURES
-from nurture.delivery.deliver import Report
+from nurture.delivery.compose import Composer
+from nurture.delivery.deliver import Delivery, Report
 from nurture.delivery.flow import Flow
-from nurture.providers.transport import Accepted, Stopped, TryLater, Unknown
-from tests.delivery.harness import House
+from nurture.providers.transport import (
+    Accepted,
+    Capabilities,
+    MayGo,
+    Outcome,
+    Outgoing,
+    Stopped,
+    TryLater,
+    Unknown,
+    always,
+)
+from tests.delivery.harness import BASE_URL, TOKENS, House
+from tests.delivery.provider import PLAIN
 from tests.sinks.scripted import Answer, Sink
 
 pytestmark = pytest.mark.smtp
@@ -175,6 +188,42 @@ def test_our_own_lateness_is_not_held_against_the_server() -> None:
         assert flow.ask("p@contact.example") is None
         flow.heard("p@contact.example", Stopped("The message waited too long for a connection."))
     assert flow.most(500) == 500
+
+
+@dataclass
+class LosesAnswers:
+    """A host whose answers are lost, each after so many seconds of standing still."""
+
+    hours: Hours
+    seconds: float
+    capabilities: Capabilities = PLAIN
+
+    async def open(self) -> None:
+        """Always there."""
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+    async def send(self, message: Outgoing, may_go: MayGo = always) -> Outcome:
+        """Let go, and never heard of."""
+        assert may_go(message)
+        self.hours.at += self.seconds
+        return Unknown("The answer was lost.")
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0.01, 0), (30.0, 500)])
+def test_what_is_lost_while_this_process_stands_still_is_not_held_against_the_server(
+    house: House, seconds: float, most: int
+) -> None:
+    hours = Hours()
+    flow = a_flow(hours)
+    house.enter(*people(FAILURES * 2, "contact.example"))
+    delivery = Delivery(
+        house.db, house.library, LosesAnswers(hours, seconds), Composer(TOKENS, BASE_URL, house.domains), flow=flow,
+        monotonic=hours,
+    )  # fmt: skip
+    run(delivery.run_all(house.now))
+    assert flow.most(500) == most
 
 
 def test_a_retry_after_is_honoured() -> None:

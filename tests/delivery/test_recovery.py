@@ -30,7 +30,7 @@ from nurture.storage.load import load_contacts
 from nurture.storage.results import Accepted, recover_stale
 from nurture.storage.words import BrakeKind
 from tests.delivery.harness import BASE_URL, TOKENS, House, addresses
-from tests.delivery.provider import GONE, KEYED, LATER, LOST, PLAIN, SEARCHABLE, Provider
+from tests.delivery.provider import FULL, GONE, KEYED, LATER, LOST, PLAIN, SEARCHABLE, Provider
 
 PEOPLE = addresses([f"person{n}" for n in range(8)])
 ANNA = PEOPLE[0]
@@ -302,6 +302,19 @@ def test_a_repeat_that_surely_did_not_leave_is_tried_again_and_never_told_as_if_
         house.now += HOUR
     deliver(house, provider)
     assert (house.states(), len(provider.taken)) == ({ANNA: "sent"}, 2)
+
+
+def test_a_repeat_that_is_refused_says_nothing_of_the_first_time(house: House) -> None:
+    policy(house, WhenUnknown.AT_LEAST_ONCE)
+    house.enter(ANNA)
+    provider = Provider(PLAIN, {key_of(house, ANNA): [LOST, FULL]})
+    deliver(house, provider)
+    house.now += HOUR
+    deliver(house, provider)
+    assert house.states() == {ANNA: "unknown"}
+    assert "repeated, it was refused" in house.outbox()[ANNA].detail
+    with house.db.read() as c:
+        assert [(one.key, one.again) for one in list_unknown(c)] == [(key_of(house, ANNA), None)]
 
 
 def test_what_would_not_be_the_same_message_any_more_is_never_repeated(house: House) -> None:
