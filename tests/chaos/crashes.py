@@ -18,7 +18,7 @@ FEED = 24
 TRIES = 9
 """How often more a moment is waited for that a worker was done before."""
 
-LONGEST_LIFE = 60.0
+LONGEST_LIFE = 240.0
 OWNED_UP = frozenset({"unknown", "withheld", "refused"})
 DEFERRED = 7200.0
 """Seconds to pass before the last lives, so that what was put off is due."""
