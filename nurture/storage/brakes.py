@@ -129,7 +129,9 @@ def _unpark(c: Connection, campaigns: Collection[str]) -> int:
     o = outbox.c
     these = (o.gate == PARKED, o.campaign.in_(campaigns), o.state.in_(SENDABLE))
     query = select(o.key).where(*these).order_by(o.key).with_for_update()
-    freed = c.execute(update(outbox).where(one_of_those(c, o.key, query)).values(due_at=o.queued_at, gate=None))
+    freed = c.execute(
+        update(outbox).where(one_of_those(is_sqlite(c), o.key, query)).values(due_at=o.queued_at, gate=None)
+    )
     return freed.rowcount
 
 

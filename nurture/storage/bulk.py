@@ -101,12 +101,12 @@ def among(c: Connection, where: ColumnElement[Any], values: Iterable[Any]) -> Co
     return where == any_(bindparam(None, list(values), ARRAY(where.type)))
 
 
-def one_of_those(c: Connection, where: ColumnElement[Any], query: Select[*tuple[Any, ...]]) -> ColumnElement[bool]:
-    """`where` is one of what `query` finds, which is run once, first.
+def one_of_those(lite: bool, where: ColumnElement[Any], query: Select[*tuple[Any, ...]]) -> ColumnElement[bool]:
+    """`where` is one of what `query` finds, which is run once, first; `lite` on SQLite.
 
     On PostgreSQL as an array: a join could be planned as a scan of the whole table.
     """
-    if is_sqlite(c):
+    if lite:
         return where.in_(query)
     return where == any_(func.array(query.scalar_subquery()))
 

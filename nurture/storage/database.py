@@ -94,10 +94,14 @@ def version(c: Connection) -> str | None:
 def real_now(c: Connection) -> datetime:
     """The database's own clock: leases run on it, on every machine alike. Nothing else does."""
     if c.dialect.name == "sqlite":
-        shown: str = c.execute(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")).scalar_one()
+        shown: str = c.execute(_SQLITE_NOW).scalar_one()
         return datetime.fromisoformat(shown).replace(tzinfo=UTC)
-    instant: datetime = c.execute(select(func.clock_timestamp())).scalar_one()
+    instant: datetime = c.execute(_POSTGRESQL_NOW).scalar_one()
     return instant.astimezone(UTC)
+
+
+_SQLITE_NOW = text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")
+_POSTGRESQL_NOW = select(func.clock_timestamp())
 
 
 @contextmanager

@@ -7,11 +7,13 @@ the first worker's token is gone from the row, and whatever it still wants to wr
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, Update, bindparam, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from nurture.storage.bulk import one_of_those
+from nurture.storage.bulk import is_sqlite, one_of_those
 from nurture.storage.database import real_now
 
 TOKEN_BITS = 62
@@ -35,31 +37,53 @@ def take(
     lease: timedelta,
     *only: ColumnElement[bool],
 ) -> Lease:
-    """Lease the `limit` rows that are due longest; rows another transaction is at are passed over, not waited for."""
+    """Lease the `limit` rows that are due longest; rows another transaction is at are passed over, not waited for.
+
+    `only` are made once, by a module, and may read the parameter `business_now`.
+    """
     now = real_now(c)
     token, until = secrets.randbits(TOKEN_BITS), now + lease
-    due = table.c.due_at
-    query = select(table.c[key]).where(due <= business_now, free(table, now), *only).order_by(due, table.c[key])
-    picked = query.limit(limit).with_for_update(skip_locked=True)
-    change = update(table).values(token=token, leased_until=until).where(one_of_those(c, table.c[key], picked))
-    return Lease(token, tuple(sorted(c.execute(change.returning(table.c[key])).scalars())), until)
+    told = {"business_now": business_now, "real_now": now, "most": limit, "ours": token, "until": until}
+    taken = c.execute(_taking(is_sqlite(c), table, key, only), told)
+    return Lease(token, tuple(sorted(taken.scalars())), until)
 
 
 def give_back(c: Connection, table: Table, token: int) -> None:
     """Free what is still held under the token."""
-    c.execute(
-        update(table).values(token=None, leased_until=None).where(table.c.token == token, table.c.due_at.is_not(None))
-    )
-
-
-def free(table: Table, now: datetime) -> ColumnElement[bool]:
-    """The row is in nobody's hands."""
-    return or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
+    c.execute(_giving_back(table), {"ours": token})
 
 
 def first_due(c: Connection, table: Table) -> datetime | None:
     """The least due date of the rows in nobody's hands."""
-    due = table.c.due_at
-    query = select(due).where(due.is_not(None), free(table, real_now(c))).order_by(due).limit(1)
-    found: datetime | None = c.execute(query).scalar()
+    found: datetime | None = c.execute(_first_due(table), {"real_now": real_now(c)}).scalar()
     return found
+
+
+# A statement takes longer to make than to run: each is made once.
+
+
+@lru_cache
+def _taking(
+    lite: bool, table: Table, key: str, only: tuple[ColumnElement[bool], ...]
+) -> ReturningUpdate[*tuple[Any, ...]]:
+    due = table.c.due_at
+    query = select(table.c[key]).where(due <= bindparam("business_now"), _free(table), *only)
+    picked = query.order_by(due, table.c[key]).limit(bindparam("most")).with_for_update(skip_locked=True)
+    change = update(table).values(token=bindparam("ours"), leased_until=bindparam("until"))
+    return change.where(one_of_those(lite, table.c[key], picked)).returning(table.c[key])
+
+
+@lru_cache
+def _giving_back(table: Table) -> Update:
+    ours = (table.c.token == bindparam("ours"), table.c.due_at.is_not(None))
+    return update(table).values(token=None, leased_until=None).where(*ours)
+
+
+@lru_cache
+def _first_due(table: Table) -> Select[*tuple[Any, ...]]:
+    due = table.c.due_at
+    return select(due).where(due.is_not(None), _free(table)).order_by(due).limit(1)
+
+
+def _free(table: Table) -> ColumnElement[bool]:
+    return or_(table.c.leased_until.is_(None), table.c.leased_until <= bindparam("real_now"))

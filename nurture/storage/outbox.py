@@ -100,13 +100,18 @@ def claim_outbox(c: Connection, business_now: datetime, limit: int, lease: timed
 
     A contact that is to be decided first is left alone: what it just said may take its messages back.
     """
-    undecided = select(agenda.c.contact_id).where(agenda.c.contact_id == outbox.c.contact_id)
-    undecided = undecided.where(agenda.c.due_at <= business_now)
-    taken = leases.take(c, outbox, "key", business_now, limit, lease, ~undecided.exists())
+    taken = leases.take(c, outbox, "key", business_now, limit, lease, _DECIDED)
     if not taken.keys:
         return OutboxClaim(taken.token, (), taken.until)
     rows = c.execute(_QUERY.where(among(c, outbox.c.key, taken.keys)).order_by(outbox.c.queued_at, outbox.c.key))
     return OutboxClaim(taken.token, tuple(_row(row) for row in rows), taken.until)
+
+
+_DECIDED = ~(
+    select(agenda.c.contact_id)
+    .where(agenda.c.contact_id == outbox.c.contact_id, agenda.c.due_at <= bindparam("business_now"))
+    .exists()
+)
 
 
 def release_outbox(c: Connection, token: int) -> None:

@@ -40,7 +40,7 @@ BEGIN = datetime(2027, 3, 25, 6, tzinfo=UTC)  # Paris changes its clocks on the 
 LENGTH = timedelta(days=6)
 LEASE = timedelta(minutes=5)
 BATCH = 4
-EPILOGUE = 4
+EPILOGUE = 6
 """Hours without faults at the end, in which whatever is looked into comes to its end."""
 
 LIVES = 5
@@ -304,15 +304,14 @@ def manned(
     course: Course,
     name: str,
     transport_of: Callable[[SimulatedTransport], Transport] = lambda transport: transport,
-    deliver: type[Delivery] = Delivery,
     world: World = WORLD,
 ) -> Slot:
-    """The same, with a transport, a delivery or a world that may be other than the real ones."""
+    """The same, with a transport or a world that may be other than the real ones."""
     life = Life(name, course.faults)
     db = Handle(course.db.engine, course.db.url, life)
     library = course.host.library if world is WORLD else replace(course.host.library, world=world)
     transport = transport_of(SimulatedTransport(course.sink, life, course.faults, course.seconds, course.host))
-    delivery = deliver(
+    delivery = Delivery(
         db, lambda: library, transport, COMPOSER, batch_size=BATCH, lease=LEASE, monotonic=course.seconds
     )
     decider = Decider(db, lambda: world, BATCH, LEASE)

@@ -11,7 +11,7 @@ from nurture.providers.transport import Capabilities, Repeat
 from tests.chaos.campaigns import LIBRARY
 
 KEY_LIFETIME = timedelta(hours=24)
-SETTLES = timedelta(minutes=15)
+SETTLES = timedelta(hours=2)
 """How long the provider remembers a key, and within which its search has found what it took."""
 
 
