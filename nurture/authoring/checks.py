@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from nurture.authoring.drafts import CampaignDraft, Draft, Fork, Listen, Plain, StageDraft, in_document_order
 from nurture.authoring.problems import Code, Log, did_you_mean
-from nurture.core.program import Relance, Send, Wait, WaitUntil, WhenExhausted
+from nurture.authoring.routes import check_routes
+from nurture.core.program import Relance, Send, Wait, WaitMoment, WaitUntil, WhenExhausted
 
 UNREADABLE = ""
 """The content of a send that names none: it may have been any."""
@@ -14,6 +15,7 @@ def check_whole(campaign: CampaignDraft, log: Log) -> None:
     """Report what no single line shows."""
     _no_id_twice(campaign, log)
     _something_to_relance(campaign, log)
+    check_routes(campaign, log)
     for stage in campaign.stages:
         _no_wait_for_nothing(stage, log)
 
@@ -54,7 +56,7 @@ def _no_wait_for_nothing(stage: StageDraft, log: Log) -> None:
     if not stage.steps or stage.exhausted is not WhenExhausted.WAIT:
         return
     match stage.steps[-1]:
-        case Plain(step=Wait() | WaitUntil(), spot=spot) | Listen(otherwise=(), spot=spot):
+        case Plain(step=Wait() | WaitMoment() | WaitUntil(), spot=spot) | Listen(otherwise=(), spot=spot):
             log.warn(
                 Code.WAIT_FOR_NOTHING,
                 spot,

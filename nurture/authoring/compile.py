@@ -16,8 +16,8 @@ from enum import Enum
 from typing import Any, TypeAlias, assert_never
 
 from nurture.authoring.drafts import CampaignDraft, Draft, Fork, Listen, Plain, StageDraft
+from nurture.core.acts import END, Assign, HandOver, Leave, Move, Tag
 from nurture.core.program import (
-    END,
     Branch,
     Program,
     Relance,
@@ -26,6 +26,7 @@ from nurture.core.program import (
     Step,
     Wait,
     WaitFor,
+    WaitMoment,
     WaitUntil,
 )
 
@@ -87,7 +88,13 @@ _VERBS: Mapping[type[Step], str] = {
     Wait: "wait",
     WaitFor: "wait-for",
     WaitUntil: "wait-until",
+    WaitMoment: "wait-moment",
     Branch: "when",
+    Tag: "tag",
+    Assign: "set",
+    Move: "move",
+    Leave: "leave",
+    HandOver: "hand-off",
 }
 
 
@@ -126,8 +133,10 @@ class _Flat:
             here = self.at[id(draft)]
             follow = after if then is None else self.at[id(then)]
             match draft:
+                case Plain(step=Move() | Leave()):
+                    pass  # nothing follows
                 case Plain():
-                    self.steps[here] = replace(_plain(self.steps[here]), next=follow)
+                    self.steps[here] = _followed(self.steps[here], follow)
                 case Listen(otherwise=otherwise):
                     self.steps[here] = self._listening(here, follow, self._first(otherwise, follow))
                     self.link(otherwise, follow)
@@ -152,9 +161,9 @@ class _Flat:
         return replace(step, then=then, otherwise=otherwise)
 
 
-def _plain(step: Step) -> Send | Relance | Wait | WaitUntil:
-    assert not isinstance(step, (WaitFor, Branch))
-    return step
+def _followed(step: Step, follow: int) -> Step:
+    assert not isinstance(step, Branch | Move | Leave)
+    return replace(step, next=follow)
 
 
 def _with_next(drafts: Sequence[Draft]) -> Iterator[tuple[Draft, Draft | None]]:

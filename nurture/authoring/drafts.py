@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from nurture.authoring.problems import Spot
+from nurture.core.acts import Assign, HandOver, Leave, Move, Tag
 from nurture.core.conditions import NEVER, Condition
 from nurture.core.program import (
     Audience,
@@ -16,18 +17,22 @@ from nurture.core.program import (
     Sender,
     Wait,
     WaitFor,
+    WaitMoment,
     WaitUntil,
     WhenExhausted,
     WhenUnknown,
 )
 from nurture.core.words import Status
 
+Single: TypeAlias = Send | Relance | Wait | WaitUntil | WaitMoment | Tag | Assign | Move | Leave | HandOver
+"""Steps without steps within."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plain:
     """A step without steps within. `spots` are the places of its parts: `subject`, `template`, a variant's name."""
 
-    step: Send | Relance | Wait | WaitUntil
+    step: Single
     spot: Spot
     name: str | None = None
     spots: Mapping[str, Spot] = field(default_factory=dict)

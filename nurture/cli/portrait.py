@@ -123,6 +123,8 @@ def _reason(enrolment: "Enrolment") -> tuple[str, Mapping[str, Any]]:
             return "exhausted", {"stage": enrolment.stage}
         case "stopped":
             return "stopped", {"stop": detail["why"]}
+        case "ended" if detail.get("note"):
+            return "left_because", detail
         case "ended":
             return "completed", {"end": detail["why"]}
         case "ready":

@@ -77,7 +77,7 @@ def _tell_set_aside(terminal: Terminal, report: Mapping[str, Any]) -> None:
     if not found["count"]:
         return
     terminal.say(
-        f"{counted(found['count'], 'contact')} set aside, because their mail could not be made three times: mend what "
+        f"{counted(found['count'], 'contact')} set aside, because their mail could not be made three times or their campaign goes round: mend what "
         "is said here, run `nurture apply` where it was a file, then `nurture contacts resume --set-aside`, or ADDRESS for one.",
         style="yellow",
     )

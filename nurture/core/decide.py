@@ -26,6 +26,9 @@ from nurture.core.world import World
 
 __all__ = ["decide", "may_send"]
 
+ROUNDS = 10
+"""How often in one decision campaigns may answer what campaigns wrote down."""
+
 
 def decide(world: World, contact: ContactState, event: Event, now: datetime) -> Decision:
     """The contact's new state, the effects wanted and the reasons, after one event.
@@ -47,7 +50,26 @@ def decide(world: World, contact: ContactState, event: Event, now: datetime) -> 
     if isinstance(event, events.Replied):
         hand_off.stop_all(draft, Stop.REPLIED)
     steps.run(draft)
+    _hear_own_words(draft)
     return draft.decision()
+
+
+def _hear_own_words(draft: Draft) -> None:
+    """What steps wrote of the contact is heard by every rule like any other fact, and may lead to further steps.
+
+    Campaigns that answer one another without end are left after some rounds: the next event goes on from there.
+    """
+    for _ in range(ROUNDS):
+        before, draft.unheard = draft.unheard, None
+        if before is None:
+            return
+        qualify.refold(draft)
+        enrolments.leave_by_rule(draft)
+        enrolments.enter_by_own_words(draft, before)
+        enrolments.advance_by_rule(draft)
+        enrolments.hear(draft)
+        hand_off.offer_by_rule(draft)
+        steps.run(draft)
 
 
 def _by_hand(draft: Draft, event: Event) -> None:
@@ -58,9 +80,9 @@ def _by_hand(draft: Draft, event: Event) -> None:
         case events.Remove(campaign=name):
             _remove(draft, name)
         case events.Resumed(only_set_aside=True):
-            hand_off.resume_all(draft, Stop.QUARANTINED)
+            hand_off.resume_all(draft, Stop.QUARANTINED, Stop.LOOPED)
         case events.Resumed():
-            hand_off.resume_all(draft, Stop.REPLIED, Stop.QUARANTINED)
+            hand_off.resume_all(draft, Stop.REPLIED, Stop.QUARANTINED, Stop.LOOPED)
         case events.HandOffAnswered():
             hand_off.answer(draft, event)
         case events.WorldChanged():

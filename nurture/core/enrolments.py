@@ -1,13 +1,26 @@
 """Entering a campaign, leaving it, and moving through its stages."""
 
+from nurture.core.acts import END
 from nurture.core.calendar import add, hours_for
 from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.facts import Facts, holds
 from nurture.core.ids import share
-from nurture.core.program import END, Program, Stage, WaitFor, WaitUntil
+from nurture.core.program import Program, Stage, WaitFor, WaitUntil
 from nurture.core.reasons import Reason
-from nurture.core.state import Ended, Enrolment, Exhausted, Listening, Position, Ready, Sending, Stopped, Waiting
+from nurture.core.state import (
+    ContactState,
+    Ended,
+    Enrolment,
+    Exhausted,
+    Listening,
+    Position,
+    Ready,
+    Sending,
+    SignalKey,
+    Stopped,
+    Waiting,
+)
 from nurture.core.words import End, Status, Stop
 
 
@@ -23,8 +36,17 @@ def step_at(stage: Stage, index: int) -> str | None:
 
 def enter_by_rule(draft: Draft) -> None:
     """Enrol the contact wherever the event is the edge that the audience waits for."""
-    after = Facts(draft.state, draft.world.scoring, draft.now, edge=True, signal=draft.signal)
-    before = Facts(draft.before, draft.world.scoring, draft.now, edge=True)
+    _enter_at(draft, draft.before, draft.signal)
+
+
+def enter_by_own_words(draft: Draft, before: ContactState) -> None:
+    """The same, where the edge is what steps have written down since the contact was as `before`."""
+    _enter_at(draft, before, None)
+
+
+def _enter_at(draft: Draft, past: ContactState, signal: SignalKey | None) -> None:
+    after = Facts(draft.state, draft.world.scoring, draft.now, edge=True, signal=signal)
+    before = Facts(past, draft.world.scoring, draft.now, edge=True)
     for program in draft.world.current_programs():
         enter = program.audience.enter
         if holds(enter, after) and not holds(enter, before):

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from nurture.core import events
 from nurture.core.absorb import put_touch
+from nurture.core.acts import END
 from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
-from nurture.core.program import END, Branch
+from nurture.core.program import Relance, Send
 from nurture.core.reasons import Reason
 from nurture.core.state import Enrolment, Ready, Sending, Slotted, Stopped, Touch
 from nurture.core.words import Gate, Stop, TouchState
@@ -79,7 +80,7 @@ def _go_on(draft: Draft, touch: Touch, event: events.Event) -> None:
         draft.caught_up.add(enrolment.campaign)
     stage = draft.program(enrolment).stage(enrolment.stage)
     step = stage.steps[stage.index[touch.step]]
-    target = END if isinstance(step, Branch) else step.next
+    target = step.next if isinstance(step, Send | Relance) else END
     draft.place(enrolment, Ready(step_at(stage, target)), anchor=event.at)
 
 

@@ -1,17 +1,15 @@
 """A campaign compiled: stages of steps with keys and jumps, ready to be run one contact at a time."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 
+from nurture.core.acts import END, Assign, HandOver, Leave, Move, Tag
 from nurture.core.conditions import ALWAYS, NEVER, Condition
 from nurture.core.spans import Span
 from nurture.core.words import Status
-
-END = -1
-"""The jump target past the last step of a stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +64,38 @@ class Edge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WaitUntil:
-    """Wait until a webinar of the catalogue begins or ends; past, or without a date, it does not wait."""
+    """Wait until a webinar of the catalogue begins or ends, or `before` that; past, or without a date, it does not wait."""
 
     key: str
     webinar: str
     edge: Edge
+    next: int = END
+    before: Span | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OnDate:
+    """A date, and a time of its day."""
+
+    day: date
+    at: time = time(0)
+
+
+@dataclass(frozen=True, slots=True)
+class OnWeekday:
+    """The next such weekday (1 = Monday) at a time."""
+
+    weekday: int
+    at: time = time(0)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitMoment:
+    """Wait until a moment of the contact's clock; past, it does not wait."""
+
+    key: str
+    moment: OnDate | OnWeekday
     next: int = END
     line: int = 0
 
@@ -98,7 +123,9 @@ class Branch:
     line: int = 0
 
 
-Step: TypeAlias = Send | Relance | Wait | WaitUntil | WaitFor | Branch
+Step: TypeAlias = (
+    Send | Relance | Wait | WaitUntil | WaitMoment | WaitFor | Branch | Tag | Assign | Move | Leave | HandOver
+)
 
 
 class WhenUnknown(StrEnum):

@@ -130,10 +130,11 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Over."""
+    """Over. `note` is the author's reason, where a step or a rule gave one."""
 
     why: End
     at: datetime
+    note: str = ""
 
 
 Position: TypeAlias = Ready | Waiting | Listening | Slotted | Blocked | Sending | Exhausted | Stopped | Ended

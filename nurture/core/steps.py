@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from nurture.core.acts import Assign, HandOver, Leave, Move, Tag
 from nurture.core.draft import Draft
 from nurture.core.enrolments import leave_stage
-from nurture.core.program import Branch, Relance, Send, Stage, Step, Wait, WaitFor, WaitUntil, WhenExhausted
+from nurture.core.program import Branch, Relance, Send, Stage, Step, Wait, WaitFor, WaitMoment, WaitUntil, WhenExhausted
 from nurture.core.reasons import Reason
 from nurture.core.state import Enrolment, Exhausted, Ready
-from nurture.core.verbs import mail, routes, waits
+from nurture.core.verbs import mail, notes, routes, waits
 from nurture.core.words import End
 
 Verb: TypeAlias = Callable[[Draft, Enrolment, Stage, Any, Ready], None]
@@ -19,8 +20,14 @@ VERBS: Mapping[type[Step], Verb] = {
     Relance: mail.relance,
     Wait: waits.wait,
     WaitUntil: waits.wait_until,
+    WaitMoment: waits.wait_moment,
     WaitFor: waits.wait_for,
     Branch: routes.branch,
+    Move: routes.move,
+    Leave: routes.leave,
+    HandOver: routes.hand_over,
+    Tag: notes.tag,
+    Assign: notes.assign,
 }
 
 

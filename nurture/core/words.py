@@ -145,6 +145,7 @@ class Stop(StrEnum):
     REPLIED = "replied"  # a person resumes it, or a hand-off recycles it
     HANDED_OFF = "handed_off"  # the answer of sales
     QUARANTINED = "quarantined"  # a person, after mending the template
+    LOOPED = "looped"  # a person, after mending the campaign, which goes round without a wait
 
 
 class End(StrEnum):

@@ -75,7 +75,7 @@ def _pass_touched(
     if touch.state is TouchState.QUEUED:
         draft.place(enrolment, Sending(step.key, touch.key))
         return
-    draft.place(enrolment, Ready(step_at(stage, step.next), skipping), anchor=touch.at)
+    draft.place(enrolment, Ready(step_at(stage, step.next), skipping), anchor=max(touch.at, enrolment.anchor))
 
 
 def _key(draft: Draft, enrolment: Enrolment, step: str) -> str:

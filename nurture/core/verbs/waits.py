@@ -1,20 +1,24 @@
 """Steps that let time pass: a span, up to a time for a condition, until something of the calendar."""
 
-from nurture.core.calendar import add, hours_for
+from datetime import datetime
+
+from nurture.core.calendar import Hours, add, hours_for, next_weekday, resolve, subtract
 from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
-from nurture.core.program import Edge, Stage, Wait, WaitFor, WaitUntil
+from nurture.core.program import Edge, OnDate, OnWeekday, Stage, Wait, WaitFor, WaitMoment, WaitUntil
 from nurture.core.reasons import Reason
 from nurture.core.state import Enrolment, Listening, Ready, Waiting
 
 
 def wait(draft: Draft, enrolment: Enrolment, stage: Stage, step: Wait, at: Ready) -> None:
-    """Wait a span from when the step before was completed; not at all behind a send that was skipped."""
-    if at.skipping:
+    """Wait a span from when the step before was completed.
+
+    Not at all behind a send that was skipped, unless the campaign has just gone back: else it would go round at once.
+    """
+    if at.skipping and not draft.moves[enrolment.campaign]:
         _skip(draft, enrolment, stage, step)
         return
-    hours = hours_for(draft.world, draft.program(enrolment).cadence, draft.state)
-    until = add(hours, enrolment.anchor, step.span)
+    until = add(_hours(draft, enrolment), enrolment.anchor, step.span)
     if until > draft.now:
         draft.say(Reason.WAITING, enrolment.campaign, step=step.key, until=until.isoformat())
         draft.place(enrolment, Waiting(step.key, until))
@@ -24,17 +28,40 @@ def wait(draft: Draft, enrolment: Enrolment, stage: Stage, step: Wait, at: Ready
 
 
 def wait_until(draft: Draft, enrolment: Enrolment, stage: Stage, step: WaitUntil, _at: Ready) -> None:
-    """Wait until a webinar begins or ends; past, or without a date, go on."""
+    """Wait until a webinar begins or ends, or before; past, or without a date, go on."""
     webinar = draft.world.catalogue.get(step.webinar)
     instant = None
     if webinar is not None:
         instant = webinar.starts_at if step.edge is Edge.START else webinar.ends_at
+    if instant is not None and step.before is not None:
+        instant = subtract(_hours(draft, enrolment), instant, step.before)
+    _until(draft, enrolment, stage, step, instant)
+
+
+def wait_moment(draft: Draft, enrolment: Enrolment, stage: Stage, step: WaitMoment, _at: Ready) -> None:
+    """Wait until a moment of the contact's own clock; past, go on."""
+    hours = _hours(draft, enrolment)
+    match step.moment:
+        case OnDate(day=day, at=time):
+            instant = resolve(day, time, hours.zone)
+        case OnWeekday(weekday=weekday, at=time):
+            instant = next_weekday(hours, enrolment.anchor, weekday, time)
+    _until(draft, enrolment, stage, step, instant)
+
+
+def _until(
+    draft: Draft, enrolment: Enrolment, stage: Stage, step: WaitUntil | WaitMoment, instant: datetime | None
+) -> None:
     if instant is not None and instant > draft.now:
         draft.say(Reason.WAITING, enrolment.campaign, step=step.key, until=instant.isoformat())
         draft.place(enrolment, Waiting(step.key, instant))
     else:
         draft.say(Reason.WAIT_OVER, enrolment.campaign, step=step.key)
         draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
+
+
+def _hours(draft: Draft, enrolment: Enrolment) -> Hours:
+    return hours_for(draft.world, draft.program(enrolment).cadence, draft.state)
 
 
 def wait_for(draft: Draft, enrolment: Enrolment, stage: Stage, step: WaitFor, at: Ready) -> None:
@@ -46,8 +73,7 @@ def wait_for(draft: Draft, enrolment: Enrolment, stage: Stage, step: WaitFor, at
         draft.say(Reason.SATISFIED, enrolment.campaign, step=step.key)
         draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
         return
-    hours = hours_for(draft.world, draft.program(enrolment).cadence, draft.state)
-    until = add(hours, enrolment.anchor, step.span)
+    until = add(_hours(draft, enrolment), enrolment.anchor, step.span)
     if until > draft.now:
         draft.say(Reason.LISTENING, enrolment.campaign, step=step.key, until=until.isoformat())
         draft.place(enrolment, Listening(step.key, until))

@@ -1,0 +1,64 @@
+"""`send` and `relance`: steps that write to the contact."""
+
+from collections.abc import Mapping
+
+from nurture.authoring.drafts import Draft, Plain
+from nurture.authoring.nodes import Node, Scalar, Table
+from nurture.authoring.problems import Code, Spot
+from nurture.authoring.values import name, named, percent, table, text
+from nurture.authoring.verbs.place import Place, content_of, spot_of
+from nurture.core.ids import WHOLE
+from nurture.core.program import Relance, Send, Variant
+
+LONGEST_SUBJECT = 200
+
+
+def send(node: Table, place: Place) -> Draft | None:
+    """`send: content`, with variants, a subject or a template of its own."""
+    said = (
+        table(node, place.log, '"send"', required=("send",), optional=("id", "variants", "subject", "template")) or {}
+    )
+    content = content_of(said.get("send"), place)
+    subject, template = _words(said, place)
+    variants, spots = _variants(said.get("variants"), place)
+    step = Send("", content or "", variants=variants, subject=subject, template=template, line=node.spot.line)
+    return Plain(step, spot_of(said, "send", node), name(said.get("id"), place.log), {**_spots(said), **spots})
+
+
+def relance(node: Table, place: Place) -> Draft | None:
+    """`relance: content`."""
+    said = table(node, place.log, '"relance"', required=("relance",), optional=("id", "template")) or {}
+    content = content_of(said.get("relance"), place)
+    template = text(said.get("template"), place.log, longest=100)
+    step = Relance("", content or "", template=template, line=node.spot.line)
+    return Plain(step, spot_of(said, "relance", node), name(said.get("id"), place.log), _spots(said))
+
+
+def _words(said: Mapping[str, Node], place: Place) -> tuple[str | None, str | None]:
+    subject = text(said.get("subject"), place.log, longest=LONGEST_SUBJECT)
+    return subject, text(said.get("template"), place.log, longest=100)
+
+
+def _spots(said: Mapping[str, Node]) -> dict[str, Spot]:
+    return {part: said[part].spot for part in ("subject", "template") if part in said}
+
+
+def _variants(node: Node | None, place: Place) -> tuple[tuple[Variant, ...], dict[str, Spot]]:
+    if node is None:
+        return (), {}
+    entries = named(node, place.log, "variants")
+    read = [_variant(key, value, place) for key, value in entries]
+    variants = tuple(variant for variant in read if variant is not None)
+    total = sum(variant.share for variant in variants)
+    if entries and len(variants) == len(entries) and total != WHOLE:
+        place.log.add(
+            Code.BAD_SHARES, entries[0][0].spot, f"the shares of the variants make {total / 100:g}%, not 100%"
+        )
+    return variants, {key.text: value.spot for key, value in entries}
+
+
+def _variant(key: Scalar, node: Node, place: Place) -> Variant | None:
+    said = table(node, place.log, "a variant", required=("share",), optional=("subject",)) or {}
+    share = percent(said.get("share"), place.log)
+    subject = text(said.get("subject"), place.log, longest=LONGEST_SUBJECT)
+    return None if share is None else Variant(key.text, share, subject)

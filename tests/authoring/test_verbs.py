@@ -1,0 +1,42 @@
+"""What each verb means once it is compiled."""
+
+from datetime import date, time
+
+import pytest
+
+from nurture.core.acts import Assign, HandOver, Leave, Move, Tag
+from nurture.core.program import Edge, OnDate, OnWeekday, Step, WaitMoment, WaitUntil
+from nurture.core.spans import Span, Unit
+from tests.authoring.builders import CAMPAIGN, Edit, program
+
+SPAN = Span(1, Unit.BUSINESS_DAYS)
+COOL = Span(30, Unit.DAYS)
+
+
+def step(written: str) -> Step:
+    """The second step of the campaign, once it says this."""
+    return program(Edit(CAMPAIGN, "wait: 3 days", written)).stages[0].steps[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("tag: salon-2027", Tag("tofu/tag@send:guide#1", "salon-2027", next=2, line=11)),
+        ("untag: salon-2027", Tag("tofu/tag@send:guide#1", "salon-2027", given=False, next=2, line=11)),
+        ("set: {servers: 30, country: BE, city: Liège}", Assign("tofu/set@send:guide#1", (("servers", 30), ("country", "BE"), ("city", "Liège")), next=2, line=11)),
+        ("move: bofu", Move("tofu/move@send:guide#1", "bofu", line=11)),
+        ("leave: assez lu", Leave("tofu/leave@send:guide#1", "assez lu", line=11)),
+        ("hand_off: sales", HandOver("tofu/hand-off@send:guide#1", "sales", SPAN, COOL, next=2, line=11)),
+        ("hand_off: {to: sales, within: 2 hours, recycle_to: bofu, cool_down: 5 days}", HandOver("tofu/hand-off@send:guide#1", "sales", Span(2, Unit.HOURS), Span(5, Unit.DAYS), "bofu", next=2, line=11)),
+        ("wait: until 2027-03-15", WaitMoment("tofu/wait-moment@send:guide#1", OnDate(date(2027, 3, 15)), next=2, line=11)),
+        ("wait: {until: 2027-03-15 09:30}", WaitMoment("tofu/wait-moment@send:guide#1", OnDate(date(2027, 3, 15), time(9, 30)), next=2, line=11)),
+        ("wait: until Monday 09:00", WaitMoment("tofu/wait-moment@send:guide#1", OnWeekday(1, time(9)), next=2, line=11)),
+        ("wait: {until: {webinar: talk, at: start, minus: 1 day}}", WaitUntil("tofu/wait-until@send:guide#1", "talk", Edge.START, 2, Span(1, Unit.DAYS), line=11)),
+    ],
+)  # fmt: skip
+def test_a_step_means_what_it_says(written: str, meant: Step) -> None:
+    assert step(written) == meant
+
+
+def test_a_given_id_is_the_key_of_any_step() -> None:
+    assert step("tag: x\n        id: warm").key == "warm"
