@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any, TypeAlias, assert_never
 
 from nurture.authoring.drafts import CampaignDraft, Draft, Fork, Listen, Plain, StageDraft
-from nurture.core.acts import END, Assign, HandOver, Leave, Move, Tag
+from nurture.core.acts import END, Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.program import (
     Branch,
     Program,
@@ -95,6 +95,8 @@ _VERBS: Mapping[type[Step], str] = {
     Move: "move",
     Leave: "leave",
     HandOver: "hand-off",
+    Notify: "notify",
+    Task: "task",
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from nurture.authoring.problems import Spot
-from nurture.core.acts import Assign, HandOver, Leave, Move, Tag
+from nurture.core.acts import Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.conditions import NEVER, Condition
 from nurture.core.program import (
     Audience,
@@ -24,7 +24,9 @@ from nurture.core.program import (
 )
 from nurture.core.words import Status
 
-Single: TypeAlias = Send | Relance | Wait | WaitUntil | WaitMoment | Tag | Assign | Move | Leave | HandOver
+Single: TypeAlias = (
+    Send | Relance | Wait | WaitUntil | WaitMoment | Tag | Assign | Move | Leave | HandOver | Notify | Task
+)
 """Steps without steps within."""
 
 

@@ -54,6 +54,13 @@ _NOTICES: Mapping[str, Mapping[str, object]] = {
         "reject_url": f"{BASE_URL}/handoff/x/reject",
         "deadline": "…",
     },
+    "notify": {
+        "contact_name": "Camille Martin",
+        "contact_email": "camille.martin@exemple.example",
+        "score": "72 · B",
+        "series": "…",
+        "stage": "…",
+    },
 }
 """What each notice is always given, by kind."""
 

@@ -8,7 +8,7 @@ from nurture.authoring.nodes import Node, Table
 from nurture.authoring.problems import Code, did_you_mean, one_of
 from nurture.authoring.times import span
 from nurture.authoring.values import listing, name, table
-from nurture.authoring.verbs import mail, notes, routes, waits
+from nurture.authoring.verbs import colleagues, mail, notes, routes, waits
 from nurture.authoring.verbs.place import Place, spot_of
 from nurture.core.conditions import NEVER
 from nurture.core.program import Branch, WaitFor
@@ -83,4 +83,6 @@ VERBS: Mapping[str, Callable[[Table, Place], Draft | None]] = {
     "move": routes.move,
     "leave": routes.leave,
     "hand_off": routes.hand_off,
+    "notify": colleagues.notify,
+    "task": colleagues.task,
 }

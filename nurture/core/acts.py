@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from nurture.core.events import FieldValue
 from nurture.core.spans import Span
+from nurture.core.words import TaskKind
 
 END = -1
 """The jump target past the last step of a stage."""
@@ -57,5 +58,30 @@ class HandOver:
     within: Span
     cool_down: Span
     recycle_to: str | None = None
+    next: int = END
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell every member of a team, by a mail of ours, where the contact has come to."""
+
+    key: str
+    team: str
+    text: str = ""
+    next: int = END
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Ask a member of a team to do something; done, the contact gets `tag`, where there is one."""
+
+    key: str
+    what: TaskKind
+    text: str
+    team: str
+    within: Span
+    tag: str = ""
     next: int = END
     line: int = 0

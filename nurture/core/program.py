@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 
-from nurture.core.acts import END, Assign, HandOver, Leave, Move, Tag
+from nurture.core.acts import END, Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.conditions import ALWAYS, NEVER, Condition
 from nurture.core.spans import Span
 from nurture.core.words import Status
@@ -124,7 +124,20 @@ class Branch:
 
 
 Step: TypeAlias = (
-    Send | Relance | Wait | WaitUntil | WaitMoment | WaitFor | Branch | Tag | Assign | Move | Leave | HandOver
+    Send
+    | Relance
+    | Wait
+    | WaitUntil
+    | WaitMoment
+    | WaitFor
+    | Branch
+    | Tag
+    | Assign
+    | Move
+    | Leave
+    | HandOver
+    | Notify
+    | Task
 )
 
 

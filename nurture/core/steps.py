@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from nurture.core.acts import Assign, HandOver, Leave, Move, Tag
+from nurture.core.acts import Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.draft import Draft
 from nurture.core.enrolments import leave_stage
 from nurture.core.program import Branch, Relance, Send, Stage, Step, Wait, WaitFor, WaitMoment, WaitUntil, WhenExhausted
 from nurture.core.reasons import Reason
 from nurture.core.state import Enrolment, Exhausted, Ready
-from nurture.core.verbs import mail, notes, routes, waits
+from nurture.core.verbs import colleagues, mail, notes, routes, waits
 from nurture.core.words import End
 
 Verb: TypeAlias = Callable[[Draft, Enrolment, Stage, Any, Ready], None]
@@ -26,6 +26,8 @@ VERBS: Mapping[type[Step], Verb] = {
     Move: routes.move,
     Leave: routes.leave,
     HandOver: routes.hand_over,
+    Notify: colleagues.notify,
+    Task: colleagues.task,
     Tag: notes.tag,
     Assign: notes.assign,
 }

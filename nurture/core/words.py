@@ -139,6 +139,16 @@ class Gate(StrEnum):
     NOT_SENT = "not_sent"  # it was unknown, and a person found that it never left
 
 
+class TaskKind(StrEnum):
+    """What a person is asked to do."""
+
+    CALL = "call"
+    SOCIAL = "social"
+    LETTER = "letter"
+    MEETING = "meeting"
+    OTHER = "other"
+
+
 class Stop(StrEnum):
     """Why an enrolment stopped before its end, and so who can wake it."""
 

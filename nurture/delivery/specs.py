@@ -7,7 +7,7 @@ from babel.dates import format_datetime, format_timedelta
 
 from nurture.content.spec import Content as Words
 from nurture.content.spec import MailSpec
-from nurture.core.program import Content, Program, Relance, Send, Translation, Variant
+from nurture.core.program import Content, Program, Relance, Send, Step, Translation, Variant
 from nurture.core.world import World
 from nurture.delivery.library import sender_of
 
@@ -18,14 +18,10 @@ class CannotCompose(Exception):
     """This message cannot be made; the text is a sentence for the author or the operator."""
 
 
-def find_step(program: Program, key: str) -> Send | Relance | None:
-    """The mail step of that key in this version."""
-    for stage in program.stages:
-        at = stage.index.get(key)
-        if at is not None:
-            step = stage.steps[at]
-            return step if isinstance(step, Send | Relance) else None
-    return None
+def find_step(program: Program, key: str) -> Step | None:
+    """The step of that key in this version."""
+    places = ((stage, stage.index.get(key)) for stage in program.stages)
+    return next((stage.steps[at] for stage, at in places if at is not None), None)
 
 
 def spec_of(world: World, program: Program, step: Send | Relance, variant: str | None) -> MailSpec:

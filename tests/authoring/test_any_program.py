@@ -38,6 +38,8 @@ SIMPLE: Mapping[str, st.SearchStrategy[Any]] = {
     "set": st.sampled_from([{"servers": 30}, {"servers": 3, "country": "BE"}]),
     "move": st.sampled_from(STAGES),
     "leave": st.just("assez lu"),
+    "notify": st.sampled_from(["sales", {"to": "sales", "text": "À voir"}]),
+    "task": st.just({"call": "Dire bonjour", "to": "sales", "within": "2 hours", "tag": "x"}),
     "hand_off": st.sampled_from(["sales", {"to": "sales", "recycle_to": "one"}]),
 }
 RIGHT = {Code.GOES_ROUND, Code.NOTHING_TO_RELANCE}

@@ -4,9 +4,10 @@ from datetime import date, time
 
 import pytest
 
-from nurture.core.acts import Assign, HandOver, Leave, Move, Tag
+from nurture.core.acts import Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.program import Edge, OnDate, OnWeekday, Step, WaitMoment, WaitUntil
 from nurture.core.spans import Span, Unit
+from nurture.core.words import TaskKind
 from tests.authoring.builders import CAMPAIGN, Edit, program
 
 SPAN = Span(1, Unit.BUSINESS_DAYS)
@@ -28,6 +29,9 @@ def step(written: str) -> Step:
         ("leave: assez lu", Leave("tofu/leave@send:guide#1", "assez lu", line=11)),
         ("hand_off: sales", HandOver("tofu/hand-off@send:guide#1", "sales", SPAN, COOL, next=2, line=11)),
         ("hand_off: {to: sales, within: 2 hours, recycle_to: bofu, cool_down: 5 days}", HandOver("tofu/hand-off@send:guide#1", "sales", Span(2, Unit.HOURS), Span(5, Unit.DAYS), "bofu", next=2, line=11)),
+        ("notify: sales", Notify("tofu/notify@send:guide#1", "sales", next=2, line=11)),
+        ("notify: {to: sales, text: À rappeler}", Notify("tofu/notify@send:guide#1", "sales", "À rappeler", next=2, line=11)),
+        ("task: {call: Bonjour, to: sales, tag: called}", Task("tofu/task@send:guide#1", TaskKind.CALL, "Bonjour", "sales", Span(2, Unit.BUSINESS_DAYS), "called", next=2, line=11)),
         ("wait: until 2027-03-15", WaitMoment("tofu/wait-moment@send:guide#1", OnDate(date(2027, 3, 15)), next=2, line=11)),
         ("wait: {until: 2027-03-15 09:30}", WaitMoment("tofu/wait-moment@send:guide#1", OnDate(date(2027, 3, 15), time(9, 30)), next=2, line=11)),
         ("wait: until Monday 09:00", WaitMoment("tofu/wait-moment@send:guide#1", OnWeekday(1, time(9)), next=2, line=11)),

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from nurture.content.local_parts import LocalPart, touch_of_address
 from nurture.content.skeleton import Skeleton
 from nurture.content.tokens import read_message
+from nurture.core.acts import Notify
 from nurture.core.events import Signalled
 from nurture.core.program import ProspectRule, Variant
 from nurture.core.words import SignalKind
@@ -241,6 +242,24 @@ def test_a_hand_off_gives_its_owner_the_reasons_and_a_way_to_answer(house: House
             links = {(kind, what): token for kind, token, what in LINK.findall(text_of(message))}
             for what in ("accept", "reject"):
                 assert read_hand_off_token(TOKENS, links["handoff", what]) == offered.key
+
+    run(scenario())
+
+
+def test_a_team_is_told_of_the_contact_with_the_words_of_the_campaign(house: House) -> None:
+    campaign = a_program(a_stage("tofu", Notify("notify", "sales", "À rappeler vite")))
+    house.world = a_world(campaign)
+
+    async def scenario() -> None:
+        async with Sink() as sink:
+            house.enter(ANNA, anna={"first_name": "Anna", "last_name": "Müller", "phone": "+33 1 23 45"})
+            assert await house.deliver(sink) == Report(claimed=2, sent=2)
+            assert {taken.rcpt_to for taken in sink.taken} == {"anne@exemple.example", "bruno@exemple.example"}
+            message = read(sink.taken[0])
+            assert "Anna Müller" in message["Subject"]
+            assert message["List-Unsubscribe"] is None
+            for words in ("À rappeler vite", ANNA, "+33 1 23 45"):
+                assert words in text_of(message)
 
     run(scenario())
 

@@ -1,0 +1,54 @@
+"""Tasks for colleagues, and mails that tell a team."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+INSTANT = sa.DateTime(timezone=True)
+OPEN = sa.text("done_at IS NULL")
+TASKS = "'call', 'social', 'letter', 'meeting', 'other'"
+BEFORE = "'touch', 'confirmation', 'hand_off'"
+AFTER = f"{BEFORE}, 'notify'"
+
+
+def upgrade() -> None:
+    """Make the table; let the outbox hold notices to a team."""
+    op.create_table(
+        "tasks",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("team", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("tag", sa.String(), nullable=False),
+        sa.Column("opened_at", INSTANT, nullable=False),
+        sa.Column("due_at", INSTANT, nullable=False),
+        sa.Column("done_at", INSTANT, nullable=True),
+        sa.CheckConstraint(f"what IN ({TASKS})", name=op.f("ck_tasks_what")),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name="fk_tasks_contact_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("key", name="pk_tasks"),
+    )
+    op.create_index("ix_tasks_contact_id", "tasks", ["contact_id"])
+    op.create_index("ix_tasks_open", "tasks", ["due_at", "key"], sqlite_where=OPEN, postgresql_where=OPEN)
+    _purposes(AFTER)
+
+
+def downgrade() -> None:
+    """Drop it; notices to a team that were not sent are forgotten."""
+    op.execute("DELETE FROM outbox WHERE purpose = 'notify'")
+    _purposes(BEFORE)
+    op.drop_table("tasks")
+
+
+def _purposes(words: str) -> None:
+    """Change the closed set (on SQLite, where a CHECK cannot be changed, Alembic copies the table)."""
+    with op.batch_alter_table("outbox") as outbox:
+        outbox.drop_constraint(op.f("ck_outbox_purpose"), type_="check")
+        outbox.create_check_constraint(op.f("ck_outbox_purpose"), f"purpose IN ({words})")
