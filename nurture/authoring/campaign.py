@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from nurture.authoring.cadence import read_cadence
 from nurture.authoring.conditions import parse
 from nurture.authoring.drafts import CampaignDraft, StageDraft
-from nurture.authoring.nodes import Node, Scalar
+from nurture.authoring.goals import read_exits, read_goals
+from nurture.authoring.nodes import Listing, Node, Scalar
 from nurture.authoring.problems import Code, Log
 from nurture.authoring.steps import read_steps
 from nurture.authoring.times import span
@@ -34,7 +35,7 @@ class Company:
 
 
 _REQUIRED = ("campaign", "title", "language", "sender", "stages")
-_OPTIONAL = ("priority", "audience", "hold_out", "when_unknown", "cadence", "prospect")
+_OPTIONAL = ("priority", "audience", "hold_out", "when_unknown", "cadence", "prospect", "goals")
 
 
 def read_campaign(node: Node, log: Log, company: Company) -> CampaignDraft | None:
@@ -57,6 +58,7 @@ def read_campaign(node: Node, log: Log, company: Company) -> CampaignDraft | Non
         audience=_audience(said.get("audience"), known, log),
         cadence=read_cadence(said.get("cadence"), log, company.cadence),
         prospect=_prospect(said.get("prospect"), place),
+        goals=read_goals(said.get("goals"), place),
         priority=_or(whole(said.get("priority"), log, -1000, 1000), 0),
         hold_out=_hold_out(said.get("hold_out"), log),
         when_unknown=_when_unknown(said.get("when_unknown"), log),
@@ -95,11 +97,13 @@ def _audience(node: Node | None, known: Vocabulary, log: Log) -> Audience:
         return Audience()
     said = table(node, log, "an audience", optional=("enter", "only_if", "leave_if", "again", "include")) or {}
     outside = replace(known, specials=frozenset(Special) - {Special.STAGE})  # before entry there is no stage
+    leave_if, again = said.get("leave_if"), said.get("again")
     return Audience(
         enter=parse(said.get("enter"), outside, log) or NEVER,
         only_if=parse(said.get("only_if"), outside, log) or ALWAYS,
-        leave_if=parse(said.get("leave_if"), known, log) or NEVER,
-        again=span(said.get("again"), log, prefix="after"),
+        leave_if=NEVER if isinstance(leave_if, Listing) else parse(leave_if, known, log) or NEVER,
+        exits=read_exits(leave_if, known, log) if isinstance(leave_if, Listing) else (),
+        again=None if isinstance(again, Scalar) and again.text == "never" else span(again, log, prefix="after"),
         include_current=choice(said.get("include"), log, ("current",), '"current"') is not None,
     )
 

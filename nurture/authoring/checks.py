@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from nurture.authoring.drafts import CampaignDraft, Draft, Fork, Listen, Plain, StageDraft, in_document_order
+from nurture.authoring.goals import check_goals
 from nurture.authoring.problems import Code, Log, did_you_mean
 from nurture.authoring.routes import check_routes
 from nurture.core.program import Relance, Send, Wait, WaitMoment, WaitUntil, WhenExhausted
@@ -16,6 +17,7 @@ def check_whole(campaign: CampaignDraft, log: Log) -> None:
     _no_id_twice(campaign, log)
     _something_to_relance(campaign, log)
     check_routes(campaign, log)
+    check_goals(campaign, log)
     for stage in campaign.stages:
         _no_wait_for_nothing(stage, log)
 

@@ -15,10 +15,11 @@ from dataclasses import MISSING, fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeAlias, assert_never
 
-from nurture.authoring.drafts import CampaignDraft, Draft, Fork, Listen, Plain, StageDraft
+from nurture.authoring.drafts import CampaignDraft, Draft, Fork, GoalDraft, Listen, Plain, StageDraft
 from nurture.core.acts import END, Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.program import (
     Branch,
+    Goal,
     Program,
     Relance,
     Send,
@@ -36,16 +37,18 @@ Keyed: TypeAlias = Mapping[int, str]
 
 def compile_campaign(draft: CampaignDraft) -> Program:
     """The program of a campaign without errors."""
+    stages = tuple(_stage(stage) for stage in draft.stages)
     program = Program(
         name=draft.name,
         version="",
         title=draft.title,
         language=draft.language,
         sender=draft.sender,
-        stages=tuple(_stage(stage) for stage in draft.stages),
+        stages=stages,
         audience=draft.audience,
         cadence=draft.cadence,
         prospect=draft.prospect,
+        goals=tuple(_goal(goal, stages) for goal in draft.goals),
         priority=draft.priority,
         hold_out=draft.hold_out,
         when_unknown=draft.when_unknown,
@@ -59,6 +62,16 @@ def _stage(draft: StageDraft) -> Stage:
     flat.add(draft.steps, "start")
     flat.link(draft.steps, END)
     return Stage(draft.name, tuple(flat.steps), draft.status, draft.advance, draft.exhausted)
+
+
+def _goal(draft: GoalDraft, stages: Sequence[Stage]) -> Goal:
+    """A stage of that name comes before a step of that id."""
+    if draft.target is None:
+        return Goal(draft.when, why=draft.why)
+    if draft.target in {stage.name for stage in stages}:
+        return Goal(draft.when, draft.target)
+    holder = next(stage.name for stage in stages if draft.target in stage.index)
+    return Goal(draft.when, holder, draft.target)
 
 
 class _Keys:

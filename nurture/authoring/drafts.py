@@ -77,6 +77,16 @@ class StageDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalDraft:
+    """A goal: `target` is a stage or the id of a step; without one, the campaign ends there, for the reason `why`."""
+
+    when: Condition
+    spot: Spot
+    target: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignDraft:
     """One file."""
 
@@ -89,6 +99,7 @@ class CampaignDraft:
     audience: Audience
     cadence: Cadence
     prospect: ProspectRule | None
+    goals: tuple[GoalDraft, ...]
     priority: int
     hold_out: int
     when_unknown: WhenUnknown

@@ -63,6 +63,7 @@ def _tell(terminal: Terminal, found: "Counts", report: Mapping[str, Any]) -> Non
     if found.enrolments:
         rows = [(one.campaign, one.stage, one.position, one.count) for one in found.enrolments]
         terminal.table(["Campaign", "Stage", "Position", ">Contacts"], rows)
+    _tell_exhausted(terminal, found)
     _line(terminal, "Outbox", found.outbox)
     _line(terminal, "Hand-offs", found.hand_offs)
     _line(terminal, "Received", found.receipts)
@@ -70,6 +71,15 @@ def _tell(terminal: Terminal, found: "Counts", report: Mapping[str, Any]) -> Non
     later = "nothing is planned" if due is None else f"next at {due:%Y-%m-%d %H:%M} UTC"
     terminal.say(f"Due now: {counted(found.due, 'contact')}; {later}.")
     _needs_a_person(terminal, found, report)
+
+
+def _tell_exhausted(terminal: Terminal, found: "Counts") -> None:
+    """What authors can mend: contacts for whom a stage has nothing left."""
+    stages = [one for one in found.enrolments if one.position == "exhausted"]
+    if stages:
+        total = counted(sum(one.count for one in stages), "contact")
+        where = ", ".join(f"{one.campaign} {one.stage} {one.count}" for one in stages)
+        terminal.say(f"Out of content: {total} ({where}); what is added to the stage wakes them.")
 
 
 def _tell_set_aside(terminal: Terminal, report: Mapping[str, Any]) -> None:

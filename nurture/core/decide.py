@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from nurture.core import enrolments, events, hand_off, outcomes, qualify, steps
+from nurture.core import enrolments, events, goals, hand_off, outcomes, qualify, steps
 from nurture.core.absorb import absorb, forget_past_holds
 from nurture.core.catching_up import OWED
 from nurture.core.draft import Draft, resume_at
@@ -44,6 +44,7 @@ def decide(world: World, contact: ContactState, event: Event, now: datetime) -> 
     enrolments.leave_by_rule(draft)
     enrolments.enter_by_rule(draft)
     _awaken(draft, event)
+    goals.reach(draft)
     enrolments.advance_by_rule(draft)
     enrolments.hear(draft)
     hand_off.offer_by_rule(draft)
@@ -66,6 +67,7 @@ def _hear_own_words(draft: Draft) -> None:
         qualify.refold(draft)
         enrolments.leave_by_rule(draft)
         enrolments.enter_by_own_words(draft, before)
+        goals.reach(draft)
         enrolments.advance_by_rule(draft)
         enrolments.hear(draft)
         hand_off.offer_by_rule(draft)

@@ -127,11 +127,11 @@ class Draft:
         self.withdraw(enrolment)
         self.place(enrolment, Ended(why, self.now))
 
-    def end_because(self, enrolment: Enrolment, note: str) -> None:
+    def end_because(self, enrolment: Enrolment, note: str, why: End = End.LEFT) -> None:
         """End an enrolment for a reason in the author's words, which is kept."""
         self.say(Reason.LEFT_BECAUSE, enrolment.campaign, note=note)
         self.withdraw(enrolment)
-        self.place(enrolment, Ended(End.LEFT, self.now, note))
+        self.place(enrolment, Ended(why, self.now, note))
 
     def write_down(self, fields: Mapping[str, FieldValue], tags: tuple[str, ...], untagged: tuple[str, ...]) -> None:
         """Note something of the contact, as if it had been told now; rules hear of it before the decision is over."""

@@ -87,7 +87,10 @@ def _refusal(draft: Draft, program: Program, enrolment: Enrolment | None) -> str
         hours = hours_for(draft.world, program.cadence, draft.state)
         if draft.now < add(hours, enrolment.position.at, again):
             return "too_soon"
-    if draft.holds(program.audience.leave_if, _beginning(draft, program)):
+    beginning = _beginning(draft, program)
+    if any(
+        draft.holds(rule, beginning) for rule in (program.audience.leave_if, *(e.when for e in program.audience.exits))
+    ):
         return "leave_if"
     return None if draft.holds(program.audience.only_if) else "only_if"
 
@@ -130,12 +133,16 @@ def _pass_stage(draft: Draft, program: Program, enrolment: Enrolment, further: S
     return changed(enrolment, stage=further.name, skipped=(*enrolment.skipped, passed.name))
 
 
-def begin_stage(draft: Draft, enrolment: Enrolment, withdrawing: str | None = None) -> None:
-    """Put the enrolment before the first step of its stage, once `withdrawing` (a touch) has been taken back."""
+def begin_stage(draft: Draft, enrolment: Enrolment) -> None:
+    """Put the enrolment before the first step of its stage."""
+    _begin_at(draft, enrolment, first_step(draft.program(enrolment).stage(enrolment.stage)))
+
+
+def _begin_at(draft: Draft, enrolment: Enrolment, step: str | None, withdrawing: str | None = None) -> None:
+    """Put the enrolment before a step of its stage, once `withdrawing` (a touch) has been taken back."""
     stage = draft.program(enrolment).stage(enrolment.stage)
     if stage.status is not None:
         draft.raise_status(stage.status)
-    step = first_step(stage)
     position: Position = Sending(step, withdrawing) if withdrawing else Ready(step)
     draft.place(enrolment, position, anchor=draft.now)
 
@@ -146,10 +153,15 @@ def _next_stage(program: Program, stage: str) -> Stage | None:
 
 
 def leave_by_rule(draft: Draft) -> None:
-    """End the enrolments whose `leave_if` holds."""
+    """End the enrolments whose `leave_if` holds, for the first of its reasons."""
     for enrolment in draft.live():
-        if draft.holds(draft.program(enrolment).audience.leave_if, enrolment):
+        audience = draft.program(enrolment).audience
+        if draft.holds(audience.leave_if, enrolment):
             draft.end(enrolment, End.LEFT, Reason.LEFT)
+        elif audience.exits:
+            why = next((e.why for e in audience.exits if draft.holds(e.when, enrolment)), None)
+            if why is not None:
+                draft.end_because(enrolment, why)
 
 
 def advance_by_rule(draft: Draft) -> None:
@@ -169,9 +181,14 @@ def _advance(draft: Draft, enrolment: Enrolment) -> None:
     if moved is enrolment:
         return
     draft.say(Reason.ADVANCED, program.name, before=enrolment.stage, after=moved.stage)
+    go_on_at(draft, enrolment, moved, first_step(program.stage(moved.stage)))
+
+
+def go_on_at(draft: Draft, enrolment: Enrolment, moved: Enrolment, step: str | None) -> None:
+    """Leave what the enrolment does, and go on at a step of the stage that `moved` is in, now."""
     draft.withdraw(enrolment)
     queued = enrolment.position.touch if isinstance(enrolment.position, Sending) else None
-    begin_stage(draft, moved, withdrawing=queued)
+    _begin_at(draft, moved, step, withdrawing=queued)
 
 
 def leave_stage(draft: Draft, enrolment: Enrolment) -> None:

@@ -215,6 +215,25 @@ class Cadence:
 
 
 @dataclass(frozen=True, slots=True)
+class Exit:
+    """When a contact must leave, and why in the author's words."""
+
+    when: Condition
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a campaign is for. Once `when` holds, whoever has not come so far goes to `stage` (at the step whose key is
+    `step`, if any); without a stage the campaign is over, and `why` is kept."""
+
+    when: Condition
+    stage: str | None = None
+    step: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     """Who enters (an edge), who may (at entry), who must leave (at every decision), and when one may come back."""
 
@@ -223,6 +242,7 @@ class Audience:
     leave_if: Condition = NEVER
     again: Span | None = None
     include_current: bool = False
+    exits: tuple[Exit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +279,7 @@ class Program:
     audience: Audience = field(default_factory=Audience)
     cadence: Cadence = field(default_factory=Cadence)
     prospect: ProspectRule | None = None
+    goals: tuple[Goal, ...] = ()
     priority: int = 0
     hold_out: int = 0
     when_unknown: WhenUnknown = WhenUnknown.AT_MOST_ONCE

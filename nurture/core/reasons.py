@@ -21,6 +21,7 @@ class Reason(StrEnum):
     HELD_OUT = "held_out"
     STAGE_SKIPPED = "stage_skipped"
     ADVANCED = "advanced"
+    GOAL = "goal"
     LEFT = "left"
     LEFT_BECAUSE = "left_because"
     REMOVED = "removed"

@@ -21,6 +21,7 @@ REASONS: Sentences = {
     "held_out": ("Groupe témoin : aucun envoi.", "In the hold-out group: no mail."),
     "stage_skipped": ("Étape {stage} passée : son but est déjà atteint.", "Stage {stage} passed: its goal is met already."),
     "advanced": ("Passe de {before} à {after}.", "Moves on from {before} to {after}."),
+    "goal": ("But atteint : {goal}.", "Goal reached: {goal}."),
     "left": ("Quitte la campagne : {end}.", "Leaves the campaign: {end}."),
     "left_because": ("Quitte la campagne : {note}.", "Leaves the campaign: {note}."),
     "removed": ("Retiré de la campagne par une personne.", "Taken out of the campaign by a person."),

@@ -71,11 +71,15 @@ STAGE = st.fixed_dictionaries(
     },
 )
 CAMPAIGNS = st.fixed_dictionaries(dict.fromkeys(STAGES, STAGE))
+GOAL = CONDITIONS.flatmap(
+    lambda c: st.sampled_from([*({"when": c, "go": stage} for stage in STAGES), {"when": c, "end": "fait"}])
+)
+GOALS = st.lists(GOAL, max_size=2)
 
 
-def world_of(stages: Mapping[str, Any]) -> World | None:
+def world_of(stages: Mapping[str, Any], goals: list[Written]) -> World | None:
     """The world of a campaign with these stages; None when its author is told what is wrong, and only that may be."""
-    said = FILES[CAMPAIGN].split("stages:")[0] + f"stages: {json.dumps(stages)}\n"
+    said = FILES[CAMPAIGN].split("stages:")[0] + f"stages: {json.dumps(stages)}\ngoals: {json.dumps(goals)}\n"
     found = compiled(files={**FILES, CAMPAIGN: said})
     assert found.world is not None or {p.code for p in found.problems if p.is_error} <= RIGHT, found.problems
     return found.world
@@ -93,9 +97,11 @@ def happenings(numbers: list[int], start: datetime) -> list[Event]:
 
 
 @settings(max_examples=250, deadline=None)
-@given(CAMPAIGNS, st.lists(st.integers(0, 2**31), max_size=5), st.booleans())
-def test_any_program_of_the_verbs_comes_to_rest(stages: Mapping[str, Any], numbers: list[int], replies: bool) -> None:
-    world = world_of(stages)
+@given(CAMPAIGNS, GOALS, st.lists(st.integers(0, 2**31), max_size=5), st.booleans())
+def test_any_program_of_the_verbs_comes_to_rest(
+    stages: Mapping[str, Any], goals: list[Written], numbers: list[int], replies: bool
+) -> None:
+    world = world_of(stages, goals)
     assume(world is not None)
     assert world is not None
     start = at("2027-01-11 10:00")

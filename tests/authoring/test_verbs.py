@@ -5,10 +5,12 @@ from datetime import date, time
 import pytest
 
 from nurture.core.acts import Assign, HandOver, Leave, Move, Notify, Tag, Task
-from nurture.core.program import Edge, OnDate, OnWeekday, Step, WaitMoment, WaitUntil
+from nurture.core.conditions import NEVER, IsUnknown, Not, Ref, Tagged
+from nurture.core.program import Audience, Edge, Exit, Goal, OnDate, OnWeekday, Step, WaitMoment, WaitUntil
 from nurture.core.spans import Span, Unit
 from nurture.core.words import TaskKind
 from tests.authoring.builders import CAMPAIGN, Edit, program
+from tests.builders import is_
 
 SPAN = Span(1, Unit.BUSINESS_DAYS)
 COOL = Span(30, Unit.DAYS)
@@ -44,3 +46,30 @@ def test_a_step_means_what_it_says(written: str, meant: Step) -> None:
 
 def test_a_given_id_is_the_key_of_any_step() -> None:
     assert step("tag: x\n        id: warm").key == "warm"
+
+
+def audience(written: str) -> Audience:
+    """The audience, once it says this too."""
+    return program(Edit(CAMPAIGN, 'enter: submitted("guide")', f'enter: submitted("guide")\n  {written}')).audience
+
+
+def test_leaving_may_have_several_reasons() -> None:
+    said = audience(
+        'leave_if: [{when: \'status = "customer"\', reason: client}, {when: tagged("x"), reason: salon passé}]'
+    )
+    assert said.exits == (Exit(is_("status", "customer"), "client"), Exit(Tagged("x"), "salon passé"))
+    assert said.leave_if == NEVER
+
+
+def test_never_again_is_what_an_audience_says_without_a_word() -> None:
+    assert audience("again: never") == program().audience
+
+
+def test_a_goal_leads_to_a_stage_to_a_step_or_ends_the_campaign() -> None:
+    goals = "goals: [{when: fit is known, go: bofu}, {when: fit is known, go: talk}, {when: fit is known, end: signé}]"
+    edits = (
+        Edit(CAMPAIGN, "prospect:", f"{goals}\nprospect:"),
+        Edit(CAMPAIGN, "- send: talk", "- send: talk\n        id: talk"),
+    )
+    known = Not(IsUnknown(Ref("fit")))
+    assert program(*edits).goals == (Goal(known, "bofu"), Goal(known, "bofu", "talk"), Goal(known, why="signé"))
