@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from nurture.core import conditions, events
 from nurture.core.acts import END, Assign, HandOver, Leave, Move, Tag
 from nurture.core.conditions import Compare, Condition, Op, Ref
+from nurture.core.invite import Invite
+from nurture.core.moments import OnDate, OnWeekday, WaitMoment
 from nurture.core.program import (
     Audience,
     Branch,
@@ -17,8 +19,6 @@ from nurture.core.program import (
     Content,
     Edge,
     Member,
-    OnDate,
-    OnWeekday,
     Program,
     ProspectRule,
     Relance,
@@ -30,7 +30,6 @@ from nurture.core.program import (
     Translation,
     Wait,
     WaitFor,
-    WaitMoment,
     WaitUntil,
     Window,
 )
@@ -129,6 +128,11 @@ def wait_until(webinar: str, edge: Edge = Edge.END) -> WaitUntil:
 def wait_moment(moment: OnDate | OnWeekday) -> WaitMoment:
     """- wait: until moment"""
     return WaitMoment(f"until:{moment}", moment)
+
+
+def invite(webinar: str, **more: Any) -> Invite:
+    """- invite: webinar"""
+    return Invite(f"invite:{webinar}", webinar, **more)
 
 
 def tag(name: str) -> Tag:
@@ -259,7 +263,7 @@ SCORING = Scoring(
 def a_world(*programs: Program, **more: Any) -> World:
     """The programs, the contents they name, and one team."""
     named = {
-        step.content for p in programs for s in p.stages for step in s.steps if isinstance(step, Send | Relance)
+        step.content for p in programs for s in p.stages for step in s.steps if isinstance(step, Send | Relance | Invite)
     }  # fmt: skip
     catalogue = {name: a_content(name) for name in named} | more.pop("catalogue", {})
     return World(

@@ -1,7 +1,8 @@
-"""Tasks for colleagues, and mails that tell a team."""
+"""Tasks for colleagues, mails that tell a team, reminders of webinars and how often these were moved."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0006"
 down_revision = "0005"
@@ -9,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 INSTANT = sa.DateTime(timezone=True)
+JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 OPEN = sa.text("done_at IS NULL")
 TASKS = "'call', 'social', 'letter', 'meeting', 'other'"
 BEFORE = "'touch', 'confirmation', 'hand_off'"
@@ -37,6 +39,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_tasks_contact_id", "tasks", ["contact_id"])
     op.create_index("ix_tasks_open", "tasks", ["due_at", "key"], sqlite_where=OPEN, postgresql_where=OPEN)
+    op.add_column("enrolments", sa.Column("reminders", JSON, nullable=False, server_default=sa.text("'[]'")))
+    op.create_table(
+        "webinar_dates",
+        sa.Column("webinar", sa.String(), nullable=False),
+        sa.Column("starts_at", INSTANT, nullable=True),
+        sa.Column("ends_at", INSTANT, nullable=True),
+        sa.Column("dated_at", INSTANT, nullable=False),
+        sa.Column("moved", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("webinar", name="pk_webinar_dates"),
+    )
     _purposes(AFTER)
 
 
@@ -44,6 +56,8 @@ def downgrade() -> None:
     """Drop it; notices to a team that were not sent are forgotten."""
     op.execute("DELETE FROM outbox WHERE purpose = 'notify'")
     _purposes(BEFORE)
+    op.drop_table("webinar_dates")
+    op.drop_column("enrolments", "reminders")
     op.drop_table("tasks")
 
 

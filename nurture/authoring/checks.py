@@ -6,7 +6,9 @@ from nurture.authoring.drafts import CampaignDraft, Draft, Fork, Listen, Plain, 
 from nurture.authoring.goals import check_goals
 from nurture.authoring.problems import Code, Log, did_you_mean
 from nurture.authoring.routes import check_routes
-from nurture.core.program import Relance, Send, Wait, WaitMoment, WaitUntil, WhenExhausted
+from nurture.core.invite import Invite
+from nurture.core.moments import WaitMoment
+from nurture.core.program import Relance, Send, Wait, WaitUntil, WhenExhausted
 
 UNREADABLE = ""
 """The content of a send that names none: it may have been any."""
@@ -45,7 +47,7 @@ def _something_to_relance(campaign: CampaignDraft, log: Log) -> None:
     sent: set[str] = set()
     for draft in _steps(campaign):
         match draft:
-            case Plain(step=Send(content=content)):
+            case Plain(step=Send(content=content) | Invite(content=content)):
                 sent.add(content)
             case Plain(step=Relance(content=content)) if content and not sent & {content, UNREADABLE}:
                 hint = did_you_mean(content, sent, otherwise="send it first")

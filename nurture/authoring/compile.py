@@ -17,19 +17,9 @@ from typing import Any, TypeAlias, assert_never
 
 from nurture.authoring.drafts import CampaignDraft, Draft, Fork, GoalDraft, Listen, Plain, StageDraft
 from nurture.core.acts import END, Assign, HandOver, Leave, Move, Notify, Tag, Task
-from nurture.core.program import (
-    Branch,
-    Goal,
-    Program,
-    Relance,
-    Send,
-    Stage,
-    Step,
-    Wait,
-    WaitFor,
-    WaitMoment,
-    WaitUntil,
-)
+from nurture.core.invite import Invite
+from nurture.core.moments import WaitMoment
+from nurture.core.program import Branch, Goal, Program, Relance, Send, Stage, Step, Wait, WaitFor, WaitUntil
 
 Keyed: TypeAlias = Mapping[int, str]
 """The key of each draft, by its identity."""
@@ -98,6 +88,7 @@ class _Keys:
 _VERBS: Mapping[type[Step], str] = {
     Send: "send",
     Relance: "relance",
+    Invite: "invite",
     Wait: "wait",
     WaitFor: "wait-for",
     WaitUntil: "wait-until",
@@ -128,7 +119,7 @@ class _Flat:
             self.at[id(draft)] = len(self.steps)
             self.steps.append(replace(draft.step, key=self.keys.key(draft, local)))
             match draft:
-                case Plain(step=Send() | Relance()):
+                case Plain(step=Send() | Relance() | Invite()):
                     anchor = local
                 case Plain():
                     anchor = local if draft.name else anchor

@@ -7,26 +7,23 @@ from typing import TypeAlias
 from nurture.authoring.problems import Spot
 from nurture.core.acts import Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.conditions import NEVER, Condition
+from nurture.core.moments import WaitMoment
 from nurture.core.program import (
     Audience,
     Branch,
     Cadence,
+    Mailing,
     ProspectRule,
-    Relance,
-    Send,
     Sender,
     Wait,
     WaitFor,
-    WaitMoment,
     WaitUntil,
     WhenExhausted,
     WhenUnknown,
 )
 from nurture.core.words import Status
 
-Single: TypeAlias = (
-    Send | Relance | Wait | WaitUntil | WaitMoment | Tag | Assign | Move | Leave | HandOver | Notify | Task
-)
+Single: TypeAlias = Mailing | Wait | WaitUntil | WaitMoment | Tag | Assign | Move | Leave | HandOver | Notify | Task
 """Steps without steps within."""
 
 

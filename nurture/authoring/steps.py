@@ -8,7 +8,7 @@ from nurture.authoring.nodes import Node, Table
 from nurture.authoring.problems import Code, did_you_mean, one_of
 from nurture.authoring.times import span
 from nurture.authoring.values import listing, name, table
-from nurture.authoring.verbs import colleagues, mail, notes, routes, waits
+from nurture.authoring.verbs import colleagues, invite, mail, notes, routes, waits
 from nurture.authoring.verbs.place import Place, spot_of
 from nurture.core.conditions import NEVER
 from nurture.core.program import Branch, WaitFor
@@ -75,6 +75,7 @@ def _when(node: Table, place: Place) -> Draft | None:
 VERBS: Mapping[str, Callable[[Table, Place], Draft | None]] = {
     "send": mail.send,
     "relance": mail.relance,
+    "invite": invite.invite,
     "wait": _wait,
     "when": _when,
     "tag": notes.tag,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from nurture.core import enrolments, events, goals, hand_off, outcomes, qualify, steps
+from nurture.core import enrolments, events, goals, hand_off, outcomes, qualify, reminders, steps
 from nurture.core.absorb import absorb, forget_past_holds
 from nurture.core.catching_up import OWED
 from nurture.core.draft import Draft, resume_at
@@ -12,6 +12,7 @@ from nurture.core.gates import may_send
 from nurture.core.reasons import Reason
 from nurture.core.state import (
     HAND_OFF_TIMER,
+    REMINDER_TIMER,
     Blocked,
     ContactState,
     Ended,
@@ -90,6 +91,7 @@ def _by_hand(draft: Draft, event: Event) -> None:
         case events.WorldChanged():
             enrolments.wake_exhausted(draft)
             enrolments.look_at_webinars(draft)
+            reminders.plan_again(draft)
             enrolments.enter_current(draft)
         case _:
             pass
@@ -120,6 +122,8 @@ def _awaken(draft: Draft, event: Event) -> None:
     match event:
         case events.TimerFired(key=key) if key == HAND_OFF_TIMER:
             hand_off.expire(draft)
+        case events.TimerFired(key=key) if key.startswith(REMINDER_TIMER):
+            reminders.fire(draft, key.removeprefix(REMINDER_TIMER))
         case events.TimerFired():
             _timer(draft, event)
         case events.Sent() | events.Withheld() | events.SendUnknown() | events.Refused():

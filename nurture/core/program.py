@@ -1,13 +1,15 @@
 """A campaign compiled: stages of steps with keys and jumps, ready to be run one contact at a time."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime, time
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 
 from nurture.core.acts import END, Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.conditions import ALWAYS, NEVER, Condition
+from nurture.core.invite import Invite
+from nurture.core.moments import WaitMoment
 from nurture.core.spans import Span
 from nurture.core.words import Status
 
@@ -75,32 +77,6 @@ class WaitUntil:
 
 
 @dataclass(frozen=True, slots=True)
-class OnDate:
-    """A date, and a time of its day."""
-
-    day: date
-    at: time = time(0)
-
-
-@dataclass(frozen=True, slots=True)
-class OnWeekday:
-    """The next such weekday (1 = Monday) at a time."""
-
-    weekday: int
-    at: time = time(0)
-
-
-@dataclass(frozen=True, slots=True)
-class WaitMoment:
-    """Wait until a moment of the contact's clock; past, it does not wait."""
-
-    key: str
-    moment: OnDate | OnWeekday
-    next: int = END
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class WaitFor:
     """Wait up to a time for a condition; on time-out go to `otherwise`, which leads back to `next`."""
 
@@ -126,6 +102,7 @@ class Branch:
 Step: TypeAlias = (
     Send
     | Relance
+    | Invite
     | Wait
     | WaitUntil
     | WaitMoment
@@ -139,6 +116,10 @@ Step: TypeAlias = (
     | Notify
     | Task
 )
+
+
+Mailing: TypeAlias = Send | Relance | Invite
+"""Steps that write to the contact."""
 
 
 class WhenUnknown(StrEnum):
@@ -319,6 +300,8 @@ class Content:
     translations: tuple[Translation, ...] = ()
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    dated_at: datetime | None = None  # when this date was applied
+    moved: int = 0  # how often it was another before
 
     def translation(self, language: str) -> Translation | None:
         """The exact language, else none."""

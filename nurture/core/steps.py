@@ -6,7 +6,9 @@ from typing import Any, TypeAlias
 from nurture.core.acts import Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.draft import Draft
 from nurture.core.enrolments import leave_stage
-from nurture.core.program import Branch, Relance, Send, Stage, Step, Wait, WaitFor, WaitMoment, WaitUntil, WhenExhausted
+from nurture.core.invite import Invite
+from nurture.core.moments import WaitMoment
+from nurture.core.program import Branch, Relance, Send, Stage, Step, Wait, WaitFor, WaitUntil, WhenExhausted
 from nurture.core.reasons import Reason
 from nurture.core.state import Enrolment, Exhausted, Ready
 from nurture.core.verbs import colleagues, mail, notes, routes, waits
@@ -18,6 +20,7 @@ Verb: TypeAlias = Callable[[Draft, Enrolment, Stage, Any, Ready], None]
 VERBS: Mapping[type[Step], Verb] = {
     Send: mail.send,
     Relance: mail.relance,
+    Invite: mail.invite,
     Wait: waits.wait,
     WaitUntil: waits.wait_until,
     WaitMoment: waits.wait_moment,

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -13,7 +13,9 @@ from nurture.content.problems import HeaderRefused, MissingVariable
 from nurture.content.render import Heading, render
 from nurture.content.tokens import MessageToken, Tokens, sign_message
 from nurture.core.acts import Notify
-from nurture.core.program import Program, Relance, Send, Step
+from nurture.core.ids import derive
+from nurture.core.invite import Invite
+from nurture.core.program import Mailing, Program, Send, Step
 from nurture.core.state import ContactState
 from nurture.delivery.compositions import Compiled, Compositions, Thread
 from nurture.delivery.library import Library, values_of
@@ -99,11 +101,14 @@ class Composer:
         self, library: Library, row: OutboxRow, state: ContactState, sources: Sources, now: datetime
     ) -> Composed:
         program, step = _step_of(library, row)
-        if program is None or not isinstance(step, Send | Relance):
+        if program is None or not isinstance(step, Mailing):
             raise _unknown_step(row)
         thread = _thread(library, row, step, sources)
-        compiled = self._compositions.of_step(library, program, step, row.variant, thread)
+        which = row.part if isinstance(step, Invite) else row.variant
+        compiled = self._compositions.of_step(library, program, step, which, thread)
         heading = self._heading(row, state, compiled, now, _references(row, program, sources), program)
+        if compiled.skeleton.calendar:
+            heading = replace(heading, calendar_uid=derive(library.world.salt, "calendar", state.key, row.content))
         return self._rendered(row, state, compiled, heading, is_shared=True)
 
     def _notice(
@@ -188,16 +193,16 @@ def _unknown_step(row: OutboxRow) -> CannotCompose:
     )
 
 
-def _thread(library: Library, row: OutboxRow, step: Send | Relance, sources: Sources) -> Thread | None:
-    """What a relance answers: the first mail of its thread, whose subject all others keep."""
-    first = sources.threads.get(row.thread) if row.thread is not None and isinstance(step, Relance) else None
+def _thread(library: Library, row: OutboxRow, step: Mailing, sources: Sources) -> Thread | None:
+    """What a relance or a reminder answers: the first mail of its thread, whose subject all others keep."""
+    first = sources.threads.get(row.thread) if row.thread is not None and not isinstance(step, Send) else None
     while first is not None and first.thread is not None and first.thread in sources.threads:
         first = sources.threads[first.thread]
     program = library.world.programs.get((first.campaign, first.version)) if first is not None else None
     answered = find_step(program, first.step) if program is not None and first is not None else None
-    if program is None or first is None or not isinstance(answered, Send | Relance):
+    if program is None or first is None or not isinstance(answered, Mailing):
         return None  # its files are gone; the relance then bears its own subject
-    return Thread(program, answered, first.variant)
+    return Thread(program, answered, first.part if isinstance(answered, Invite) else first.variant)
 
 
 def _references(row: OutboxRow, program: Program, sources: Sources) -> tuple[str, ...]:

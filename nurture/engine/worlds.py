@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -11,6 +11,7 @@ from nurture.core.world import World
 from nurture.delivery.library import Library
 from nurture.storage.database import Database
 from nurture.storage.instance import instance
+from nurture.storage.webinars import Dating, datings
 from nurture.storage.worlds import Pin, active_hash, load_bundles
 
 
@@ -68,7 +69,18 @@ def _compile(c: Connection) -> Applied:
     compiled = compile_bundle(found.active, salt=instance(c).salt, pinned=found.pinned)
     if compiled.world is None:
         raise CannotCompile("\n".join(str(problem) for problem in compiled.problems))
-    return Applied(compiled.world, library_of(compiled, compiled.world, found.pinned), compiled)
+    world = _dated(compiled.world, datings(c))
+    return Applied(world, library_of(compiled, world, found.pinned), compiled)
+
+
+def _dated(world: World, known: Mapping[str, Dating]) -> World:
+    """The world whose webinars know since when they have their date, and how often they had another."""
+    dated = {
+        name: replace(content, dated_at=known[name][0], moved=known[name][1])
+        for name, content in world.catalogue.items()
+        if name in known
+    }
+    return replace(world, catalogue={**world.catalogue, **dated}) if dated else world
 
 
 def library_of(compiled: Compiled, world: World, pinned: Mapping[Pin, Bundle] | None = None) -> Library:

@@ -48,7 +48,8 @@ RIGHT = {Code.GOES_ROUND, Code.NOTHING_TO_RELANCE}
 
 def one_of_the_verbs() -> st.SearchStrategy[Written]:
     verbs = [value.map(lambda said, verb=verb: {verb: said}) for verb, value in SIMPLE.items()]
-    return st.one_of([*verbs, UNTIL_THE_TALK.map(lambda webinar: {"wait": {"until": webinar}})])
+    invite = st.sampled_from([{"invite": "talk"}, {"invite": "talk", "replay": "guide", "reminders": ["2 hours"]}])
+    return st.one_of([*verbs, invite, UNTIL_THE_TALK.map(lambda webinar: {"wait": {"until": webinar}})])
 
 
 def forks(inner: st.SearchStrategy[list[Written]]) -> st.SearchStrategy[Written]:

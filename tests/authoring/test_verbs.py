@@ -6,10 +6,12 @@ import pytest
 
 from nurture.core.acts import Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.conditions import NEVER, IsUnknown, Not, Ref, Tagged
-from nurture.core.program import Audience, Edge, Exit, Goal, OnDate, OnWeekday, Step, WaitMoment, WaitUntil
+from nurture.core.invite import Invite
+from nurture.core.moments import OnDate, OnWeekday, WaitMoment
+from nurture.core.program import Audience, Edge, Exit, Goal, Step, WaitUntil
 from nurture.core.spans import Span, Unit
 from nurture.core.words import TaskKind
-from tests.authoring.builders import CAMPAIGN, Edit, program
+from tests.authoring.builders import CAMPAIGN, CONTENT, Edit, compiled, program
 from tests.builders import is_
 
 SPAN = Span(1, Unit.BUSINESS_DAYS)
@@ -31,6 +33,8 @@ def step(written: str) -> Step:
         ("leave: assez lu", Leave("tofu/leave@send:guide#1", "assez lu", line=11)),
         ("hand_off: sales", HandOver("tofu/hand-off@send:guide#1", "sales", SPAN, COOL, next=2, line=11)),
         ("hand_off: {to: sales, within: 2 hours, recycle_to: bofu, cool_down: 5 days}", HandOver("tofu/hand-off@send:guide#1", "sales", Span(2, Unit.HOURS), Span(5, Unit.DAYS), "bofu", next=2, line=11)),
+        ("invite: talk", Invite("tofu/invite:talk#1", "talk", next=2, line=11)),
+        ("invite: talk\n        reminders: 2 hours\n        replay: guide\n        subject: Venez", Invite("tofu/invite:talk#1", "talk", 2, (Span(2, Unit.HOURS),), "guide", "Venez", line=11)),
         ("notify: sales", Notify("tofu/notify@send:guide#1", "sales", next=2, line=11)),
         ("notify: {to: sales, text: À rappeler}", Notify("tofu/notify@send:guide#1", "sales", "À rappeler", next=2, line=11)),
         ("task: {call: Bonjour, to: sales, tag: called}", Task("tofu/task@send:guide#1", TaskKind.CALL, "Bonjour", "sales", Span(2, Unit.BUSINESS_DAYS), "called", next=2, line=11)),
@@ -73,3 +77,18 @@ def test_a_goal_leads_to_a_stage_to_a_step_or_ends_the_campaign() -> None:
     )
     known = Not(IsUnknown(Ref("fit")))
     assert program(*edits).goals == (Goal(known, "bofu"), Goal(known, "bofu", "talk"), Goal(known, why="signé"))
+
+
+def test_a_cancelled_webinar_keeps_its_date_in_the_file_only() -> None:
+    world = compiled(Edit(CONTENT, "    starts: 2027", "    cancelled: true\n    starts: 2027")).world
+    assert world is not None
+    assert (world.catalogue["talk"].starts_at, world.catalogue["talk"].ends_at) == (None, None)
+
+
+def test_an_invitation_can_be_relanced() -> None:
+    assert (
+        compiled(
+            Edit(CAMPAIGN, "wait: 3 days", "invite: talk"), Edit(CAMPAIGN, "relance: guide", "relance: talk")
+        ).problems
+        == ()
+    )

@@ -12,8 +12,20 @@ from nurture.content.spec import Content, MailSpec, Sender
 
 BASE_URL = "https://suivi.exemple.example"
 FIELDS = frozenset({"first_name", "last_name", "company", "email"})
-KINDS = ("white_paper", "webinar", "case_study", "article", "demo", "relance", "confirmation", "hand_off", "notify")
-MARKETING = KINDS[:6]
+KINDS = (
+    "white_paper",
+    "webinar",
+    "case_study",
+    "article",
+    "demo",
+    "relance",
+    "invitation",
+    "reminder",
+    "confirmation",
+    "hand_off",
+    "notify",
+)
+MARKETING = KINDS[:8]
 LANGUAGES = ("fr", "en")
 TOKEN = "aZ09_-" * 9
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

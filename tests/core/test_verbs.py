@@ -7,7 +7,8 @@ import pytest
 
 from nurture.core import events
 from nurture.core.conditions import Tagged
-from nurture.core.program import Audience, Edge, OnDate, OnWeekday, Step, WaitUntil
+from nurture.core.moments import OnDate, OnWeekday
+from nurture.core.program import Audience, Edge, Step, WaitUntil
 from nurture.core.reasons import Reason
 from nurture.core.spans import Span, Unit
 from nurture.core.state import Ended, Stopped, Waiting

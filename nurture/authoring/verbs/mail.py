@@ -19,10 +19,10 @@ def send(node: Table, place: Place) -> Draft | None:
         table(node, place.log, '"send"', required=("send",), optional=("id", "variants", "subject", "template")) or {}
     )
     content = content_of(said.get("send"), place)
-    subject, template = _words(said, place)
+    subject, template = words_of(said, place)
     variants, spots = _variants(said.get("variants"), place)
     step = Send("", content or "", variants=variants, subject=subject, template=template, line=node.spot.line)
-    return Plain(step, spot_of(said, "send", node), name(said.get("id"), place.log), {**_spots(said), **spots})
+    return Plain(step, spot_of(said, "send", node), name(said.get("id"), place.log), {**spots_of(said), **spots})
 
 
 def relance(node: Table, place: Place) -> Draft | None:
@@ -31,15 +31,17 @@ def relance(node: Table, place: Place) -> Draft | None:
     content = content_of(said.get("relance"), place)
     template = text(said.get("template"), place.log, longest=100)
     step = Relance("", content or "", template=template, line=node.spot.line)
-    return Plain(step, spot_of(said, "relance", node), name(said.get("id"), place.log), _spots(said))
+    return Plain(step, spot_of(said, "relance", node), name(said.get("id"), place.log), spots_of(said))
 
 
-def _words(said: Mapping[str, Node], place: Place) -> tuple[str | None, str | None]:
+def words_of(said: Mapping[str, Node], place: Place) -> tuple[str | None, str | None]:
+    """The subject and the template that a step gives its mail."""
     subject = text(said.get("subject"), place.log, longest=LONGEST_SUBJECT)
     return subject, text(said.get("template"), place.log, longest=100)
 
 
-def _spots(said: Mapping[str, Node]) -> dict[str, Spot]:
+def spots_of(said: Mapping[str, Node]) -> dict[str, Spot]:
+    """Where it gives them."""
     return {part: said[part].spot for part in ("subject", "template") if part in said}
 
 

@@ -10,7 +10,8 @@ from nurture.authoring.times import clock, span, weekday
 from nurture.authoring.values import choice, table
 from nurture.authoring.verbs.place import Place, plain, webinar_of
 from nurture.core.calendar import BACKWARDS, MIDNIGHT
-from nurture.core.program import Edge, OnDate, OnWeekday, Wait, WaitMoment, WaitUntil
+from nurture.core.moments import OnDate, OnWeekday, WaitMoment
+from nurture.core.program import Edge, Wait, WaitUntil
 from nurture.core.spans import Span, Unit
 
 NO_TIME = Span(0, Unit.MINUTES)

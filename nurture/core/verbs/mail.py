@@ -11,8 +11,10 @@ from nurture.core.enrolments import step_at
 from nurture.core.facts import acted_since
 from nurture.core.gates import Go, Keep, slot
 from nurture.core.ids import pick_variant, touch_key
-from nurture.core.program import Relance, Send, Stage, WhenLate
+from nurture.core.invite import INVITATION, Invite
+from nurture.core.program import Mailing, Relance, Send, Stage, WhenLate
 from nurture.core.reasons import Reason
+from nurture.core.reminders import plan
 from nurture.core.state import Blocked, Enrolment, Ready, Sending, Slotted, Touch
 from nurture.core.words import ACTED_ON, CONTENT_FACTS, RECEIVED, WRITTEN, Gate, SignalKind, TouchState
 
@@ -24,7 +26,7 @@ RELANCES = 2
 def send(draft: Draft, enrolment: Enrolment, stage: Stage, step: Send, at: Ready) -> None:
     """Send the content, unless the contact has it."""
     program, content = draft.program(enrolment), draft.world.catalogue.get(step.content)
-    key = _key(draft, enrolment, step.key)
+    key = key_of(draft, enrolment, step.key)
     known = draft.state.touches.get(key)
     if known is not None and known.state is not TouchState.WITHHELD:
         _pass_touched(draft, enrolment, stage, step, known, at.skipping)
@@ -44,7 +46,7 @@ def send(draft: Draft, enrolment: Enrolment, stage: Stage, step: Send, at: Ready
 
 def relance(draft: Draft, enrolment: Enrolment, stage: Stage, step: Relance, at: Ready) -> None:
     """Write again in the thread of what was sent, unless it was acted on."""
-    key = _key(draft, enrolment, step.key)
+    key = key_of(draft, enrolment, step.key)
     known = draft.state.touches.get(key)
     sent = _sent(draft, enrolment, step.content, but=key)
     if known is not None and known.state is not TouchState.WITHHELD:
@@ -59,13 +61,13 @@ def relance(draft: Draft, enrolment: Enrolment, stage: Stage, step: Relance, at:
         _queue_when_open(draft, enrolment, stage, step, key, sent[-1].variant, sent[-1].key)
 
 
-def _skip(draft: Draft, enrolment: Enrolment, stage: Stage, step: Send | Relance, reason: Reason) -> None:
+def _skip(draft: Draft, enrolment: Enrolment, stage: Stage, step: Mailing, reason: Reason) -> None:
     draft.say(reason, enrolment.campaign, step=step.key, content=step.content)
     draft.place(enrolment, Ready(step_at(stage, step.next), skipping=True))
 
 
 def _pass_touched(
-    draft: Draft, enrolment: Enrolment, stage: Stage, step: Send | Relance, touch: Touch, skipping: bool
+    draft: Draft, enrolment: Enrolment, stage: Stage, step: Mailing, touch: Touch, skipping: bool
 ) -> None:
     """Go on after a step whose touch was made before; what follows is counted from then.
 
@@ -78,8 +80,29 @@ def _pass_touched(
     draft.place(enrolment, Ready(step_at(stage, step.next), skipping), anchor=max(touch.at, enrolment.anchor))
 
 
-def _key(draft: Draft, enrolment: Enrolment, step: str) -> str:
-    return touch_key(draft.world.salt, draft.state.key, enrolment.campaign, enrolment.rotation, step, PART)
+def invite(draft: Draft, enrolment: Enrolment, stage: Stage, step: Invite, at: Ready) -> None:
+    """Send the invitation, unless the contact has it or is registered; the reminders are planned in either case."""
+    program, content = draft.program(enrolment), draft.world.catalogue.get(step.content)
+    key = key_of(draft, enrolment, step.key, INVITATION)
+    known = draft.state.touches.get(key)
+    if known is not None and known.state is not TouchState.WITHHELD:
+        _pass_touched(draft, enrolment, stage, step, known, at.skipping)
+    elif content is None or content.translation(program.language) is None:
+        _skip(draft, enrolment, stage, step, Reason.NOT_TRANSLATED)
+    elif content.starts_at is None or content.starts_at <= draft.now:
+        _skip(draft, enrolment, stage, step, Reason.TOO_LATE)
+    elif enrolment.held_out:
+        draft.say(Reason.HELD_OUT, enrolment.campaign, step=step.key)
+        draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
+    elif had(draft, step.content, but=key):
+        _skip(draft, plan(draft, enrolment, step), stage, step, Reason.ALREADY_HAD)
+    else:
+        _queue_when_open(draft, plan(draft, enrolment, step), stage, step, key, None, None, INVITATION)
+
+
+def key_of(draft: Draft, enrolment: Enrolment, step: str, part: str = PART) -> str:
+    """The name of the touch that a step makes in this rotation."""
+    return touch_key(draft.world.salt, draft.state.key, enrolment.campaign, enrolment.rotation, step, part)
 
 
 def had(draft: Draft, content: str, but: str) -> bool:
@@ -106,7 +129,9 @@ def _sent(draft: Draft, enrolment: Enrolment, content: str, but: str) -> list[To
 
 
 def _relances(draft: Draft, enrolment: Enrolment, content: str, but: str) -> int:
-    return sum(t.thread is not None and t.state in WRITTEN for t in _of(draft, enrolment, content, but))
+    return sum(
+        t.thread is not None and t.part == PART and t.state in WRITTEN for t in _of(draft, enrolment, content, but)
+    )
 
 
 def _acted_on(draft: Draft, content: str, since: datetime) -> bool:
@@ -122,10 +147,11 @@ def _queue_when_open(
     draft: Draft,
     enrolment: Enrolment,
     stage: Stage,
-    step: Send | Relance,
+    step: Mailing,
     key: str,
     variant: str | None,
     thread: str | None,
+    part: str = PART,
 ) -> None:
     program = draft.program(enrolment)
     if _overdue(draft, enrolment):
@@ -153,7 +179,7 @@ def _queue_when_open(
             known = draft.state.touches.get(key)
             strikes = known.strikes if known else 0
             touch = Touch(
-                key, enrolment.campaign, enrolment.rotation, step.key, PART, step.content, draft.now,
+                key, enrolment.campaign, enrolment.rotation, step.key, part, step.content, draft.now,
                 TouchState.QUEUED, variant, thread, strikes,
             )  # fmt: skip
             put_touch(draft, touch)

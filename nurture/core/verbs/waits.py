@@ -5,7 +5,8 @@ from datetime import datetime
 from nurture.core.calendar import Hours, add, hours_for, next_weekday, resolve, subtract
 from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
-from nurture.core.program import Edge, OnDate, OnWeekday, Stage, Wait, WaitFor, WaitMoment, WaitUntil
+from nurture.core.moments import OnDate, OnWeekday, WaitMoment
+from nurture.core.program import Edge, Stage, Wait, WaitFor, WaitUntil
 from nurture.core.reasons import Reason
 from nurture.core.state import Enrolment, Listening, Ready, Waiting
 

@@ -15,6 +15,7 @@ from nurture.storage.tables.outbox import deliveries, outbox
 from nurture.storage.tables.sales import hand_offs
 from nurture.storage.tables.score import ledger
 from nurture.storage.tables.tasks import tasks
+from nurture.storage.tables.webinars import webinar_dates
 from nurture.storage.tables.worlds import active_world, bundles, campaign_versions
 
 metadata: MetaData = Base.metadata
@@ -46,4 +47,5 @@ __all__ = [
     "tasks",
     "touches",
     "watch",
+    "webinar_dates",
 ]

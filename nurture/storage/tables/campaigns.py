@@ -36,6 +36,7 @@ class EnrolmentRow(Base, table=True):
     rotation: int
     held_out: bool
     skipped: list[str] = Field(sa_type=JSON_TYPE)
+    reminders: list[Any] = Field(sa_type=JSON_TYPE, sa_column_kwargs={"server_default": text("'[]'")})
 
 
 class TouchRow(Base, table=True):
