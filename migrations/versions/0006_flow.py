@@ -1,4 +1,4 @@
-"""Tasks for colleagues, mails that tell a team, reminders of webinars and how often these were moved."""
+"""Tasks for colleagues, mails that tell a team, reminders and dates of webinars, best variants."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,7 @@ depends_on = None
 
 INSTANT = sa.DateTime(timezone=True)
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+VARIED = sa.text("variant IS NOT NULL")
 OPEN = sa.text("done_at IS NULL")
 TASKS = "'call', 'social', 'letter', 'meeting', 'other'"
 BEFORE = "'touch', 'confirmation', 'hand_off'"
@@ -49,6 +50,19 @@ def upgrade() -> None:
         sa.Column("moved", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("webinar", name="pk_webinar_dates"),
     )
+    op.add_column("active_world", sa.Column("winners", sa.Integer(), nullable=False, server_default=sa.text("0")))
+    op.create_table(
+        "winners",
+        sa.Column("campaign", sa.String(), nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("variant", sa.String(), nullable=False),
+        sa.Column("decided_at", INSTANT, nullable=False),
+        sa.Column("counts", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("campaign", "step", name="pk_winners"),
+    )
+    op.create_index(
+        "ix_touches_variants", "touches", ["campaign", "step"], sqlite_where=VARIED, postgresql_where=VARIED
+    )
     _purposes(AFTER)
 
 
@@ -56,6 +70,9 @@ def downgrade() -> None:
     """Drop it; notices to a team that were not sent are forgotten."""
     op.execute("DELETE FROM outbox WHERE purpose = 'notify'")
     _purposes(BEFORE)
+    op.drop_index("ix_touches_variants", "touches")
+    op.drop_table("winners")
+    op.drop_column("active_world", "winners")
     op.drop_table("webinar_dates")
     op.drop_column("enrolments", "reminders")
     op.drop_table("tasks")

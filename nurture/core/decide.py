@@ -92,6 +92,7 @@ def _by_hand(draft: Draft, event: Event) -> None:
             enrolments.wake_exhausted(draft)
             enrolments.look_at_webinars(draft)
             reminders.plan_again(draft)
+            enrolments.look_at_winners(draft)
             enrolments.enter_current(draft)
         case _:
             pass

@@ -18,10 +18,11 @@ from nurture.core.state import (
     Ready,
     Sending,
     SignalKey,
+    Slotted,
     Stopped,
     Waiting,
 )
-from nurture.core.words import End, Status, Stop
+from nurture.core.words import End, Gate, Status, Stop
 
 
 def first_step(stage: Stage) -> str | None:
@@ -225,6 +226,13 @@ def wake_exhausted(draft: Draft) -> None:
         stage = program.stage(enrolment.stage)
         again = Ready(first_step(stage), skipping=True)
         draft.put(changed(enrolment, version=program.version, position=again))
+
+
+def look_at_winners(draft: Draft) -> None:
+    """Go on wherever a mail waits to know which of its variants does best."""
+    for enrolment in draft.live():
+        if isinstance(enrolment.position, Slotted) and enrolment.position.gate is Gate.WINNER:
+            draft.place(enrolment, Ready(enrolment.position.step))
 
 
 def look_at_webinars(draft: Draft) -> None:

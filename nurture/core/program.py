@@ -11,6 +11,7 @@ from nurture.core.conditions import ALWAYS, NEVER, Condition
 from nurture.core.invite import Invite
 from nurture.core.moments import WaitMoment
 from nurture.core.spans import Span
+from nurture.core.winners import WinnerRule
 from nurture.core.words import Status
 
 
@@ -33,6 +34,7 @@ class Send:
     variants: tuple[Variant, ...] = ()
     subject: str | None = None
     template: str | None = None
+    winner: WinnerRule | None = None
     line: int = 0
 
 

@@ -135,6 +135,7 @@ class Gate(StrEnum):
     CONSENT = "consent"
     SUPPRESSED = "suppressed"
     WITHDRAWN = "withdrawn"
+    WINNER = "winner"  # a sample is out, and the others get what did best in it
     FAULT = "fault"
     NOT_SENT = "not_sent"  # it was unknown, and a person found that it never left
 

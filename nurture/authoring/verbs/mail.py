@@ -5,12 +5,20 @@ from collections.abc import Mapping
 from nurture.authoring.drafts import Draft, Plain
 from nurture.authoring.nodes import Node, Scalar, Table
 from nurture.authoring.problems import Code, Spot
-from nurture.authoring.values import name, named, percent, table, text
+from nurture.authoring.times import span
+from nurture.authoring.values import choice, name, named, percent, table, text
 from nurture.authoring.verbs.place import Place, content_of, spot_of
 from nurture.core.ids import WHOLE
 from nurture.core.program import Relance, Send, Variant
+from nurture.core.winners import WinnerRule
+from nurture.core.words import SignalKind
 
 LONGEST_SUBJECT = 200
+WINNER = "winner"
+"""Stands among the variants and is none."""
+
+DECIDING = ("clicked", "opened", "replied", "downloaded", "registered")
+"""Signals by which a variant may win."""
 
 
 def send(node: Table, place: Place) -> Draft | None:
@@ -21,7 +29,10 @@ def send(node: Table, place: Place) -> Draft | None:
     content = content_of(said.get("send"), place)
     subject, template = words_of(said, place)
     variants, spots = _variants(said.get("variants"), place)
-    step = Send("", content or "", variants=variants, subject=subject, template=template, line=node.spot.line)
+    winner = _winner(said.get("variants"), place)
+    step = Send(
+        "", content or "", variants=variants, winner=winner, subject=subject, template=template, line=node.spot.line
+    )
     return Plain(step, spot_of(said, "send", node), name(said.get("id"), place.log), {**spots_of(said), **spots})
 
 
@@ -48,7 +59,7 @@ def spots_of(said: Mapping[str, Node]) -> dict[str, Spot]:
 def _variants(node: Node | None, place: Place) -> tuple[tuple[Variant, ...], dict[str, Spot]]:
     if node is None:
         return (), {}
-    entries = named(node, place.log, "variants")
+    entries = [(key, value) for key, value in named(node, place.log, "variants") if key.text != WINNER]
     read = [_variant(key, value, place) for key, value in entries]
     variants = tuple(variant for variant in read if variant is not None)
     total = sum(variant.share for variant in variants)
@@ -57,6 +68,19 @@ def _variants(node: Node | None, place: Place) -> tuple[tuple[Variant, ...], dic
             Code.BAD_SHARES, entries[0][0].spot, f"the shares of the variants make {total / 100:g}%, not 100%"
         )
     return variants, {key.text: value.spot for key, value in entries}
+
+
+def _winner(node: Node | None, place: Place) -> WinnerRule | None:
+    """`winner: {by: clicked, after: 48 hours, sample: 20%}` beside the variants."""
+    value = node.get(WINNER) if isinstance(node, Table) else None
+    if value is None:
+        return None
+    said = table(value, place.log, "winner", required=("by", "after", "sample")) or {}
+    by = choice(said.get("by"), place.log, DECIDING, "a signal that can decide")
+    after, sample = span(said.get("after"), place.log), percent(said.get("sample"), place.log)
+    if "sample" in said and sample is not None and not 0 < sample < WHOLE:
+        place.log.add(Code.BAD_VALUE, said["sample"].spot, "a sample is more than nobody and less than everybody")
+    return WinnerRule(SignalKind(by), after, sample) if by and after and sample else None
 
 
 def _variant(key: Scalar, node: Node, place: Place) -> Variant | None:

@@ -10,12 +10,13 @@ from nurture.core.effects import SendTouch
 from nurture.core.enrolments import step_at
 from nurture.core.facts import acted_since
 from nurture.core.gates import Go, Keep, slot
-from nurture.core.ids import pick_variant, touch_key
+from nurture.core.ids import touch_key
 from nurture.core.invite import INVITATION, Invite
 from nurture.core.program import Mailing, Relance, Send, Stage, WhenLate
 from nurture.core.reasons import Reason
 from nurture.core.reminders import plan
 from nurture.core.state import Blocked, Enrolment, Ready, Sending, Slotted, Touch
+from nurture.core.verbs.variants import choose
 from nurture.core.words import ACTED_ON, CONTENT_FACTS, RECEIVED, WRITTEN, Gate, SignalKind, TouchState
 
 PART = "mail"
@@ -39,9 +40,10 @@ def send(draft: Draft, enrolment: Enrolment, stage: Stage, step: Send, at: Ready
     elif enrolment.held_out:
         draft.say(Reason.HELD_OUT, enrolment.campaign, step=step.key)
         draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
+    elif isinstance(chosen := choose(draft, enrolment, step), datetime):
+        _gate(draft, enrolment, step.key, Keep(Gate.WINNER, chosen))
     else:
-        variant = pick_variant(draft.world.salt, step.variants, enrolment.campaign, step.key, draft.state.key)
-        _queue_when_open(draft, enrolment, stage, step, key, variant.name if variant else None, None)
+        _queue_when_open(draft, enrolment, stage, step, key, chosen, None)
 
 
 def relance(draft: Draft, enrolment: Enrolment, stage: Stage, step: Relance, at: Ready) -> None:

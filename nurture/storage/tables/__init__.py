@@ -16,7 +16,7 @@ from nurture.storage.tables.sales import hand_offs
 from nurture.storage.tables.score import ledger
 from nurture.storage.tables.tasks import tasks
 from nurture.storage.tables.webinars import webinar_dates
-from nurture.storage.tables.worlds import active_world, bundles, campaign_versions
+from nurture.storage.tables.worlds import active_world, bundles, campaign_versions, winners
 
 metadata: MetaData = Base.metadata
 
@@ -48,4 +48,5 @@ __all__ = [
     "touches",
     "watch",
     "webinar_dates",
+    "winners",
 ]
