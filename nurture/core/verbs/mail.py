@@ -55,6 +55,8 @@ def relance(draft: Draft, enrolment: Enrolment, stage: Stage, step: Relance, at:
         _pass_touched(draft, enrolment, stage, step, known, at.skipping)
     elif not sent:
         _skip(draft, enrolment, stage, step, Reason.NOT_SENT_BEFORE)
+    elif _has_begun(draft, step.content):
+        _skip(draft, enrolment, stage, step, Reason.TOO_LATE)
     elif _acted_on(draft, step.content, sent[0].at):
         _skip(draft, enrolment, stage, step, Reason.ACTED_ON)
     elif _relances(draft, enrolment, step.content, but=key) >= RELANCES:
@@ -112,6 +114,12 @@ def had(draft: Draft, content: str, but: str) -> bool:
     if any(t.content == content and t.state in RECEIVED and t.key != but for t in draft.state.touches.values()):
         return True
     return any((signal, content) in draft.state.signals for signal in CONTENT_FACTS)
+
+
+def _has_begun(draft: Draft, content: str) -> bool:
+    """Whether it is a webinar to which one can no longer be called."""
+    webinar = draft.world.catalogue.get(content)
+    return webinar is not None and webinar.starts_at is not None and webinar.starts_at <= draft.now
 
 
 def _of(draft: Draft, enrolment: Enrolment, content: str, but: str) -> list[Touch]:
