@@ -49,8 +49,8 @@ class Portrait:
         return min(times, default=None)
 
     def place(self, campaign: str, version: str, step: str) -> str:
-        """`file:line` of a step, where the program is still known."""
-        program = self._program(campaign, version)
+        """`file:line` of a step, or of one of its parts ("key part"), where the program is still known."""
+        program, step = self._program(campaign, version), step.partition(" ")[0]
         if program is None:
             return ""
         for stage in program.stages:

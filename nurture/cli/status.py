@@ -30,6 +30,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     from nurture.storage.claims import next_due
     from nurture.storage.quarantine import count_set_aside, set_aside
     from nurture.storage.reports import counts, problems, strange_receipts, unknown_messages
+    from nurture.storage.tasks import count_tasks
     from nurture.storage.worlds import active_versions
 
     with opened(ctx) as session, session.db.read() as c:
@@ -45,6 +46,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
             **asdict(found),
             "next_due": next_due(c),
             "unknown": unknown_messages(c, LISTED if as_json else SHOWN),
+            "tasks": asdict(count_tasks(c, now)),
             "set_aside": {"count": count_set_aside(c), "first": set_aside(c, LISTED if as_json else SHOWN)},
             "not_understood": strange_receipts(c, LISTED if as_json else SHOWN),
             "faults": [{"contact": who, "strikes": strikes, "problem": why} for who, strikes, why in faults],
@@ -128,6 +130,9 @@ def _needs_a_person(terminal: Terminal, found: "Counts", report: Mapping[str, An
         if (more := unknown - len(report["unknown"])) > 0:
             terminal.say(f"  … and {more} more: `nurture status --json` lists them.")
     _tell_set_aside(terminal, report)
+    if tasks := report["tasks"]["open"]:
+        late = f", {report['tasks']['late']} late" if report["tasks"]["late"] else ""
+        terminal.say(f"Open tasks: {tasks}{late}; `nurture tasks` lists them.", style="yellow")
     if not_understood := found.receipts.get("not_understood", 0):
         terminal.say(f"Received and not understood, kept as it came: {not_understood}", style="yellow")
         for one in report["not_understood"]:

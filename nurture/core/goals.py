@@ -17,6 +17,8 @@ def reach(draft: Draft) -> None:
     """Take every enrolment to the first goal of its campaign that holds and that lies ahead of it."""
     for enrolment in draft.live():
         program = draft.program(enrolment)
+        if not program.goals:
+            continue
         goal = next(
             (g for g in program.goals if _is_ahead(program, enrolment, g) and draft.holds(g.when, enrolment)), None
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from nurture.core.effects import OpenTask
 from nurture.core.events import TaskDone
@@ -55,6 +55,21 @@ def list_tasks(c: Connection, *, team: str = "", done: bool = False, limit: int 
     query = query if done else query.where(t.done_at.is_(None))
     query = query.where(t.team == team) if team else query
     return [ListedTask(row[0], row[1], TaskKind(row[2]), *tuple(row)[3:]) for row in c.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTasks:
+    """How many tasks are open, and how many of them should have been done by now."""
+
+    open: int
+    late: int
+
+
+def count_tasks(c: Connection, now: datetime) -> OpenTasks:
+    """Count the open ones."""
+    t = tasks.c
+    row = c.execute(select(func.count(), func.count().filter(t.due_at < now)).where(t.done_at.is_(None))).one()
+    return OpenTasks(row[0], row[1])
 
 
 def keys_like(c: Connection, beginning: str, limit: int = 2) -> list[str]:

@@ -49,7 +49,10 @@ RIGHT = {Code.GOES_ROUND, Code.NOTHING_TO_RELANCE}
 def one_of_the_verbs() -> st.SearchStrategy[Written]:
     verbs = [value.map(lambda said, verb=verb: {verb: said}) for verb, value in SIMPLE.items()]
     invite = st.sampled_from([{"invite": "talk"}, {"invite": "talk", "replay": "guide", "reminders": ["2 hours"]}])
-    return st.one_of([*verbs, invite, UNTIL_THE_TALK.map(lambda webinar: {"wait": {"until": webinar}})])
+    shares = {"a": {"share": "50%"}, "b": {"share": "50%"}}
+    rule = {"by": "clicked", "after": "2 days", "sample": "50%"}
+    best = st.sampled_from([{"send": "guide", "variants": shares | more} for more in ({}, {"winner": rule})])
+    return st.one_of([*verbs, invite, best, UNTIL_THE_TALK.map(lambda webinar: {"wait": {"until": webinar}})])
 
 
 def forks(inner: st.SearchStrategy[list[Written]]) -> st.SearchStrategy[Written]:

@@ -1,5 +1,7 @@
 """`nurture tasks`: what a campaign asks is listed, done once, and heard of by the campaign; on both engines."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.authoring.builders import CAMPAIGN
@@ -42,6 +44,13 @@ def test_a_task_is_done_once_and_the_contact_gets_its_tag(asked: Shell) -> None:
     assert asked("tasks").told == "No open tasks."
     assert "done" in asked("tasks", "--all").told
     assert "Task done" in asked("explain", ANNE).told
+
+
+def test_the_status_counts_open_tasks_and_those_that_are_late(asked: Shell) -> None:
+    assert "Open tasks: 1; `nurture tasks`" in asked("status").told
+    asked.clock.advance(timedelta(days=7))
+    assert asked("status", "--json").data["tasks"] == {"open": 1, "late": 1}
+    assert "late" in asked("tasks").told
 
 
 def test_a_task_that_is_not_there_is_told_so(asked: Shell) -> None:
