@@ -7,18 +7,16 @@ registered and stayed away, under caps like any mail. Both end with the enrolmen
 
 from datetime import datetime
 
-from nurture.core.absorb import put_touch
 from nurture.core.calendar import add, hours_for, subtract
 from nurture.core.changing import changed
 from nurture.core.draft import Draft
-from nurture.core.effects import SendTouch
 from nurture.core.gates import Go, Keep, appointment_slot, slot
-from nurture.core.ids import touch_key
 from nurture.core.invite import INVITATION, REPLAY, REPLAY_AFTER, Invite, Reminder, is_reminder, reminder_part
 from nurture.core.program import Content, Program
 from nurture.core.reasons import Reason
-from nurture.core.state import Ended, Enrolment, Touch
-from nurture.core.words import CONTENT_FACTS, RECEIVED, WRITTEN, SignalKind, TouchState
+from nurture.core.state import Ended, Enrolment
+from nurture.core.touches import had, key_of, queue
+from nurture.core.words import WRITTEN, SignalKind, TouchState
 
 
 def plan(draft: Draft, enrolment: Enrolment, step: Invite) -> Enrolment:
@@ -60,12 +58,8 @@ def _invited_elsewhere(draft: Draft, enrolment: Enrolment, step: Invite) -> bool
 
 
 def _made(draft: Draft, enrolment: Enrolment, reminder: Reminder) -> bool:
-    known = draft.state.touches.get(_key(draft, enrolment, reminder.step, reminder.part))
+    known = draft.state.touches.get(key_of(draft, enrolment, reminder.step, reminder.part))
     return known is not None and known.state is not TouchState.WITHHELD
-
-
-def _key(draft: Draft, enrolment: Enrolment, step: str, part: str) -> str:
-    return touch_key(draft.world.salt, draft.state.key, enrolment.campaign, enrolment.rotation, step, part)
 
 
 def plan_again(draft: Draft) -> None:
@@ -73,7 +67,7 @@ def plan_again(draft: Draft) -> None:
     for enrolment in draft.live():
         program, current = draft.program(enrolment), enrolment
         for step in _invites(program):
-            invited = _key(draft, enrolment, step.key, INVITATION) in draft.state.touches
+            invited = key_of(draft, enrolment, step.key, INVITATION) in draft.state.touches
             if invited or any(reminder.step == step.key for reminder in enrolment.reminders):
                 current = plan(draft, current, step)
         if current.reminders != enrolment.reminders:
@@ -118,7 +112,7 @@ def _remind(draft: Draft, enrolment: Enrolment, step: Invite, part: str) -> None
         draft.say(Reason.NOT_REGISTERED, enrolment.campaign, step=name, part=part, content=step.content)
     elif part == REPLAY and (SignalKind.ATTENDED, step.content) in draft.state.signals:
         draft.say(Reason.ATTENDED, enrolment.campaign, step=name, part=part, content=step.content)
-    elif part == REPLAY and _has(draft, content):
+    elif part == REPLAY and had(draft, content):
         draft.say(Reason.ALREADY_HAD, enrolment.campaign, step=name, content=content)
     elif is_reminder(part) and (webinar is None or webinar.starts_at is None or webinar.starts_at <= draft.now):
         draft.say(Reason.TOO_LATE, enrolment.campaign, step=name)
@@ -126,13 +120,8 @@ def _remind(draft: Draft, enrolment: Enrolment, step: Invite, part: str) -> None
         _send_when_open(draft, enrolment, step, part, content)
 
 
-def _has(draft: Draft, content: str) -> bool:
-    sent = any(touch.content == content and touch.state in RECEIVED for touch in draft.state.touches.values())
-    return sent or any((signal, content) in draft.state.signals for signal in CONTENT_FACTS)
-
-
 def _send_when_open(draft: Draft, enrolment: Enrolment, step: Invite, part: str, content: str) -> None:
-    program, key = draft.program(enrolment), _key(draft, enrolment, step.key, part)
+    program, key = draft.program(enrolment), key_of(draft, enrolment, step.key, part)
     if is_reminder(part):
         verdict = appointment_slot(draft.world, program, draft.state, draft.now)
     else:
@@ -144,15 +133,7 @@ def _send_when_open(draft: Draft, enrolment: Enrolment, step: Invite, part: str,
             if until is not None:
                 draft.put(remind_at(draft, enrolment, step.key, part, until))
         case Go():
-            known = draft.state.touches.get(key)
-            invitation = draft.state.touches.get(_key(draft, enrolment, step.key, INVITATION))
+            invitation = draft.state.touches.get(key_of(draft, enrolment, step.key, INVITATION))
             in_thread = is_reminder(part) and invitation is not None and invitation.state is TouchState.SENT
             thread = invitation.key if invitation is not None and in_thread else None
-            strikes = known.strikes if known else 0
-            touch = Touch(
-                key, enrolment.campaign, enrolment.rotation, step.key, part, content, draft.now, TouchState.QUEUED,
-                None, thread, strikes,
-            )  # fmt: skip
-            put_touch(draft, touch)
-            draft.effects.append(SendTouch(touch, enrolment.version))
-            draft.say(Reason.QUEUED, enrolment.campaign, step=f"{step.key} {part}", content=content, touch=key)
+            queue(draft, enrolment, step.key, content, part=part, thread=thread)

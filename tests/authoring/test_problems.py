@@ -135,6 +135,7 @@ MISTAKES = [
     mistake(Code.BAD_SPAN, C, "wait: 3 days", "wait: until soon 9h", "until soon", "until Monday 09:00"),
     mistake(Code.BAD_SPAN, C, "wait: 3 days", "wait: until Mondy", "until Mondy", '"Mon"'),
     mistake(Code.BAD_SPAN, C, "wait: 3 days", "wait: until 2027-02-30", "until 2027", "not a date"),
+    mistake(Code.BAD_SPAN, C, "wait: 3 days", "wait: until 9999-12-31", "until 9999", "not a date"),
     mistake(Code.BAD_SPAN, C, "wait: 3 days", "wait: until 2027-02-03 25:00", "until 2027", "time of the day"),
     mistake(Code.BAD_SPAN, C, "wait: 3 days", "wait: {until: {webinar: talk, at: start, minus: 2 business days}}", "2 business", "minutes"),
     mistake(Code.GOES_ROUND, C, "wait: 3 days", "move: tofu", "tofu\n      - relance", "tofu → tofu"),

@@ -17,6 +17,8 @@ from nurture.core.spans import Span, Unit
 NO_TIME = Span(0, Unit.MINUTES)
 UP_TO = "up to"
 UNTIL = "until "
+EARLIEST, LATEST = 2000, 2100
+"""Years of a date; what a slip of the keyboard makes of one lies beyond."""
 _MOMENT = re.compile(r"(?:(\d{4}-\d{2}-\d{2})|([A-Za-z]+))(?: (\d{1,2}):(\d{2}))?")
 
 
@@ -50,13 +52,16 @@ def _moment(at: Scalar, log: Log) -> OnDate | OnWeekday | None:
         log.add(Code.BAD_SPAN, at.spot, f'"{match[3]}:{match[4]}" is not a time of the day')
         return None
     if match[2]:
-        day = weekday(match[2], at, log)
-        return OnWeekday(day, time) if day else None
+        named = weekday(match[2], at, log)
+        return OnWeekday(named, time) if named else None
     try:
-        return OnDate(date.fromisoformat(match[1]), time)
+        day = date.fromisoformat(match[1])
     except ValueError:
-        log.add(Code.BAD_SPAN, at.spot, f'"{match[1]}" is not a date', "write it like 2027-03-15")
+        day = date.min
+    if not EARLIEST <= day.year <= LATEST:
+        log.add(Code.BAD_SPAN, at.spot, f'"{match[1]}" is not a date', f"write it like 2027-03-15, up to {LATEST}")
         return None
+    return OnDate(day, time)
 
 
 def _until(node: Table, place: Place) -> Draft | None:

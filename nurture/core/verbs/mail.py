@@ -2,24 +2,21 @@
 
 from datetime import datetime
 
-from nurture.core.absorb import put_touch
 from nurture.core.calendar import add, hours_for
 from nurture.core.catching_up import day_of_its_own, is_late, kept, owed
 from nurture.core.draft import Draft
-from nurture.core.effects import SendTouch
 from nurture.core.enrolments import step_at
 from nurture.core.facts import acted_since
 from nurture.core.gates import Go, Keep, slot
-from nurture.core.ids import touch_key
 from nurture.core.invite import INVITATION, Invite
 from nurture.core.program import Mailing, Relance, Send, Stage, WhenLate
 from nurture.core.reasons import Reason
 from nurture.core.reminders import plan
 from nurture.core.state import Blocked, Enrolment, Ready, Sending, Slotted, Touch
+from nurture.core.touches import PART, had, key_of, queue
 from nurture.core.verbs.variants import choose
-from nurture.core.words import ACTED_ON, CONTENT_FACTS, RECEIVED, WRITTEN, Gate, SignalKind, TouchState
+from nurture.core.words import ACTED_ON, CONTENT_FACTS, WRITTEN, Gate, SignalKind, TouchState
 
-PART = "mail"
 RELANCES = 2
 """How often at most a content is written about again in one rotation."""
 
@@ -104,18 +101,6 @@ def invite(draft: Draft, enrolment: Enrolment, stage: Stage, step: Invite, at: R
         _queue_when_open(draft, plan(draft, enrolment, step), stage, step, key, None, None, INVITATION)
 
 
-def key_of(draft: Draft, enrolment: Enrolment, step: str, part: str = PART) -> str:
-    """The name of the touch that a step makes in this rotation."""
-    return touch_key(draft.world.salt, draft.state.key, enrolment.campaign, enrolment.rotation, step, part)
-
-
-def had(draft: Draft, content: str, but: str) -> bool:
-    """Whether the contact has the content: sent by any campaign and not bounced, or consumed by any way."""
-    if any(t.content == content and t.state in RECEIVED and t.key != but for t in draft.state.touches.values()):
-        return True
-    return any((signal, content) in draft.state.signals for signal in CONTENT_FACTS)
-
-
 def _has_begun(draft: Draft, content: str) -> bool:
     """Whether it is a webinar to which one can no longer be called."""
     webinar = draft.world.catalogue.get(content)
@@ -186,15 +171,7 @@ def _queue_when_open(
         case Keep():
             _gate(draft, enrolment, step.key, verdict)
         case Go():
-            known = draft.state.touches.get(key)
-            strikes = known.strikes if known else 0
-            touch = Touch(
-                key, enrolment.campaign, enrolment.rotation, step.key, part, step.content, draft.now,
-                TouchState.QUEUED, variant, thread, strikes,
-            )  # fmt: skip
-            put_touch(draft, touch)
-            draft.effects.append(SendTouch(touch, enrolment.version))
-            draft.say(Reason.QUEUED, enrolment.campaign, step=step.key, content=step.content, touch=key)
+            queue(draft, enrolment, step.key, step.content, part=part, variant=variant, thread=thread)
             draft.place(enrolment, Sending(step.key, key, is_late(draft, enrolment)))
 
 
