@@ -5,15 +5,16 @@ Closed hours and holds do; what cannot leave before the webinar begins is droppe
 registered and stayed away, under caps like any mail. Both end with the enrolment.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from nurture.core.calendar import add, hours_for, subtract
+from nurture.core.calendar import BACKWARDS, add, hours_for, subtract
 from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.gates import Go, Keep, appointment_slot, slot
 from nurture.core.invite import INVITATION, REPLAY, REPLAY_AFTER, Invite, Reminder, is_reminder, reminder_part
 from nurture.core.program import Content, Program
 from nurture.core.reasons import Reason
+from nurture.core.spans import Span
 from nurture.core.state import Ended, Enrolment
 from nurture.core.touches import had, key_of, queue
 from nurture.core.words import WRITTEN, SignalKind, TouchState
@@ -22,19 +23,27 @@ from nurture.core.words import WRITTEN, SignalKind, TouchState
 def plan(draft: Draft, enrolment: Enrolment, step: Invite) -> Enrolment:
     """The enrolment with the reminders of an invitation, by the date of the webinar as it is now.
 
-    Those past or made already are left out, and so is everything where another campaign has invited.
+    What is past or made already is left out, and so is everything where another campaign has invited.
     """
     others = tuple(reminder for reminder in enrolment.reminders if reminder.step != step.key)
     content = draft.world.catalogue.get(step.content)
     mine = (
         () if content is None or _invited_elsewhere(draft, enrolment, step) else _dates(draft, enrolment, step, content)
     )
-    new = tuple(r for r in mine if r.due > draft.now and not _made(draft, enrolment, r))
+    known = {reminder.part: reminder for reminder in enrolment.reminders if reminder.step == step.key}
+    new = tuple(r for one in mine if (r := _still_to_come(draft, enrolment, one, known.get(one.part))))
     for reminder in new:
         if reminder not in enrolment.reminders:
             said = {"step": step.key, "part": reminder.part, "until": reminder.due.isoformat()}
             draft.say(Reason.REMINDER_PLANNED, enrolment.campaign, **said)
     return changed(enrolment, reminders=(*others, *new))
+
+
+def _still_to_come(draft: Draft, enrolment: Enrolment, planned: Reminder, before: Reminder | None) -> Reminder | None:
+    """The reminder as planned; one that was put off past its time keeps the time it was put off to."""
+    if _made(draft, enrolment, planned):
+        return None
+    return planned if planned.due > draft.now else before
 
 
 def _dates(draft: Draft, enrolment: Enrolment, step: Invite, content: Content) -> tuple[Reminder, ...]:
@@ -91,7 +100,10 @@ def remind_at(draft: Draft, enrolment: Enrolment, step: str, part: str, due: dat
 
 
 def fire(draft: Draft, campaign: str) -> None:
-    """Send what is due of a campaign's reminders, or say why not."""
+    """Send what is due of a campaign's reminders, or say why not.
+
+    Where closed hours or a standstill have brought reminders of one webinar together, the last of them is enough.
+    """
     enrolment = draft.state.enrolments.get(campaign)
     due = [r for r in enrolment.reminders if r.due <= draft.now] if enrolment is not None else []
     if enrolment is None or not due or isinstance(enrolment.position, Ended):
@@ -99,9 +111,24 @@ def fire(draft: Draft, campaign: str) -> None:
         return
     steps = {step.key: step for step in _invites(draft.program(enrolment))}
     draft.put(changed(enrolment, reminders=tuple(r for r in enrolment.reminders if r not in due)))
-    for reminder in due:
-        if reminder.step in steps:
-            _remind(draft, draft.state.enrolments[campaign], steps[reminder.step], reminder.part)
+    for key in sorted({reminder.step for reminder in due} & steps.keys()):
+        mine = [reminder.part for reminder in due if reminder.step == key]
+        wanted = _without_the_overtaken(steps[key], mine)
+        for part in mine:
+            if part in wanted:
+                _remind(draft, draft.state.enrolments[campaign], steps[key], part)
+            else:
+                draft.say(Reason.TOO_LATE, campaign, step=f"{key} {part}")
+
+
+def _without_the_overtaken(step: Invite, parts: list[str]) -> set[str]:
+    """Of several reminders the one nearest to the webinar."""
+    nearest = min((span for span in step.reminders if reminder_part(span) in parts), key=_length, default=None)
+    return {part for part in parts if not is_reminder(part) or (nearest is not None and part == reminder_part(nearest))}
+
+
+def _length(span: Span) -> timedelta:
+    return span.amount * BACKWARDS[span.unit]
 
 
 def _remind(draft: Draft, enrolment: Enrolment, step: Invite, part: str) -> None:

@@ -7,10 +7,8 @@ from babel.dates import format_datetime, format_timedelta
 
 from nurture.content.spec import Content as Words
 from nurture.content.spec import MailSpec
-from nurture.core.calendar import BACKWARDS
-from nurture.core.invite import INVITATION, REPLAY, Invite, comes_by_itself, is_reminder, reminder_part
+from nurture.core.invite import INVITATION, REPLAY, Invite, comes_by_itself, is_reminder
 from nurture.core.program import Content, Mailing, Program, Relance, Send, Step, Translation, Variant
-from nurture.core.spans import Span, Unit
 from nurture.core.world import World
 from nurture.delivery.library import sender_of
 
@@ -45,7 +43,7 @@ def spec_of(world: World, program: Program, step: Mailing, which: str | None) ->
         kind=_kind(step, which, content),
         language=program.language,
         sender=sender_of(program),
-        content=_words(content, translation, program, _lead(step, which, program.language)),
+        content=_words(content, translation, program),
         campaign=program.title,
         subject=_subject(step, which),
         template=step.template if which is None or not comes_by_itself(which) else None,
@@ -73,19 +71,7 @@ def _subject(step: Mailing, which: str | None) -> str | None:
             return chosen.subject if chosen is not None and chosen.subject else step.subject
 
 
-def _lead(step: Mailing, which: str | None, language: str) -> dict[str, object]:
-    """How soon a webinar is, for its reminders: "demain", "dans 1 heure"."""
-    spans = step.reminders if isinstance(step, Invite) else ()
-    before = next((span for span in spans if reminder_part(span) == which), None)
-    if before is None:
-        return {}
-    if before == Span(1, Unit.DAYS):
-        return {"lead": "demain" if language == "fr" else "tomorrow"}
-    length = before.amount * BACKWARDS[before.unit]
-    return {"lead": format_timedelta(length, threshold=1.5, add_direction=True, locale=language)}
-
-
-def _words(content: Content, translation: Translation, program: Program, lead: dict[str, object]) -> Words:
+def _words(content: Content, translation: Translation, program: Program) -> Words:
     return Words(
         id=content.id,
         kind=content.kind,
@@ -95,7 +81,7 @@ def _words(content: Content, translation: Translation, program: Program, lead: d
         action=translation.action,
         url=translation.url,
         asset=translation.asset,
-        extra={**_dates(content, program), **lead},
+        extra=_dates(content, program),
     )
 
 

@@ -28,6 +28,7 @@ from tests.builders import (
     a_stage,
     a_world,
     at,
+    days,
     did,
     hours,
     invite,
@@ -155,6 +156,20 @@ def test_quiet_hours_hold_a_reminder_and_drop_what_would_come_after_the_beginnin
     dropped = play_of(invite("live", reminders=(hours(2),)), then=[REGISTERS], cadence=Cadence(OFFICE), webinar=early)
     assert told(dropped) == [INVITED]
     assert Reason.TOO_LATE in dropped.reasons
+
+
+def test_reminders_that_closed_hours_bring_together_are_one() -> None:
+    monday = live("2027-03-15 10:00", "2027-03-15 11:00")
+    play = play_of(invite("live"), then=[REGISTERS], cadence=Cadence(OFFICE), webinar=monday)
+    assert told(play) == [INVITED, ("reminder-1h", at("2027-03-15 09:00"))]
+
+
+def test_a_reminder_that_closed_hours_put_off_survives_an_edit_of_the_files() -> None:
+    webinar = live("2027-03-16 19:00", "2027-03-16 20:00")
+    play = Play(world_of(invite("live", reminders=(days(1),)), cadence=Cadence(OFFICE), webinar=webinar), a_contact())
+    edit = events.WorldChanged("w", at("2027-03-15 22:00"))
+    play.until(LATER, [a_form(), REGISTERS, edit])
+    assert told(play) == [INVITED, ("reminder-1d", at("2027-03-16 09:00"))]
 
 
 def test_whoever_may_not_be_written_to_is_not_reminded() -> None:

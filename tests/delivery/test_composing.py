@@ -279,7 +279,7 @@ def test_an_invitation_brings_an_entry_for_the_calendar_whose_uid_is_the_contact
             invited = next(message for message in first if ANNA in message["To"])
             assert reminder["In-Reply-To"] == invited["Message-ID"]
             assert reminder["Subject"] == f"Re: {invited['Subject']}"
-            assert "demain" in text_of(reminder)
+            assert "Vous êtes inscrit" in text_of(reminder)
             entries = [entry_of(message) for message in (*first, reminder)]
             assert {(entry["DTSTART"].dt, entry["SEQUENCE"]) for entry in entries} == {(begins, 1)}
             assert len({str(entry["UID"]) for entry in entries}) == 2
