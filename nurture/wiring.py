@@ -20,8 +20,9 @@ from nurture.delivery.recovery import recover_flights
 from nurture.engine.clock import TICK, TIDY, Jobs
 from nurture.engine.deciding import Decider
 from nurture.engine.jumps import JumpWatch
+from nurture.engine.winners import find_winners
 from nurture.engine.worker import Worker
-from nurture.engine.worlds import Worlds
+from nurture.engine.worlds import NothingApplied, Worlds
 from nurture.inbound.intake import Intake
 from nurture.inbound.sort import Sorter
 from nurture.memory import calm_the_collector, share_heaps
@@ -178,7 +179,17 @@ def clock_jobs(system: System, wake: Callable[[], None]) -> Jobs:
         "tidy": (TIDY, partial(tidy, system)),
         "brakes": (TIDY, partial(look_at_brakes, system)),
         "database": (TIDY, partial(look_at_database, system)),
+        "winners": (TIDY, partial(look_for_winners, system)),
     }
+
+
+def look_for_winners(system: System) -> int:
+    """Find which variants do best; answers how many contacts go on. Doing it twice changes nothing."""
+    try:
+        world = system.worlds.world()
+    except NothingApplied:
+        return 0
+    return find_winners(system.db, world, system.clock.now())
 
 
 def tidy(system: System) -> int:

@@ -8,9 +8,11 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from nurture.core import conditions, events
+from nurture.core.acts import END, Assign, HandOver, Leave, Move, Tag
 from nurture.core.conditions import Compare, Condition, Op, Ref
+from nurture.core.invite import Invite
+from nurture.core.moments import OnDate, OnWeekday, WaitMoment
 from nurture.core.program import (
-    END,
     Audience,
     Branch,
     Cadence,
@@ -123,6 +125,46 @@ def wait_until(webinar: str, edge: Edge = Edge.END) -> WaitUntil:
     return WaitUntil(f"until:{webinar}", webinar, edge)
 
 
+def wait_moment(moment: OnDate | OnWeekday) -> WaitMoment:
+    """- wait: until moment"""
+    return WaitMoment(f"until:{moment}", moment)
+
+
+def invite(webinar: str, **more: Any) -> Invite:
+    """- invite: webinar"""
+    return Invite(f"invite:{webinar}", webinar, **more)
+
+
+def tag(name: str) -> Tag:
+    """- tag: name"""
+    return Tag(f"tag:{name}", name)
+
+
+def untag(name: str) -> Tag:
+    """- untag: name"""
+    return Tag(f"untag:{name}", name, given=False)
+
+
+def assign(**values: str | int | bool) -> Assign:
+    """- set: values"""
+    return Assign("set", tuple(values.items()))
+
+
+def move(stage: str) -> Move:
+    """- move: stage"""
+    return Move(f"move:{stage}", stage)
+
+
+def leave(why: str) -> Leave:
+    """- leave: why"""
+    return Leave("leave", why)
+
+
+def hand_over(recycle_to: str | None = None, team: str = "sales") -> HandOver:
+    """- hand_off: {to: team, within: 4 business hours, recycle_to: recycle_to, cool_down: 60 days}"""
+    return HandOver("hand-off", team, Span(4, Unit.BUSINESS_HOURS), days(60), recycle_to)
+
+
 def when(condition: Condition, then: Sequence[Item] = (), otherwise: Sequence[Item] = ()) -> Fork:
     """- when: condition, then: then, else: otherwise"""
     return Fork(Branch("when", condition), tuple(then), tuple(otherwise))
@@ -152,7 +194,7 @@ def _lay(items: Sequence[Item], first: int, after: int) -> list[Step]:
 
 def _place(item: Item, here: int, following: int) -> list[Step]:
     if not isinstance(item, Fork):
-        return [item if isinstance(item, Branch) else replace(item, next=following)]
+        return [item if isinstance(item, Branch | Move | Leave) else replace(item, next=following)]
     then = here + 1 if item.then else following
     otherwise = here + 1 + sum(map(_size, item.then)) if item.otherwise else following
     nested = _lay(item.then, here + 1, following) + _lay(item.otherwise, otherwise, following)
@@ -221,7 +263,7 @@ SCORING = Scoring(
 def a_world(*programs: Program, **more: Any) -> World:
     """The programs, the contents they name, and one team."""
     named = {
-        step.content for p in programs for s in p.stages for step in s.steps if isinstance(step, Send | Relance)
+        step.content for p in programs for s in p.stages for step in s.steps if isinstance(step, Send | Relance | Invite)
     }  # fmt: skip
     catalogue = {name: a_content(name) for name in named} | more.pop("catalogue", {})
     return World(

@@ -5,7 +5,7 @@ that a changed white paper makes a new bundle.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from nurture.authoring.places import holidays_of, zones_of
 from nurture.authoring.problems import Code, Log, Problem, Spot, in_order
 from nurture.authoring.vocabulary import STANDARD_FIELDS, Field
 from nurture.authoring.yaml import LARGEST
+from nurture.core.acts import Notify
 from nurture.core.program import Content, Program, Team
 from nurture.core.world import World
 from nurture.storage.worlds import Bundle, Pin
@@ -169,4 +170,12 @@ def _languages(compiled: Compiled) -> dict[str, frozenset[str]]:
     return {
         "confirmation": frozenset(text.language for form in confirmed for text in form.texts),
         "hand_off": frozenset(team.language for team in teams),
+        "notify": frozenset(_told_by_mail(compiled.world)) if compiled.world else frozenset(),
     }
+
+
+def _told_by_mail(world: World) -> Iterator[str]:
+    """The languages of the teams that some step notifies."""
+    for program in world.current_programs():
+        for step in (step for stage in program.stages for step in stage.steps if isinstance(step, Notify)):
+            yield world.teams[step.team].language

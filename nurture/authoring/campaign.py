@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 from nurture.authoring.cadence import read_cadence
 from nurture.authoring.conditions import parse
 from nurture.authoring.drafts import CampaignDraft, StageDraft
-from nurture.authoring.nodes import Node, Scalar
-from nurture.authoring.problems import Code, Log, did_you_mean, one_of
-from nurture.authoring.steps import NO_TIME, Place, read_steps
+from nurture.authoring.goals import read_exits, read_goals
+from nurture.authoring.nodes import Listing, Node, Scalar
+from nurture.authoring.problems import Code, Log
+from nurture.authoring.steps import read_steps
 from nurture.authoring.times import span
-from nurture.authoring.values import address, choice, language, name, named, percent, scalar, table, text, whole
+from nurture.authoring.values import address, choice, language, name, named, percent, table, text, whole
+from nurture.authoring.verbs.place import Place
+from nurture.authoring.verbs.routes import read_hand_off
 from nurture.authoring.vocabulary import Special, Vocabulary
 from nurture.core.conditions import ALWAYS, NEVER
 from nurture.core.program import Audience, Cadence, Content, ProspectRule, Sender, Team, WhenExhausted, WhenUnknown
-from nurture.core.spans import Span, Unit
 from nurture.core.words import Status
 
-DEFAULT_WITHIN = Span(1, Unit.BUSINESS_DAYS)
-DEFAULT_COOL_DOWN = Span(30, Unit.DAYS)
 MOST_HELD_OUT = 5_000
 STAGE_STATUSES = (Status.MQL.value, Status.PROSPECT.value)
 """What reaching a stage may make of a contact."""
@@ -35,7 +35,7 @@ class Company:
 
 
 _REQUIRED = ("campaign", "title", "language", "sender", "stages")
-_OPTIONAL = ("priority", "audience", "hold_out", "when_unknown", "cadence", "prospect")
+_OPTIONAL = ("priority", "audience", "hold_out", "when_unknown", "cadence", "prospect", "goals")
 
 
 def read_campaign(node: Node, log: Log, company: Company) -> CampaignDraft | None:
@@ -47,7 +47,7 @@ def read_campaign(node: Node, log: Log, company: Company) -> CampaignDraft | Non
     names = tuple(key.text for key, _ in stages)
     known = replace(company.vocabulary, stages=names)
     spoken = language(said.get("language"), log) or ""
-    place = Place(known, company.catalogue, spoken, log)
+    place = Place(known, company.catalogue, company.teams, spoken, log)
     return CampaignDraft(
         name=name(said.get("campaign"), log) or "",
         spot=said["campaign"].spot if "campaign" in said else node.spot,
@@ -57,7 +57,8 @@ def read_campaign(node: Node, log: Log, company: Company) -> CampaignDraft | Non
         stages=tuple(_stage(key, value, place) for key, value in stages),
         audience=_audience(said.get("audience"), known, log),
         cadence=read_cadence(said.get("cadence"), log, company.cadence),
-        prospect=_prospect(said.get("prospect"), place, company.teams, names),
+        prospect=_prospect(said.get("prospect"), place),
+        goals=read_goals(said.get("goals"), place),
         priority=_or(whole(said.get("priority"), log, -1000, 1000), 0),
         hold_out=_hold_out(said.get("hold_out"), log),
         when_unknown=_when_unknown(said.get("when_unknown"), log),
@@ -96,11 +97,13 @@ def _audience(node: Node | None, known: Vocabulary, log: Log) -> Audience:
         return Audience()
     said = table(node, log, "an audience", optional=("enter", "only_if", "leave_if", "again", "include")) or {}
     outside = replace(known, specials=frozenset(Special) - {Special.STAGE})  # before entry there is no stage
+    leave_if, again = said.get("leave_if"), said.get("again")
     return Audience(
         enter=parse(said.get("enter"), outside, log) or NEVER,
         only_if=parse(said.get("only_if"), outside, log) or ALWAYS,
-        leave_if=parse(said.get("leave_if"), known, log) or NEVER,
-        again=span(said.get("again"), log, prefix="after"),
+        leave_if=NEVER if isinstance(leave_if, Listing) else parse(leave_if, known, log) or NEVER,
+        exits=read_exits(leave_if, known, log) if isinstance(leave_if, Listing) else (),
+        again=None if isinstance(again, Scalar) and again.text == "never" else span(again, log, prefix="after"),
         include_current=choice(said.get("include"), log, ("current",), '"current"') is not None,
     )
 
@@ -119,39 +122,15 @@ def _stage(key: Scalar, node: Node, place: Place) -> StageDraft:
     )
 
 
-def _prospect(
-    node: Node | None, place: Place, teams: Mapping[str, Team], stages: tuple[str, ...]
-) -> ProspectRule | None:
+def _prospect(node: Node | None, place: Place) -> ProspectRule | None:
     if node is None:
         return None
-    log = place.log
-    said = table(node, log, "prospect", required=("when", "hand_off")) or {}
-    given = table(
-        said.get("hand_off"), log, "hand_off", required=("to",), optional=("within", "recycle_to", "cool_down")
-    )
-    hand_off = given or {}
+    said = table(node, place.log, "prospect", required=("when", "hand_off")) or {}
+    given = read_hand_off(said.get("hand_off"), place)
     return ProspectRule(
-        when=parse(said.get("when"), place.vocabulary, log) or NEVER,
-        team=_among(hand_off.get("to"), log, teams, Code.UNKNOWN_TEAM, "team") or "",
-        within=_span_or(hand_off.get("within"), log, DEFAULT_WITHIN),
-        recycle_to=_among(hand_off.get("recycle_to"), log, stages, Code.UNKNOWN_STAGE, "stage")
-        or next(iter(stages), ""),
-        cool_down=_span_or(hand_off.get("cool_down"), log, DEFAULT_COOL_DOWN),
+        when=parse(said.get("when"), place.vocabulary, place.log) or NEVER,
+        team=given.team,
+        within=given.within,
+        recycle_to=given.recycle_to or next(iter(place.vocabulary.stages), ""),
+        cool_down=given.cool_down,
     )
-
-
-def _span_or(node: Node | None, log: Log, default: Span) -> Span:
-    return default if node is None else span(node, log) or NO_TIME
-
-
-def _among(
-    node: Node | None, log: Log, known: Mapping[str, object] | tuple[str, ...], code: Code, what: str
-) -> str | None:
-    found = scalar(node, log, f"a {what}")
-    if found is None:
-        return None
-    if found.text not in known:
-        hint = did_you_mean(found.text, known, otherwise=one_of(known) if known else "")
-        log.add(code, found.spot, f'unknown {what} "{found.text}"', hint)
-        return None
-    return found.text

@@ -8,7 +8,7 @@ from nurture.authoring.nodes import Listing, Node, Scalar
 from nurture.authoring.places import LANGUAGES
 from nurture.authoring.problems import Code, Log, did_you_mean
 from nurture.authoring.times import moment
-from nurture.authoring.values import listing, name, named, scalar, table, text, web_address, zone
+from nurture.authoring.values import flag, listing, name, named, scalar, table, text, web_address, zone
 from nurture.core.program import Content, Translation
 
 DEFAULT_ZONE = "Europe/Paris"
@@ -25,7 +25,7 @@ def read_catalogue(
 
 
 _REQUIRED = ("kind", "stage", "translations")
-_OPTIONAL = ("personas", "starts", "ends", "timezone")
+_OPTIONAL = ("personas", "starts", "ends", "timezone", "cancelled")
 
 
 def _content(
@@ -64,10 +64,12 @@ def _persona(node: Node, log: Log, known: frozenset[str] | None) -> str | None:
 def _dated(content: Content, key: Scalar, said: Mapping[str, Node], log: Log) -> Content:
     """Webinars need a start and an end; nothing else has them."""
     if content.kind not in EVENT_KINDS:
-        for each in ("starts", "ends", "timezone"):
+        for each in ("starts", "ends", "timezone", "cancelled"):
             if each in said:
                 log.add(Code.WRONG_KIND, said[each].spot, f'a {content.kind} has no "{each}": only webinars have dates')
         return content
+    if flag(said.get("cancelled"), log):
+        return content  # its date is kept in the file, and heeded no more
     local = zone(said["timezone"], log) if "timezone" in said else DEFAULT_ZONE
     starts, ends = (moment(said.get(each), log, local or DEFAULT_ZONE) for each in ("starts", "ends"))
     if "starts" not in said or "ends" not in said:

@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 
 from nurture.authoring.drafts import CampaignDraft, Draft, Fork, Listen, Plain, StageDraft, in_document_order
+from nurture.authoring.goals import check_goals
 from nurture.authoring.problems import Code, Log, did_you_mean
+from nurture.authoring.routes import check_routes
+from nurture.core.invite import Invite
+from nurture.core.moments import WaitMoment
 from nurture.core.program import Relance, Send, Wait, WaitUntil, WhenExhausted
 
 UNREADABLE = ""
@@ -14,6 +18,8 @@ def check_whole(campaign: CampaignDraft, log: Log) -> None:
     """Report what no single line shows."""
     _no_id_twice(campaign, log)
     _something_to_relance(campaign, log)
+    check_routes(campaign, log)
+    check_goals(campaign, log)
     for stage in campaign.stages:
         _no_wait_for_nothing(stage, log)
 
@@ -41,7 +47,7 @@ def _something_to_relance(campaign: CampaignDraft, log: Log) -> None:
     sent: set[str] = set()
     for draft in _steps(campaign):
         match draft:
-            case Plain(step=Send(content=content)):
+            case Plain(step=Send(content=content) | Invite(content=content)):
                 sent.add(content)
             case Plain(step=Relance(content=content)) if content and not sent & {content, UNREADABLE}:
                 hint = did_you_mean(content, sent, otherwise="send it first")
@@ -54,7 +60,7 @@ def _no_wait_for_nothing(stage: StageDraft, log: Log) -> None:
     if not stage.steps or stage.exhausted is not WhenExhausted.WAIT:
         return
     match stage.steps[-1]:
-        case Plain(step=Wait() | WaitUntil(), spot=spot) | Listen(otherwise=(), spot=spot):
+        case Plain(step=Wait() | WaitMoment() | WaitUntil(), spot=spot) | Listen(otherwise=(), spot=spot):
             log.warn(
                 Code.WAIT_FOR_NOTHING,
                 spot,

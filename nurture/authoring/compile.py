@@ -15,19 +15,11 @@ from dataclasses import MISSING, fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeAlias, assert_never
 
-from nurture.authoring.drafts import CampaignDraft, Draft, Fork, Listen, Plain, StageDraft
-from nurture.core.program import (
-    END,
-    Branch,
-    Program,
-    Relance,
-    Send,
-    Stage,
-    Step,
-    Wait,
-    WaitFor,
-    WaitUntil,
-)
+from nurture.authoring.drafts import CampaignDraft, Draft, Fork, GoalDraft, Listen, Plain, StageDraft
+from nurture.core.acts import END, Assign, HandOver, Leave, Move, Notify, Tag, Task
+from nurture.core.invite import Invite
+from nurture.core.moments import WaitMoment
+from nurture.core.program import Branch, Goal, Program, Relance, Send, Stage, Step, Wait, WaitFor, WaitUntil
 
 Keyed: TypeAlias = Mapping[int, str]
 """The key of each draft, by its identity."""
@@ -35,16 +27,18 @@ Keyed: TypeAlias = Mapping[int, str]
 
 def compile_campaign(draft: CampaignDraft) -> Program:
     """The program of a campaign without errors."""
+    stages = tuple(_stage(stage) for stage in draft.stages)
     program = Program(
         name=draft.name,
         version="",
         title=draft.title,
         language=draft.language,
         sender=draft.sender,
-        stages=tuple(_stage(stage) for stage in draft.stages),
+        stages=stages,
         audience=draft.audience,
         cadence=draft.cadence,
         prospect=draft.prospect,
+        goals=tuple(_goal(goal, stages) for goal in draft.goals),
         priority=draft.priority,
         hold_out=draft.hold_out,
         when_unknown=draft.when_unknown,
@@ -58,6 +52,16 @@ def _stage(draft: StageDraft) -> Stage:
     flat.add(draft.steps, "start")
     flat.link(draft.steps, END)
     return Stage(draft.name, tuple(flat.steps), draft.status, draft.advance, draft.exhausted)
+
+
+def _goal(draft: GoalDraft, stages: Sequence[Stage]) -> Goal:
+    """A stage of that name comes before a step of that id."""
+    if draft.target is None:
+        return Goal(draft.when, why=draft.why)
+    if draft.target in {stage.name for stage in stages}:
+        return Goal(draft.when, draft.target)
+    holder = next(stage.name for stage in stages if draft.target in stage.index)
+    return Goal(draft.when, holder, draft.target)
 
 
 class _Keys:
@@ -84,10 +88,19 @@ class _Keys:
 _VERBS: Mapping[type[Step], str] = {
     Send: "send",
     Relance: "relance",
+    Invite: "invite",
     Wait: "wait",
     WaitFor: "wait-for",
     WaitUntil: "wait-until",
+    WaitMoment: "wait-moment",
     Branch: "when",
+    Tag: "tag",
+    Assign: "set",
+    Move: "move",
+    Leave: "leave",
+    HandOver: "hand-off",
+    Notify: "notify",
+    Task: "task",
 }
 
 
@@ -106,7 +119,7 @@ class _Flat:
             self.at[id(draft)] = len(self.steps)
             self.steps.append(replace(draft.step, key=self.keys.key(draft, local)))
             match draft:
-                case Plain(step=Send() | Relance()):
+                case Plain(step=Send() | Relance() | Invite()):
                     anchor = local
                 case Plain():
                     anchor = local if draft.name else anchor
@@ -126,8 +139,10 @@ class _Flat:
             here = self.at[id(draft)]
             follow = after if then is None else self.at[id(then)]
             match draft:
+                case Plain(step=Move() | Leave()):
+                    pass  # nothing follows
                 case Plain():
-                    self.steps[here] = replace(_plain(self.steps[here]), next=follow)
+                    self.steps[here] = _followed(self.steps[here], follow)
                 case Listen(otherwise=otherwise):
                     self.steps[here] = self._listening(here, follow, self._first(otherwise, follow))
                     self.link(otherwise, follow)
@@ -152,9 +167,9 @@ class _Flat:
         return replace(step, then=then, otherwise=otherwise)
 
 
-def _plain(step: Step) -> Send | Relance | Wait | WaitUntil:
-    assert not isinstance(step, (WaitFor, Branch))
-    return step
+def _followed(step: Step, follow: int) -> Step:
+    assert not isinstance(step, Branch | Move | Leave)
+    return replace(step, next=follow)
 
 
 def _with_next(drafts: Sequence[Draft]) -> Iterator[tuple[Draft, Draft | None]]:

@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from nurture.authoring.problems import Spot
+from nurture.core.acts import Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.conditions import NEVER, Condition
+from nurture.core.moments import WaitMoment
 from nurture.core.program import (
     Audience,
     Branch,
     Cadence,
+    Mailing,
     ProspectRule,
-    Relance,
-    Send,
     Sender,
     Wait,
     WaitFor,
@@ -22,12 +23,15 @@ from nurture.core.program import (
 )
 from nurture.core.words import Status
 
+Single: TypeAlias = Mailing | Wait | WaitUntil | WaitMoment | Tag | Assign | Move | Leave | HandOver | Notify | Task
+"""Steps without steps within."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plain:
     """A step without steps within. `spots` are the places of its parts: `subject`, `template`, a variant's name."""
 
-    step: Send | Relance | Wait | WaitUntil
+    step: Single
     spot: Spot
     name: str | None = None
     spots: Mapping[str, Spot] = field(default_factory=dict)
@@ -70,6 +74,16 @@ class StageDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class GoalDraft:
+    """A goal: `target` is a stage or the id of a step; without one, the campaign ends there, for the reason `why`."""
+
+    when: Condition
+    spot: Spot
+    target: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignDraft:
     """One file."""
 
@@ -82,6 +96,7 @@ class CampaignDraft:
     audience: Audience
     cadence: Cadence
     prospect: ProspectRule | None
+    goals: tuple[GoalDraft, ...]
     priority: int
     hold_out: int
     when_unknown: WhenUnknown

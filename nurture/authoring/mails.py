@@ -7,11 +7,12 @@ from nurture.authoring.problems import Code, Log, Problem, Spot
 from nurture.content.bounded import compile_bounded
 from nurture.content.problems import UNBOUNDED, TemplateProblem
 from nurture.content.spec import SUBJECT_OF_STEP, MailSpec, Sender
-from nurture.core.program import Program, Relance, Send
+from nurture.core.invite import Invite
+from nurture.core.program import Mailing, Program, Relance, Send
 from nurture.core.world import World
 
-SpecOf: TypeAlias = Callable[[World, Program, Send | Relance, str | None], MailSpec]
-"""How delivery says what a step's mail is: (world, program, step, name of the variant)."""
+SpecOf: TypeAlias = Callable[[World, Program, Mailing, str | None], MailSpec]
+"""How delivery says what a step's mail is: (world, program, step, name of the variant or part)."""
 
 TEMPLATES = "email_templates"
 BASE_URL = "https://nurture.exemple.example"
@@ -21,13 +22,15 @@ MOST_STOPPED = 3
 """Mails that take too long, or too much, before the check leaves the others for when these are mended."""
 
 
-def mails_of(program: Program) -> Iterator[tuple[Send | Relance, str | None]]:
-    """Every mail of a program, as step and variant."""
+def mails_of(program: Program) -> Iterator[tuple[Mailing, str | None]]:
+    """Every mail of a program, as step and variant, or part of an invitation."""
     for stage in program.stages:
         for step in stage.steps:
             match step:
                 case Send(variants=variants) if variants:
                     yield from ((step, variant.name) for variant in variants)
+                case Invite(parts=parts):
+                    yield from ((step, part) for part in parts)
                 case Send() | Relance():
                     yield step, None
                 case _:
@@ -53,6 +56,13 @@ _NOTICES: Mapping[str, Mapping[str, object]] = {
         "accept_url": f"{BASE_URL}/handoff/x/accept",
         "reject_url": f"{BASE_URL}/handoff/x/reject",
         "deadline": "…",
+    },
+    "notify": {
+        "contact_name": "Camille Martin",
+        "contact_email": "camille.martin@exemple.example",
+        "score": "72 · B",
+        "series": "…",
+        "stage": "…",
     },
 }
 """What each notice is always given, by kind."""
@@ -109,9 +119,7 @@ def check_mails(
     return found
 
 
-def _place(
-    program: Program, step: Send | Relance, variant: str | None, spots: Mapping[tuple[str, str, str], Spot]
-) -> Spot:
+def _place(program: Program, step: Mailing, variant: str | None, spots: Mapping[tuple[str, str, str], Spot]) -> Spot:
     """Where the author chose the subject or the template of this mail, else the step."""
     parts = (variant, "subject", "template", "")
     places = (spots.get((program.name, step.key, part)) for part in parts if part is not None)

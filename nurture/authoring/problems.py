@@ -54,6 +54,8 @@ class Code(StrEnum):
     UNKNOWN_FORM = "C036"
     NO_DATE = "C037"
     MAIL = "C038"
+    GOES_ROUND = "C050"
+    UNREACHABLE = "C051"
 
 
 @dataclass(frozen=True, slots=True)

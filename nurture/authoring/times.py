@@ -78,7 +78,7 @@ def window(node: Node | None, log: Log, default: Window) -> Window | None:
         )
         return None
     weekdays = _weekdays(" ".join(days), found, log) if days else default.weekdays
-    start, end = _clock(match[1], match[2]), _clock(match[3], match[4])
+    start, end = clock(match[1], match[2]), clock(match[3], match[4])
     if start is None or end is None or start >= end:
         log.add(
             Code.BAD_SPAN, found.spot, f'"{hours}" does not begin before it ends, within one day from 00:00 to 24:00'
@@ -87,7 +87,8 @@ def window(node: Node | None, log: Log, default: Window) -> Window | None:
     return Window(weekdays, start, end) if weekdays else None
 
 
-def _clock(hours: str, minutes: str) -> time | None:
+def clock(hours: str, minutes: str) -> time | None:
+    """A time of the day; 24:00 is its last instant."""
     if (int(hours), int(minutes)) == (24, 0):
         return time.max
     return time(int(hours), int(minutes)) if int(hours) < 24 and int(minutes) < 60 else None
@@ -108,14 +109,15 @@ def _weekdays(words: str, at: Scalar, log: Log) -> frozenset[int] | None:
     days: set[int] = set()
     for part in words.replace(" ", "").split(","):
         first, dash, last = part.partition("-")
-        begin, end = _day(first, at, log), _day(last if dash else first, at, log)
+        begin, end = weekday(first, at, log), weekday(last if dash else first, at, log)
         if begin is None or end is None:
             return None
         days.update((begin + n - 1) % 7 + 1 for n in range((end - begin) % 7 + 1))
     return frozenset(days)
 
 
-def _day(word: str, at: Scalar, log: Log) -> int | None:
+def weekday(word: str, at: Scalar, log: Log) -> int | None:
+    """A day of the week, 1 for Monday."""
     folded = word.lower()
     for names in (_DAYS, _DAY_NAMES):
         if folded in names:

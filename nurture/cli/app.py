@@ -24,6 +24,7 @@ from nurture.cli import (
     send_test,
     serve,
     status,
+    tasks,
 )
 from nurture.cli.errors import exit_code, sentence
 from nurture.cli.opening import terminal_of
@@ -91,6 +92,10 @@ app.command("prospects")(prospects.prospects)
 app.command("explain")(explain.explain)
 
 app.command("send-test")(send_test.send_test)
+
+tasks_group = typer.Typer(callback=tasks.tasks, invoke_without_command=True, **{**PLAIN, "no_args_is_help": False})  # type: ignore[arg-type]
+app.add_typer(tasks_group, name="tasks")
+tasks_group.command("done")(tasks.done)
 
 outbox_group = _group("outbox", "Messages that may or may not have gone out, and what you found out about them.")
 outbox_group.command("unknown")(outbox.unknown)

@@ -49,8 +49,8 @@ class Portrait:
         return min(times, default=None)
 
     def place(self, campaign: str, version: str, step: str) -> str:
-        """`file:line` of a step, where the program is still known."""
-        program = self._program(campaign, version)
+        """`file:line` of a step, or of one of its parts ("key part"), where the program is still known."""
+        program, step = self._program(campaign, version), step.partition(" ")[0]
         if program is None:
             return ""
         for stage in program.stages:
@@ -123,6 +123,8 @@ def _reason(enrolment: "Enrolment") -> tuple[str, Mapping[str, Any]]:
             return "exhausted", {"stage": enrolment.stage}
         case "stopped":
             return "stopped", {"stop": detail["why"]}
+        case "ended" if detail.get("note"):
+            return "left_because", detail
         case "ended":
             return "completed", {"end": detail["why"]}
         case "ready":

@@ -34,6 +34,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     from nurture.storage.claims import next_due
     from nurture.storage.quarantine import count_set_aside, set_aside
     from nurture.storage.reports import counts, problems, sent_per_day, strange_receipts, unknown_messages
+    from nurture.storage.tasks import count_tasks
     from nurture.storage.worlds import active_versions
 
     with opened(ctx) as session, session.db.read() as c:
@@ -51,6 +52,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
             **asdict(found),
             "next_due": next_due(c),
             "unknown": unknown_messages(c, LISTED if as_json else SHOWN),
+            "tasks": asdict(count_tasks(c, now)),
             "set_aside": {"count": count_set_aside(c), "first": set_aside(c, LISTED if as_json else SHOWN)},
             "not_understood": strange_receipts(c, LISTED if as_json else SHOWN),
             "faults": [{"contact": who, "strikes": strikes, "problem": why} for who, strikes, why in faults],
@@ -69,6 +71,7 @@ def _tell(terminal: Terminal, found: "Counts", report: Mapping[str, Any]) -> Non
     if found.enrolments:
         rows = [(one.campaign, one.stage, one.position, one.count) for one in found.enrolments]
         terminal.table(["Campaign", "Stage", "Position", ">Contacts"], rows)
+    _tell_exhausted(terminal, found)
     _line(terminal, "Outbox", found.outbox)
     _tell_sent(terminal, report)
     _line(terminal, "Hand-offs", found.hand_offs)
@@ -85,12 +88,21 @@ def _tell_sent(terminal: Terminal, report: Mapping[str, Any]) -> None:
         terminal.say(f"Mails that left within {SENT_DAYS} days (UTC): {sum(report['sent'].values())} ({days})")
 
 
+def _tell_exhausted(terminal: Terminal, found: "Counts") -> None:
+    """What authors can mend: contacts for whom a stage has nothing left."""
+    stages = [one for one in found.enrolments if one.position == "exhausted"]
+    if stages:
+        total = counted(sum(one.count for one in stages), "contact")
+        where = ", ".join(f"{one.campaign} {one.stage} {one.count}" for one in stages)
+        terminal.say(f"Out of content: {total} ({where}); what is added to the stage wakes them.")
+
+
 def _tell_set_aside(terminal: Terminal, report: Mapping[str, Any]) -> None:
     found = report["set_aside"]
     if not found["count"]:
         return
     terminal.say(
-        f"{counted(found['count'], 'contact')} set aside, because their mail could not be made three times: mend what "
+        f"{counted(found['count'], 'contact')} set aside, because their mail could not be made three times or their campaign goes round: mend what "
         "is said here, run `nurture apply` where it was a file, then `nurture contacts resume --set-aside`, or ADDRESS for one.",
         style="yellow",
     )
@@ -131,6 +143,9 @@ def _needs_a_person(terminal: Terminal, found: "Counts", report: Mapping[str, An
         if (more := unknown - len(report["unknown"])) > 0:
             terminal.say(f"  … and {more} more: `nurture status --json` lists them.")
     _tell_set_aside(terminal, report)
+    if tasks := report["tasks"]["open"]:
+        late = f", {report['tasks']['late']} late" if report["tasks"]["late"] else ""
+        terminal.say(f"Open tasks: {tasks}{late}; `nurture tasks` lists them.", style="yellow")
     if not_understood := found.receipts.get("not_understood", 0):
         terminal.say(f"Received and not understood, kept as it came: {not_understood}", style="yellow")
         for one in report["not_understood"]:

@@ -47,6 +47,7 @@ class Heading:
     references: Sequence[str] = ()
     unsubscribe_mailto: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    calendar_uid: str = ""  # names the contact's entry of an appointment, where the mail has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ def render(skeleton: Skeleton, values: Mapping[str, object], heading: Heading) -
         chunks[at] = encode(words[value])
     for at, value in wire.in_html:
         chunks[at] = encode(escape(words[value]))
+    for at in wire.uids:
+        chunks[at] = encode(heading.calendar_uid)
     subject, line = _subject(skeleton, words, values)
     chunks[0] = _head(skeleton, line, heading).encode("ascii") + chunks[0]
     return RenderedMail(b"".join(chunks), subject)

@@ -38,6 +38,7 @@ class Skeleton:
     text: Pieces
     html: Pieces
     links: tuple[Link, ...]
+    calendar: tuple[str, ...] = ()  # an appointment, around the UID of the contact's own entry
 
     @cached_property
     def composition(self) -> str:
@@ -55,6 +56,7 @@ class Skeleton:
             subject=self.subject,
             text=self.text,
             html=self.html,
+            calendar=self.calendar,
         )
 
     @property
@@ -76,6 +78,7 @@ class Skeleton:
             "text": _to_plain(self.text),
             "html": _to_plain(self.html),
             "links": [[link.kind.value, link.url, link.object] for link in self.links],
+            **({"calendar": self.calendar} if self.calendar else {}),
         }
         return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -95,6 +98,7 @@ class Skeleton:
             links=tuple(
                 Link(index, LinkKind(kind), url, about) for index, (kind, url, about) in enumerate(document["links"])
             ),
+            calendar=tuple(document.get("calendar", ())),
         )
 
 

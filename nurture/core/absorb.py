@@ -62,6 +62,9 @@ def absorb(draft: Draft, event: Event) -> None:
             _auto_replied(draft, event)
         case events.Held():
             _hold(draft, Hold(event.hold, event.until))
+        case events.TaskDone():
+            draft.state = tag(draft.state, event, (event.tag,) if event.tag else (), ())
+            draft.say(Reason.TASK_DONE, what=event.what.value, text=event.text, task=event.task)
         case events.Resumed():
             if not event.only_set_aside:
                 draft.set(holds=())

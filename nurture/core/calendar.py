@@ -21,6 +21,14 @@ MIDNIGHT = time(0)
 HORIZON = 1000
 """Days to look ahead for an open one; a window that never opens within it is an author's mistake."""
 
+BACKWARDS = {
+    Unit.MINUTES: timedelta(minutes=1),
+    Unit.HOURS: timedelta(hours=1),
+    Unit.DAYS: timedelta(days=1),
+    Unit.WEEKS: timedelta(weeks=1),
+}
+"""Units of a span that can also be counted back."""
+
 ONE_ZONE = {
     "AT": "Europe/Vienna", "BE": "Europe/Brussels", "CH": "Europe/Zurich", "CZ": "Europe/Prague", "DE": "Europe/Berlin",
     "DK": "Europe/Copenhagen", "DZ": "Africa/Algiers", "FI": "Europe/Helsinki", "FR": "Europe/Paris",
@@ -164,6 +172,23 @@ def add(hours: Hours, at: datetime, span: Span) -> datetime:
             return same_time_on(hours, at, _business_days_later(hours, hours.local(at).date(), span.amount))
         case Unit.BUSINESS_HOURS:
             return _open_time_later(hours, at, timedelta(hours=span.amount))
+
+
+def subtract(hours: Hours, at: datetime, span: Span) -> datetime:
+    """The instant a span earlier, in UTC, of the units that `BACKWARDS` has (KeyError: another)."""
+    whole = span.amount * BACKWARDS[span.unit]
+    if span.unit in (Unit.MINUTES, Unit.HOURS):
+        return at - whole
+    local = hours.local(at)
+    return resolve(local.date() - whole, local.time(), hours.zone)
+
+
+def next_weekday(hours: Hours, at: datetime, weekday: int, time_of_day: time) -> datetime:
+    """The first such weekday (1 = Monday) at that time which does not lie before `at`."""
+    day = hours.local(at).date()
+    day += timedelta(days=(weekday - day.isoweekday()) % 7)
+    found = resolve(day, time_of_day, hours.zone)
+    return found if found >= at else resolve(day + timedelta(days=7), time_of_day, hours.zone)
 
 
 def _business_days_later(hours: Hours, day: date, count: int) -> date:

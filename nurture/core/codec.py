@@ -14,6 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from nurture.core import state as positions
 from nurture.core.events import KINDS, Event
+from nurture.core.invite import Reminder
 from nurture.core.state import Position
 
 _POSITIONS: Mapping[str, type[Position]] = {
@@ -84,6 +85,12 @@ def position_from_json(name: str, data: Mapping[str, Any]) -> Position:
     """The position of that name."""
     position: Position = _build(_POSITIONS[name], data)
     return position
+
+
+def reminder_from_json(data: Mapping[str, Any]) -> Reminder:
+    """The reminder that `plain` wrote."""
+    reminder: Reminder = _build(Reminder, data)
+    return reminder
 
 
 def _build(cls: Any, data: Mapping[str, Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from nurture.core import enrolments, events, hand_off, outcomes, qualify, steps
+from nurture.core import enrolments, events, goals, hand_off, outcomes, qualify, reminders, steps
 from nurture.core.absorb import absorb, forget_past_holds
 from nurture.core.catching_up import OWED
 from nurture.core.draft import Draft, resume_at
@@ -12,6 +12,7 @@ from nurture.core.gates import may_send
 from nurture.core.reasons import Reason
 from nurture.core.state import (
     HAND_OFF_TIMER,
+    REMINDER_TIMER,
     Blocked,
     ContactState,
     Ended,
@@ -25,6 +26,9 @@ from nurture.core.words import MAY_BE_WRITTEN_TO, End, Gate, Stop
 from nurture.core.world import World
 
 __all__ = ["decide", "may_send"]
+
+ROUNDS = 10
+"""How often in one decision campaigns may answer what campaigns wrote down."""
 
 
 def decide(world: World, contact: ContactState, event: Event, now: datetime) -> Decision:
@@ -41,13 +45,34 @@ def decide(world: World, contact: ContactState, event: Event, now: datetime) -> 
     enrolments.leave_by_rule(draft)
     enrolments.enter_by_rule(draft)
     _awaken(draft, event)
+    goals.reach(draft)
     enrolments.advance_by_rule(draft)
     enrolments.hear(draft)
     hand_off.offer_by_rule(draft)
     if isinstance(event, events.Replied):
         hand_off.stop_all(draft, Stop.REPLIED)
     steps.run(draft)
+    _hear_own_words(draft)
     return draft.decision()
+
+
+def _hear_own_words(draft: Draft) -> None:
+    """What steps wrote of the contact is heard by every rule like any other fact, and may lead to further steps.
+
+    Campaigns that answer one another without end are left after some rounds: the next event goes on from there.
+    """
+    for _ in range(ROUNDS):
+        before, draft.unheard = draft.unheard, None
+        if before is None:
+            return
+        qualify.refold(draft)
+        enrolments.leave_by_rule(draft)
+        enrolments.enter_by_own_words(draft, before)
+        goals.reach(draft)
+        enrolments.advance_by_rule(draft)
+        enrolments.hear(draft)
+        hand_off.offer_by_rule(draft)
+        steps.run(draft)
 
 
 def _by_hand(draft: Draft, event: Event) -> None:
@@ -58,14 +83,16 @@ def _by_hand(draft: Draft, event: Event) -> None:
         case events.Remove(campaign=name):
             _remove(draft, name)
         case events.Resumed(only_set_aside=True):
-            hand_off.resume_all(draft, Stop.QUARANTINED)
+            hand_off.resume_all(draft, Stop.QUARANTINED, Stop.LOOPED)
         case events.Resumed():
-            hand_off.resume_all(draft, Stop.REPLIED, Stop.QUARANTINED)
+            hand_off.resume_all(draft, Stop.REPLIED, Stop.QUARANTINED, Stop.LOOPED)
         case events.HandOffAnswered():
             hand_off.answer(draft, event)
         case events.WorldChanged():
             enrolments.wake_exhausted(draft)
             enrolments.look_at_webinars(draft)
+            reminders.plan_again(draft)
+            enrolments.look_at_winners(draft)
             enrolments.enter_current(draft)
         case _:
             pass
@@ -96,6 +123,8 @@ def _awaken(draft: Draft, event: Event) -> None:
     match event:
         case events.TimerFired(key=key) if key == HAND_OFF_TIMER:
             hand_off.expire(draft)
+        case events.TimerFired(key=key) if key.startswith(REMINDER_TIMER):
+            reminders.fire(draft, key.removeprefix(REMINDER_TIMER))
         case events.TimerFired():
             _timer(draft, event)
         case events.Sent() | events.Withheld() | events.SendUnknown() | events.Refused():

@@ -1,15 +1,17 @@
 """A decision being written: the state as changed so far, the effects wanted, the reasons said."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from nurture.core.changing import changed, overwrite
 from nurture.core.conditions import Condition
 from nurture.core.effects import Because, Decision, Detail, Effect, Suppress, WithdrawTouch
-from nurture.core.events import Event
+from nurture.core.events import Event, FieldValue, ProfileChanged
 from nurture.core.facts import Facts, holds
 from nurture.core.gates import rank
+from nurture.core.profile import learn, tag
 from nurture.core.program import Program
 from nurture.core.reasons import Reason
 from nurture.core.state import (
@@ -44,6 +46,11 @@ class Draft:
         self.due: dict[str, datetime] = {}  # the campaigns whose timer fired, and when it was due
         self.owed: set[str] = set()  # the campaigns whose timer held what a standstill left
         self.caught_up: set[str] = set()  # the campaigns of which a late touch has just gone out
+        self.moves: Counter[str] = Counter()  # how often each campaign's steps chose another stage
+        self.unheard: ContactState | None = (
+            None  # as it was before steps wrote something down that rules have not heard
+        )
+        self.words = 0  # how many things steps wrote down
         self.effects: list[Effect] = []
         self.because: list[Because] = []
 
@@ -119,6 +126,21 @@ class Draft:
         self.say(reason, enrolment.campaign, end=why.value)
         self.withdraw(enrolment)
         self.place(enrolment, Ended(why, self.now))
+
+    def end_because(self, enrolment: Enrolment, note: str, why: End = End.LEFT) -> None:
+        """End an enrolment for a reason in the author's words, which is kept."""
+        self.say(Reason.LEFT_BECAUSE, enrolment.campaign, note=note)
+        self.withdraw(enrolment)
+        self.place(enrolment, Ended(why, self.now, note))
+
+    def write_down(self, fields: Mapping[str, FieldValue], tags: tuple[str, ...], untagged: tuple[str, ...]) -> None:
+        """Note something of the contact, as if it had been told now; rules hear of it before the decision is over."""
+        key = f"~{self.state.seq:09}.{self.words:03}"  # sorts after whatever was told at this instant, in the order of saying
+        told = ProfileChanged(key, self.now, fields, tags, untagged)
+        self.words += 1
+        if self.unheard is None:
+            self.unheard = changed(self.state)
+        self.state = tag(learn(self.state, told, fields), told, tags, untagged)
 
     def suppress(self, reason: Suppression) -> None:
         """Never write to the contact again: every enrolment ends.

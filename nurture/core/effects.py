@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from nurture.core.reasons import Reason
 from nurture.core.state import ContactState, HandOff, Touch
-from nurture.core.words import Suppression
+from nurture.core.words import Suppression, TaskKind
 
 Detail: TypeAlias = str | int | bool | None
 
@@ -31,8 +31,8 @@ class WithdrawTouch:
 class SendNotice:
     """Send a mail outside every campaign: it bypasses cadence, and heeds bounces but not objections.
 
-    `purpose` is "confirmation" (to the contact) or "hand_off" (to a salesperson, `to` given); `subject` names the form or
-    the hand-off.
+    `purpose` is "confirmation" (to the contact), "hand_off" or "notify" (to a colleague, `to` given); `subject` names the
+    form, the hand-off or the stage. `campaign`, `version` and `step` are of a notice that a step asks for.
     """
 
     key: str
@@ -40,6 +40,24 @@ class SendNotice:
     subject: str
     language: str
     to: str | None = None
+    campaign: str = ""
+    version: str = ""
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """Ask a colleague to do something about the contact by `due_at`; done, the contact gets `tag`."""
+
+    key: str
+    campaign: str
+    step: str
+    what: TaskKind
+    text: str
+    team: str
+    owner: str
+    due_at: datetime
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +89,9 @@ class Unsuppress:
     reason: Suppression
 
 
-Effect: TypeAlias = SendTouch | WithdrawTouch | SendNotice | OfferHandOff | CloseHandOff | Suppress | Unsuppress
+Effect: TypeAlias = (
+    SendTouch | WithdrawTouch | SendNotice | OpenTask | OfferHandOff | CloseHandOff | Suppress | Unsuppress
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,28 @@
 """Entering a campaign, leaving it, and moving through its stages."""
 
+from nurture.core.acts import END
 from nurture.core.calendar import add, hours_for
 from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.facts import Facts, holds
 from nurture.core.ids import share
-from nurture.core.program import END, Program, Stage, WaitFor, WaitUntil
+from nurture.core.program import Program, Stage, WaitFor, WaitUntil
 from nurture.core.reasons import Reason
-from nurture.core.state import Ended, Enrolment, Exhausted, Listening, Position, Ready, Sending, Stopped, Waiting
-from nurture.core.words import End, Status, Stop
+from nurture.core.state import (
+    ContactState,
+    Ended,
+    Enrolment,
+    Exhausted,
+    Listening,
+    Position,
+    Ready,
+    Sending,
+    SignalKey,
+    Slotted,
+    Stopped,
+    Waiting,
+)
+from nurture.core.words import End, Gate, Status, Stop
 
 
 def first_step(stage: Stage) -> str | None:
@@ -23,8 +37,17 @@ def step_at(stage: Stage, index: int) -> str | None:
 
 def enter_by_rule(draft: Draft) -> None:
     """Enrol the contact wherever the event is the edge that the audience waits for."""
-    after = Facts(draft.state, draft.world.scoring, draft.now, edge=True, signal=draft.signal)
-    before = Facts(draft.before, draft.world.scoring, draft.now, edge=True)
+    _enter_at(draft, draft.before, draft.signal)
+
+
+def enter_by_own_words(draft: Draft, before: ContactState) -> None:
+    """The same, where the edge is what steps have written down since the contact was as `before`."""
+    _enter_at(draft, before, None)
+
+
+def _enter_at(draft: Draft, past: ContactState, signal: SignalKey | None) -> None:
+    after = Facts(draft.state, draft.world.scoring, draft.now, edge=True, signal=signal)
+    before = Facts(past, draft.world.scoring, draft.now, edge=True)
     for program in draft.world.current_programs():
         enter = program.audience.enter
         if holds(enter, after) and not holds(enter, before):
@@ -65,7 +88,10 @@ def _refusal(draft: Draft, program: Program, enrolment: Enrolment | None) -> str
         hours = hours_for(draft.world, program.cadence, draft.state)
         if draft.now < add(hours, enrolment.position.at, again):
             return "too_soon"
-    if draft.holds(program.audience.leave_if, _beginning(draft, program)):
+    beginning = _beginning(draft, program)
+    if any(
+        draft.holds(rule, beginning) for rule in (program.audience.leave_if, *(e.when for e in program.audience.exits))
+    ):
         return "leave_if"
     return None if draft.holds(program.audience.only_if) else "only_if"
 
@@ -108,12 +134,16 @@ def _pass_stage(draft: Draft, program: Program, enrolment: Enrolment, further: S
     return changed(enrolment, stage=further.name, skipped=(*enrolment.skipped, passed.name))
 
 
-def begin_stage(draft: Draft, enrolment: Enrolment, withdrawing: str | None = None) -> None:
-    """Put the enrolment before the first step of its stage, once `withdrawing` (a touch) has been taken back."""
+def begin_stage(draft: Draft, enrolment: Enrolment) -> None:
+    """Put the enrolment before the first step of its stage."""
+    _begin_at(draft, enrolment, first_step(draft.program(enrolment).stage(enrolment.stage)))
+
+
+def _begin_at(draft: Draft, enrolment: Enrolment, step: str | None, withdrawing: str | None = None) -> None:
+    """Put the enrolment before a step of its stage, once `withdrawing` (a touch) has been taken back."""
     stage = draft.program(enrolment).stage(enrolment.stage)
     if stage.status is not None:
         draft.raise_status(stage.status)
-    step = first_step(stage)
     position: Position = Sending(step, withdrawing) if withdrawing else Ready(step)
     draft.place(enrolment, position, anchor=draft.now)
 
@@ -124,10 +154,15 @@ def _next_stage(program: Program, stage: str) -> Stage | None:
 
 
 def leave_by_rule(draft: Draft) -> None:
-    """End the enrolments whose `leave_if` holds."""
+    """End the enrolments whose `leave_if` holds, for the first of its reasons."""
     for enrolment in draft.live():
-        if draft.holds(draft.program(enrolment).audience.leave_if, enrolment):
+        audience = draft.program(enrolment).audience
+        if draft.holds(audience.leave_if, enrolment):
             draft.end(enrolment, End.LEFT, Reason.LEFT)
+        elif audience.exits:
+            why = next((e.why for e in audience.exits if draft.holds(e.when, enrolment)), None)
+            if why is not None:
+                draft.end_because(enrolment, why)
 
 
 def advance_by_rule(draft: Draft) -> None:
@@ -147,9 +182,14 @@ def _advance(draft: Draft, enrolment: Enrolment) -> None:
     if moved is enrolment:
         return
     draft.say(Reason.ADVANCED, program.name, before=enrolment.stage, after=moved.stage)
+    go_on_at(draft, enrolment, moved, first_step(program.stage(moved.stage)))
+
+
+def go_on_at(draft: Draft, enrolment: Enrolment, moved: Enrolment, step: str | None) -> None:
+    """Leave what the enrolment does, and go on at a step of the stage that `moved` is in, now."""
     draft.withdraw(enrolment)
     queued = enrolment.position.touch if isinstance(enrolment.position, Sending) else None
-    begin_stage(draft, moved, withdrawing=queued)
+    _begin_at(draft, moved, step, withdrawing=queued)
 
 
 def leave_stage(draft: Draft, enrolment: Enrolment) -> None:
@@ -186,6 +226,13 @@ def wake_exhausted(draft: Draft) -> None:
         stage = program.stage(enrolment.stage)
         again = Ready(first_step(stage), skipping=True)
         draft.put(changed(enrolment, version=program.version, position=again))
+
+
+def look_at_winners(draft: Draft) -> None:
+    """Go on wherever a mail waits to know which of its variants does best."""
+    for enrolment in draft.live():
+        if isinstance(enrolment.position, Slotted) and enrolment.position.gate is Gate.WINNER:
+            draft.place(enrolment, Ready(enrolment.position.step))
 
 
 def look_at_webinars(draft: Draft) -> None:

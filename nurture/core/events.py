@@ -9,7 +9,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, TypeAlias
 
-from nurture.core.words import Basis, Confidence, Hardness, HoldKind, Intent, Rejection, SignalKind, Status, Suppression
+from nurture.core.words import (
+    Basis,
+    Confidence,
+    Hardness,
+    HoldKind,
+    Intent,
+    Rejection,
+    SignalKind,
+    Status,
+    Suppression,
+    TaskKind,
+)
 
 FieldValue: TypeAlias = str | int | bool
 
@@ -238,6 +249,19 @@ class HandOffAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskDone:
+    """A colleague did what a campaign had asked for; the contact gets the tag that the campaign gives for it."""
+
+    kind: ClassVar[str] = "task_done"
+    key: str
+    at: datetime
+    task: str
+    what: TaskKind
+    text: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WorldChanged:
     """A new version of the files was applied, and this contact may have to be looked at again."""
 
@@ -267,6 +291,7 @@ Event: TypeAlias = (
     | Enrol
     | Remove
     | HandOffAnswered
+    | TaskDone
     | WorldChanged
 )
 
@@ -274,7 +299,7 @@ KINDS: Mapping[str, type[Event]] = {
     cls.kind: cls
     for cls in (
         TimerFired, Signalled, Submitted, Confirmed, ProfileChanged, Sent, Withheld, Refused, SendUnknown, Delivered,
-        Bounced, Suppressed, Unsuppressed, Replied, AutoReplied, Held, Resumed, Enrol, Remove, HandOffAnswered, WorldChanged,
+        Bounced, Suppressed, Unsuppressed, Replied, AutoReplied, Held, Resumed, Enrol, Remove, HandOffAnswered, TaskDone, WorldChanged,
     )
 }  # fmt: skip
 

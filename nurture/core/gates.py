@@ -10,8 +10,9 @@ from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from nurture.core.calendar import Hours, add, hours_for, next_open, resolve, same_time_on
+from nurture.core.invite import comes_by_itself, is_reminder
 from nurture.core.program import Cap, Program, WhenLate
-from nurture.core.state import ContactState, Enrolment, Sending, Slotted, Touch
+from nurture.core.state import ContactState, Ended, Enrolment, Sending, Slotted, Touch
 from nurture.core.words import MAY_BE_WRITTEN_TO, WRITTEN, Gate, TouchState
 from nurture.core.world import World
 
@@ -44,6 +45,9 @@ def may_send(world: World, state: ContactState, touch: Touch, now: datetime) -> 
     if enrolment is None or known is None or known.state is not TouchState.QUEUED or not _awaits(enrolment, touch):
         return Keep(Gate.WITHDRAWN)
     program = world.program(enrolment.campaign, enrolment.version)
+    if is_reminder(touch.part):
+        begins = world.catalogue[touch.content].starts_at if touch.content in world.catalogue else None
+        return Keep(Gate.WITHDRAWN) if begins is None or begins <= now else appointment_slot(world, program, state, now)
     verdict = slot(world, program, state, enrolment, now, ignoring=touch.key)
     if isinstance(verdict, Go) and _has_lain(world, program, state, touch, now):
         return Keep(Gate.LATE)
@@ -60,6 +64,10 @@ def _has_lain(world: World, program: Program, state: ContactState, touch: Touch,
 
 def _awaits(enrolment: Enrolment, touch: Touch) -> bool:
     match enrolment.position:
+        case Ended():
+            return False
+        case _ if comes_by_itself(touch.part):
+            return True
         case Sending(step=step, touch=key):
             return key == touch.key and step == touch.step
         case _:
@@ -89,6 +97,11 @@ def slot(
     return found
 
 
+def appointment_slot(world: World, program: Program, state: ContactState, now: datetime) -> Verdict:
+    """When the contact may be reminded of what it registered for: hours and holds say so, caps do not."""
+    return _barred(state) or _earliest(state, program, hours_for(world, program.cadence, state), None, now)
+
+
 def _barred(state: ContactState) -> Keep | None:
     if state.suppressed:
         return Keep(Gate.SUPPRESSED)
@@ -99,12 +112,13 @@ def _barred(state: ContactState) -> Keep | None:
     return None
 
 
-def _earliest(state: ContactState, program: Program, hours: Hours, dates: list[date], now: datetime) -> Verdict:
+def _earliest(state: ContactState, program: Program, hours: Hours, dates: list[date] | None, now: datetime) -> Verdict:
+    """`dates` are those already written on, which caps count; None heeds no cap."""
     at, gate = now, Gate.WINDOW
     for hold in state.holds:
         if hold.until is not None and hold.until > at:
             at, gate = hold.until, Gate.HOLD
-    free = cap_free_from(program.cadence.at_most, dates)
+    free = cap_free_from(program.cadence.at_most, dates) if dates is not None else None
     if free is not None and free > hours.local(at).date():
         at, gate = resolve(free, hours.local(at).time(), hours.zone), Gate.CAP
     opened = next_open(hours, at)

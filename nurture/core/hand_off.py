@@ -1,14 +1,15 @@
 """A prospect is given to sales, and what sales answers."""
 
+from nurture.core.acts import HandOver
 from nurture.core.calendar import add, hours_for
 from nurture.core.changing import changed
 from nurture.core.draft import Draft, resume_at
 from nurture.core.effects import CloseHandOff, OfferHandOff, SendNotice
-from nurture.core.enrolments import begin_stage
+from nurture.core.enrolments import begin_stage, step_at
 from nurture.core.events import HandOffAnswered
 from nurture.core.facts import signals_since
 from nurture.core.ids import derive, pick_owner
-from nurture.core.program import ProspectRule
+from nurture.core.program import Program, ProspectRule
 from nurture.core.qualify import reasons_to_call, score_of
 from nurture.core.reasons import Reason
 from nurture.core.state import Ended, Enrolment, HandOff, Ready, Stopped
@@ -38,7 +39,15 @@ def offer_by_rule(draft: Draft) -> None:
             return
 
 
-def _again(draft: Draft, enrolment: Enrolment, rule: ProspectRule) -> bool:
+def offer_by_step(draft: Draft, enrolment: Enrolment, step: HandOver) -> bool:
+    """Hand the contact to sales because a step says so; whether that was done."""
+    if draft.state.status in BEYOND:
+        draft.say(Reason.WITH_SALES, enrolment.campaign, step=step.key, status=draft.state.status.value)
+        return False
+    return _again(draft, enrolment, step) and _offer(draft, enrolment, step)
+
+
+def _again(draft: Draft, enrolment: Enrolment, rule: ProspectRule | HandOver) -> bool:
     """After a rejection: a newer signal, and the cool-down over."""
     last = draft.state.hand_off
     if last is None or last.answered_at is None:
@@ -50,11 +59,11 @@ def _again(draft: Draft, enrolment: Enrolment, rule: ProspectRule) -> bool:
     return ready
 
 
-def _offer(draft: Draft, enrolment: Enrolment, rule: ProspectRule) -> None:
+def _offer(draft: Draft, enrolment: Enrolment, rule: ProspectRule | HandOver) -> bool:
     team = draft.world.teams.get(rule.team)
     if team is None:
         draft.say(Reason.NO_TEAM, enrolment.campaign, team=rule.team)
-        return
+        return False
     owner = pick_owner(draft.world.salt, team.members, draft.state.key)
     number = str(draft.state.seq)
     key = derive(draft.world.salt, "hand_off", draft.state.key, enrolment.campaign, str(enrolment.rotation), number)
@@ -69,6 +78,7 @@ def _offer(draft: Draft, enrolment: Enrolment, rule: ProspectRule) -> None:
     notice = derive(draft.world.salt, "notice", key)
     draft.effects.append(SendNotice(notice, "hand_off", key, team.language, owner.address))
     stop_all(draft, Stop.HANDED_OFF)
+    return True
 
 
 def stop_all(draft: Draft, why: Stop) -> None:
@@ -149,7 +159,23 @@ def _recycle(draft: Draft, campaign: str) -> None:
     if enrolment is None or isinstance(enrolment.position, Ended):
         return
     program = draft.program(enrolment)
-    stage = program.prospect.recycle_to if program.prospect else enrolment.stage
+    step = _handed_over_at(program, enrolment)
+    if step is not None and step.recycle_to is None:
+        draft.say(Reason.WOKEN, campaign)
+        draft.place(enrolment, Ready(step_at(program.stage(enrolment.stage), step.next)), anchor=draft.now)
+        return
+    rule = step or program.prospect
+    stage = (rule.recycle_to if rule else None) or enrolment.stage
     again = changed(enrolment, rotation=enrolment.rotation + 1, stage=stage, began_at=draft.now, skipped=())
     draft.say(Reason.RECYCLED, campaign, stage=stage, rotation=again.rotation)
     begin_stage(draft, again)
+
+
+def _handed_over_at(program: Program, enrolment: Enrolment) -> HandOver | None:
+    """The step that handed the contact over, when it was one and not the rule: it is where the enrolment stopped."""
+    if not isinstance(enrolment.position, Stopped):
+        return None
+    stage = program.stage(enrolment.stage)
+    at = stage.index.get(enrolment.position.step or "")
+    step = None if at is None else stage.steps[at]
+    return step if isinstance(step, HandOver) else None

@@ -4,11 +4,14 @@ from datetime import datetime, timedelta
 
 from nurture.core import events
 from nurture.core.absorb import put_touch
+from nurture.core.acts import END
 from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
-from nurture.core.program import END, Branch
+from nurture.core.invite import comes_by_itself
+from nurture.core.program import Mailing
 from nurture.core.reasons import Reason
+from nurture.core.reminders import remind_at
 from nurture.core.state import Enrolment, Ready, Sending, Slotted, Stopped, Touch
 from nurture.core.words import Gate, Stop, TouchState
 
@@ -79,7 +82,7 @@ def _go_on(draft: Draft, touch: Touch, event: events.Event) -> None:
         draft.caught_up.add(enrolment.campaign)
     stage = draft.program(enrolment).stage(enrolment.stage)
     step = stage.steps[stage.index[touch.step]]
-    target = END if isinstance(step, Branch) else step.next
+    target = step.next if isinstance(step, Mailing) else END
     draft.place(enrolment, Ready(step_at(stage, target)), anchor=event.at)
 
 
@@ -98,6 +101,8 @@ def _withheld(draft: Draft, touch: Touch, event: events.Withheld) -> None:
     draft.say(Reason.WITHHELD, touch.campaign, step=touch.step, gate=event.gate, until=until)
     if enrolment is not None and isinstance(enrolment.position, Sending):
         _try_again(draft, enrolment, enrolment.position, event)
+    elif comes_by_itself(touch.part):
+        _once_more(draft, draft.state.touches[touch.key], event)
 
 
 def _try_again(draft: Draft, enrolment: Enrolment, at: Sending, event: events.Withheld) -> None:
@@ -112,6 +117,17 @@ def _try_again(draft: Draft, enrolment: Enrolment, at: Sending, event: events.Wi
         if event.gate == Gate.LATE:
             draft.due[enrolment.campaign] = touch.at  # it lay in the outbox since: the author says what becomes of it
         draft.place(enrolment, Ready(at.step))
+
+
+def _once_more(draft: Draft, touch: Touch, event: events.Withheld) -> None:
+    """A reminder has no step that waits for it: it is planned again, as long as it is worth it."""
+    enrolment = draft.state.enrolments.get(touch.campaign)
+    retries = touch.strikes % STRIKES if event.gate == Gate.FAULT else -1
+    if enrolment is None or retries == 0 or event.gate in (Gate.WITHDRAWN, Gate.SUPPRESSED):
+        return
+    until = draft.now + FIRST_RETRY if retries > 0 else event.until
+    if until is not None:
+        draft.put(remind_at(draft, enrolment, touch.step, touch.part, max(until, draft.now)))
 
 
 def _strike(draft: Draft, enrolment: Enrolment, strikes: int, step: str) -> None:

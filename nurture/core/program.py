@@ -6,12 +6,13 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 
+from nurture.core.acts import END, Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.conditions import ALWAYS, NEVER, Condition
+from nurture.core.invite import Invite
+from nurture.core.moments import WaitMoment
 from nurture.core.spans import Span
+from nurture.core.winners import WinnerRule
 from nurture.core.words import Status
-
-END = -1
-"""The jump target past the last step of a stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Send:
     variants: tuple[Variant, ...] = ()
     subject: str | None = None
     template: str | None = None
+    winner: WinnerRule | None = None
     line: int = 0
 
 
@@ -66,12 +68,13 @@ class Edge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WaitUntil:
-    """Wait until a webinar of the catalogue begins or ends; past, or without a date, it does not wait."""
+    """Wait until a webinar of the catalogue begins or ends, or `before` that; past, or without a date, it does not wait."""
 
     key: str
     webinar: str
     edge: Edge
     next: int = END
+    before: Span | None = None
     line: int = 0
 
 
@@ -98,7 +101,27 @@ class Branch:
     line: int = 0
 
 
-Step: TypeAlias = Send | Relance | Wait | WaitUntil | WaitFor | Branch
+Step: TypeAlias = (
+    Send
+    | Relance
+    | Invite
+    | Wait
+    | WaitUntil
+    | WaitMoment
+    | WaitFor
+    | Branch
+    | Tag
+    | Assign
+    | Move
+    | Leave
+    | HandOver
+    | Notify
+    | Task
+)
+
+
+Mailing: TypeAlias = Send | Relance | Invite
+"""Steps that write to the contact."""
 
 
 class WhenUnknown(StrEnum):
@@ -180,6 +203,25 @@ class Cadence:
 
 
 @dataclass(frozen=True, slots=True)
+class Exit:
+    """When a contact must leave, and why in the author's words."""
+
+    when: Condition
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a campaign is for. Once `when` holds, whoever has not come so far goes to `stage` (at the step whose key is
+    `step`, if any); without a stage the campaign is over, and `why` is kept."""
+
+    when: Condition
+    stage: str | None = None
+    step: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     """Who enters (an edge), who may (at entry), who must leave (at every decision), and when one may come back."""
 
@@ -188,6 +230,7 @@ class Audience:
     leave_if: Condition = NEVER
     again: Span | None = None
     include_current: bool = False
+    exits: tuple[Exit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +267,7 @@ class Program:
     audience: Audience = field(default_factory=Audience)
     cadence: Cadence = field(default_factory=Cadence)
     prospect: ProspectRule | None = None
+    goals: tuple[Goal, ...] = ()
     priority: int = 0
     hold_out: int = 0
     when_unknown: WhenUnknown = WhenUnknown.AT_MOST_ONCE
@@ -263,6 +307,8 @@ class Content:
     translations: tuple[Translation, ...] = ()
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    dated_at: datetime | None = None  # when this date was applied
+    moved: int = 0  # how often it was another before
 
     def translation(self, language: str) -> Translation | None:
         """The exact language, else none."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from nurture.core.events import FieldValue
+from nurture.core.invite import Reminder
 from nurture.core.words import (
     Basis,
     End,
@@ -130,10 +131,11 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Over."""
+    """Over. `note` is the author's reason, where a step or a rule gave one."""
 
     why: End
     at: datetime
+    note: str = ""
 
 
 Position: TypeAlias = Ready | Waiting | Listening | Slotted | Blocked | Sending | Exhausted | Stopped | Ended
@@ -156,6 +158,7 @@ class Enrolment:
     rotation: int = 0
     held_out: bool = False
     skipped: tuple[str, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,7 @@ class ContactState:
 
 
 HAND_OFF_TIMER = "hand_off"
+REMINDER_TIMER = "reminder:"
 
 
 def timers(state: ContactState) -> Iterator[tuple[str, datetime]]:
@@ -212,6 +216,8 @@ def timers(state: ContactState) -> Iterator[tuple[str, datetime]]:
                 yield f"enrolment:{name}", until
             case _:
                 pass
+        if enrolment.reminders and not isinstance(enrolment.position, Ended):
+            yield REMINDER_TIMER + name, min(reminder.due for reminder in enrolment.reminders)
     if state.hand_off is not None and state.hand_off.state is HandOffState.OFFERED:
         yield HAND_OFF_TIMER, state.hand_off.due_at
 

@@ -1,46 +1,39 @@
 """Running the steps of a stage until one has to wait."""
 
-from datetime import datetime
-from typing import assert_never
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
-from nurture.core.absorb import put_touch
-from nurture.core.calendar import add, hours_for
-from nurture.core.catching_up import day_of_its_own, is_late, kept, owed
+from nurture.core.acts import Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.draft import Draft
-from nurture.core.effects import SendTouch
-from nurture.core.enrolments import leave_stage, step_at
-from nurture.core.facts import acted_since
-from nurture.core.gates import Go, Keep, slot
-from nurture.core.ids import pick_variant, touch_key
-from nurture.core.program import (
-    Branch,
-    Edge,
-    Relance,
-    Send,
-    Stage,
-    Wait,
-    WaitFor,
-    WaitUntil,
-    WhenExhausted,
-    WhenLate,
-)
+from nurture.core.enrolments import leave_stage
+from nurture.core.invite import Invite
+from nurture.core.moments import WaitMoment
+from nurture.core.program import Branch, Relance, Send, Stage, Step, Wait, WaitFor, WaitUntil, WhenExhausted
 from nurture.core.reasons import Reason
-from nurture.core.state import (
-    Blocked,
-    Enrolment,
-    Exhausted,
-    Listening,
-    Ready,
-    Sending,
-    Slotted,
-    Touch,
-    Waiting,
-)
-from nurture.core.words import ACTED_ON, CONTENT_FACTS, RECEIVED, WRITTEN, End, Gate, SignalKind, TouchState
+from nurture.core.state import Enrolment, Exhausted, Ready
+from nurture.core.verbs import colleagues, mail, notes, routes, waits
+from nurture.core.words import End
 
-PART = "mail"
-RELANCES = 2
-"""How often at most a content is written about again in one rotation."""
+Verb: TypeAlias = Callable[[Draft, Enrolment, Stage, Any, Ready], None]
+"""Runs a step of its kind: afterwards the enrolment is ready for another step, or waits for something."""
+
+VERBS: Mapping[type[Step], Verb] = {
+    Send: mail.send,
+    Relance: mail.relance,
+    Invite: mail.invite,
+    Wait: waits.wait,
+    WaitUntil: waits.wait_until,
+    WaitMoment: waits.wait_moment,
+    WaitFor: waits.wait_for,
+    Branch: routes.branch,
+    Move: routes.move,
+    Leave: routes.leave,
+    HandOver: routes.hand_over,
+    Notify: colleagues.notify,
+    Task: colleagues.task,
+    Tag: notes.tag,
+    Assign: notes.assign,
+}
 
 
 def run(draft: Draft) -> None:
@@ -58,27 +51,7 @@ def _step(draft: Draft, enrolment: Enrolment, at: Ready) -> None:
         _exhaust(draft, enrolment, stage)
         return
     step = stage.steps[stage.index[at.step]]
-    match step:
-        case Send():
-            _send(draft, enrolment, stage, step, at)
-        case Relance():
-            _relance(draft, enrolment, stage, step, at)
-        case Wait() | WaitFor() if at.skipping:
-            draft.say(Reason.WAIT_SKIPPED, enrolment.campaign, step=step.key)
-            draft.place(enrolment, Ready(step_at(stage, step.next), skipping=True))
-        case Wait():
-            _wait(draft, enrolment, stage, step)
-        case WaitUntil():
-            _wait_until(draft, enrolment, stage, step)
-        case WaitFor():
-            _wait_for(draft, enrolment, stage, step)
-        case Branch():
-            taken = draft.holds(step.condition, enrolment)
-            draft.say(Reason.BRANCHED, enrolment.campaign, step=step.key, taken=taken)
-            target = step.then if taken else step.otherwise
-            draft.place(enrolment, Ready(step_at(stage, target), at.skipping))
-        case _:
-            assert_never(step)
+    VERBS[type(step)](draft, enrolment, stage, step, at)
 
 
 def _exhaust(draft: Draft, enrolment: Enrolment, stage: Stage) -> None:
@@ -90,198 +63,3 @@ def _exhaust(draft: Draft, enrolment: Enrolment, stage: Stage) -> None:
             leave_stage(draft, enrolment)
         case WhenExhausted.LEAVE:
             draft.end(enrolment, End.COMPLETED, Reason.COMPLETED)
-
-
-def _wait(draft: Draft, enrolment: Enrolment, stage: Stage, step: Wait) -> None:
-    hours = hours_for(draft.world, draft.program(enrolment).cadence, draft.state)
-    until = add(hours, enrolment.anchor, step.span)
-    if until > draft.now:
-        draft.say(Reason.WAITING, enrolment.campaign, step=step.key, until=until.isoformat())
-        draft.place(enrolment, Waiting(step.key, until))
-    else:
-        draft.say(Reason.WAIT_OVER, enrolment.campaign, step=step.key)
-        draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=until)
-
-
-def _wait_until(draft: Draft, enrolment: Enrolment, stage: Stage, step: WaitUntil) -> None:
-    webinar = draft.world.catalogue.get(step.webinar)
-    instant = None
-    if webinar is not None:
-        instant = webinar.starts_at if step.edge is Edge.START else webinar.ends_at
-    if instant is not None and instant > draft.now:
-        draft.say(Reason.WAITING, enrolment.campaign, step=step.key, until=instant.isoformat())
-        draft.place(enrolment, Waiting(step.key, instant))
-    else:
-        draft.say(Reason.WAIT_OVER, enrolment.campaign, step=step.key)
-        draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
-
-
-def _wait_for(draft: Draft, enrolment: Enrolment, stage: Stage, step: WaitFor) -> None:
-    if draft.holds(step.condition, enrolment):
-        draft.say(Reason.SATISFIED, enrolment.campaign, step=step.key)
-        draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
-        return
-    hours = hours_for(draft.world, draft.program(enrolment).cadence, draft.state)
-    until = add(hours, enrolment.anchor, step.span)
-    if until > draft.now:
-        draft.say(Reason.LISTENING, enrolment.campaign, step=step.key, until=until.isoformat())
-        draft.place(enrolment, Listening(step.key, until))
-    else:
-        draft.say(Reason.TIMED_OUT, enrolment.campaign, step=step.key)
-        draft.place(enrolment, Ready(step_at(stage, step.otherwise)), anchor=until)
-
-
-def _skip(draft: Draft, enrolment: Enrolment, stage: Stage, step: Send | Relance, reason: Reason) -> None:
-    draft.say(reason, enrolment.campaign, step=step.key, content=step.content)
-    draft.place(enrolment, Ready(step_at(stage, step.next), skipping=True))
-
-
-def _send(draft: Draft, enrolment: Enrolment, stage: Stage, step: Send, at: Ready) -> None:
-    program, content = draft.program(enrolment), draft.world.catalogue.get(step.content)
-    key = _key(draft, enrolment, step.key)
-    known = draft.state.touches.get(key)
-    if known is not None and known.state is not TouchState.WITHHELD:
-        _pass_touched(draft, enrolment, stage, step, known, at.skipping)
-    elif content is None or content.translation(program.language) is None:
-        _skip(draft, enrolment, stage, step, Reason.NOT_TRANSLATED)
-    elif had(draft, step.content, but=key):
-        _skip(draft, enrolment, stage, step, Reason.ALREADY_HAD)
-    elif content.ends_at is not None and content.ends_at <= draft.now:
-        _skip(draft, enrolment, stage, step, Reason.TOO_LATE)
-    elif enrolment.held_out:
-        draft.say(Reason.HELD_OUT, enrolment.campaign, step=step.key)
-        draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
-    else:
-        variant = pick_variant(draft.world.salt, step.variants, enrolment.campaign, step.key, draft.state.key)
-        _queue_when_open(draft, enrolment, stage, step, key, variant.name if variant else None, None)
-
-
-def _relance(draft: Draft, enrolment: Enrolment, stage: Stage, step: Relance, at: Ready) -> None:
-    key = _key(draft, enrolment, step.key)
-    known = draft.state.touches.get(key)
-    sent = _sent(draft, enrolment, step.content, but=key)
-    if known is not None and known.state is not TouchState.WITHHELD:
-        _pass_touched(draft, enrolment, stage, step, known, at.skipping)
-    elif not sent:
-        _skip(draft, enrolment, stage, step, Reason.NOT_SENT_BEFORE)
-    elif _acted_on(draft, step.content, sent[0].at):
-        _skip(draft, enrolment, stage, step, Reason.ACTED_ON)
-    elif _relances(draft, enrolment, step.content, but=key) >= RELANCES:
-        _skip(draft, enrolment, stage, step, Reason.TWO_RELANCES)
-    else:
-        _queue_when_open(draft, enrolment, stage, step, key, sent[-1].variant, sent[-1].key)
-
-
-def _pass_touched(
-    draft: Draft, enrolment: Enrolment, stage: Stage, step: Send | Relance, touch: Touch, skipping: bool
-) -> None:
-    """Go on after a step whose touch was made before; what follows is counted from then.
-
-    A touch still in the outbox is not made again: delivery has yet to say whether it could be taken back.
-    """
-    draft.say(Reason.ALREADY_TOUCHED, enrolment.campaign, step=step.key)
-    if touch.state is TouchState.QUEUED:
-        draft.place(enrolment, Sending(step.key, touch.key))
-        return
-    draft.place(enrolment, Ready(step_at(stage, step.next), skipping), anchor=touch.at)
-
-
-def _key(draft: Draft, enrolment: Enrolment, step: str) -> str:
-    return touch_key(draft.world.salt, draft.state.key, enrolment.campaign, enrolment.rotation, step, PART)
-
-
-def had(draft: Draft, content: str, but: str) -> bool:
-    """Whether the contact has the content: sent by any campaign and not bounced, or consumed by any way."""
-    if any(t.content == content and t.state in RECEIVED and t.key != but for t in draft.state.touches.values()):
-        return True
-    return any((signal, content) in draft.state.signals for signal in CONTENT_FACTS)
-
-
-def _of(draft: Draft, enrolment: Enrolment, content: str, but: str) -> list[Touch]:
-    return [
-        touch
-        for touch in draft.state.touches.values()
-        if touch.campaign == enrolment.campaign
-        and touch.rotation == enrolment.rotation
-        and touch.content == content
-        and touch.key != but
-    ]
-
-
-def _sent(draft: Draft, enrolment: Enrolment, content: str, but: str) -> list[Touch]:
-    sent = (touch for touch in _of(draft, enrolment, content, but) if touch.state is TouchState.SENT)
-    return sorted(sent, key=lambda touch: (touch.at, touch.key))
-
-
-def _relances(draft: Draft, enrolment: Enrolment, content: str, but: str) -> int:
-    return sum(t.thread is not None and t.state in WRITTEN for t in _of(draft, enrolment, content, but))
-
-
-def _acted_on(draft: Draft, content: str, since: datetime) -> bool:
-    if any((signal, content) in draft.state.signals for signal in CONTENT_FACTS):
-        return True
-    if acted_since(draft.state, ACTED_ON, content, since):
-        return True
-    replies = (tally for (kind, _), tally in draft.state.signals.items() if kind is SignalKind.REPLIED)
-    return any(day.last_at >= since for tally in replies for day in tally.values())
-
-
-def _queue_when_open(
-    draft: Draft,
-    enrolment: Enrolment,
-    stage: Stage,
-    step: Send | Relance,
-    key: str,
-    variant: str | None,
-    thread: str | None,
-) -> None:
-    program = draft.program(enrolment)
-    if _overdue(draft, enrolment):
-        match program.cadence.late_then:
-            case WhenLate.SKIP:  # the waits that follow stand, or one late hour would pass every step at once
-                draft.say(Reason.TOO_LATE, enrolment.campaign, step=step.key, content=step.content)
-                draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
-                return
-            case WhenLate.SHIFT:
-                day = day_of_its_own(draft, enrolment, draft.due[enrolment.campaign])
-                _gate(draft, enrolment, step.key, Keep(Gate.LATE, day))
-                return
-            case WhenLate.SEND:
-                pass
-    verdict = slot(draft.world, program, draft.state, enrolment, draft.now, ignoring=key)
-    match verdict:
-        case Go():
-            verdict = kept(draft, enrolment, key) or verdict
-        case Keep():
-            verdict = owed(draft, enrolment, verdict)
-    match verdict:
-        case Keep():
-            _gate(draft, enrolment, step.key, verdict)
-        case Go():
-            known = draft.state.touches.get(key)
-            strikes = known.strikes if known else 0
-            touch = Touch(
-                key, enrolment.campaign, enrolment.rotation, step.key, PART, step.content, draft.now,
-                TouchState.QUEUED, variant, thread, strikes,
-            )  # fmt: skip
-            put_touch(draft, touch)
-            draft.effects.append(SendTouch(touch, enrolment.version))
-            draft.say(Reason.QUEUED, enrolment.campaign, step=step.key, content=step.content, touch=key)
-            draft.place(enrolment, Sending(step.key, key, is_late(draft, enrolment)))
-
-
-def _overdue(draft: Draft, enrolment: Enrolment) -> bool:
-    """Whether this send comes from a timer that fired later than the author allows."""
-    cadence, due = draft.program(enrolment).cadence, draft.due.get(enrolment.campaign)
-    if cadence.late_max is None or due is None:
-        return False
-    return draft.now > add(hours_for(draft.world, cadence, draft.state), due, cadence.late_max)
-
-
-def _gate(draft: Draft, enrolment: Enrolment, step: str, keep: Keep) -> None:
-    until = keep.until.isoformat() if keep.until else None
-    draft.say(Reason.GATED, enrolment.campaign, step=step, gate=keep.gate.value, until=until)
-    if keep.until is None:
-        draft.place(enrolment, Blocked(step, keep.gate))
-    else:
-        draft.place(enrolment, Slotted(step, keep.until, keep.gate))

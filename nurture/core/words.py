@@ -135,8 +135,19 @@ class Gate(StrEnum):
     CONSENT = "consent"
     SUPPRESSED = "suppressed"
     WITHDRAWN = "withdrawn"
+    WINNER = "winner"  # a sample is out, and the others get what did best in it
     FAULT = "fault"
     NOT_SENT = "not_sent"  # it was unknown, and a person found that it never left
+
+
+class TaskKind(StrEnum):
+    """What a person is asked to do."""
+
+    CALL = "call"
+    SOCIAL = "social"
+    LETTER = "letter"
+    MEETING = "meeting"
+    OTHER = "other"
 
 
 class Stop(StrEnum):
@@ -145,6 +156,7 @@ class Stop(StrEnum):
     REPLIED = "replied"  # a person resumes it, or a hand-off recycles it
     HANDED_OFF = "handed_off"  # the answer of sales
     QUARANTINED = "quarantined"  # a person, after mending the template
+    LOOPED = "looped"  # a person, after mending the campaign, which goes round without a wait
 
 
 class End(StrEnum):

@@ -38,6 +38,7 @@ class World:
     catalogue: Mapping[str, Content] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
     scoring: Scoring = field(default_factory=Scoring)
+    winners: Mapping[tuple[str, str], str] = field(default_factory=dict)  # the best variant, by campaign and step
     holidays: HolidayBook = no_holidays
     zones: ZoneBook = no_zones
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -12,16 +12,19 @@ from nurture.content.local_parts import LocalPart, signed_address
 from nurture.content.problems import HeaderRefused, MissingVariable
 from nurture.content.render import Heading, render
 from nurture.content.tokens import MessageToken, Tokens, sign_message
-from nurture.core.program import Program, Relance, Send
+from nurture.core.acts import Notify
+from nurture.core.ids import derive
+from nurture.core.invite import Invite
+from nurture.core.program import Mailing, Program, Send, Step
 from nurture.core.state import ContactState
 from nurture.delivery.compositions import Compiled, Compositions, Thread
 from nurture.delivery.library import Library, values_of
-from nurture.delivery.notices import confirmation, full_name, hand_off
+from nurture.delivery.notices import confirmation, full_name, hand_off, notify
 from nurture.delivery.specs import CannotCompose, find_step
 from nurture.storage.hand_offs import Prospect
 from nurture.storage.outbox import Intent, OutboxRow
 from nurture.storage.threads import SentMessage
-from nurture.storage.words import Purpose
+from nurture.storage.words import TO_COLLEAGUES, Purpose
 
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -46,6 +49,7 @@ class Sources:
 
     threads: Mapping[str, SentMessage] = field(default_factory=dict)
     prospects: Mapping[str, Prospect] = field(default_factory=dict)
+    addresses: Mapping[int, str] = field(default_factory=dict)  # of the contacts that mails to colleagues are about
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Composer:
             match row.purpose:
                 case Purpose.TOUCH:
                     return self._touch(library, row, state, sources, now)
-                case Purpose.CONFIRMATION | Purpose.HAND_OFF:
+                case Purpose.CONFIRMATION | Purpose.HAND_OFF | Purpose.NOTIFY:
                     return self._notice(library, row, state, sources, now)
                 case _:
                     assert_never(row.purpose)
@@ -96,15 +100,15 @@ class Composer:
     def _touch(
         self, library: Library, row: OutboxRow, state: ContactState, sources: Sources, now: datetime
     ) -> Composed:
-        program = library.world.programs.get((row.campaign, row.version))
-        step = find_step(program, row.step) if program is not None else None
-        if program is None or step is None:
-            raise CannotCompose(
-                f"Step {row.step} of campaign {row.campaign}, version {row.version}, is not known: apply its files again."
-            )
+        program, step = _step_of(library, row)
+        if program is None or not isinstance(step, Mailing):
+            raise _unknown_step(row)
         thread = _thread(library, row, step, sources)
-        compiled = self._compositions.of_step(library, program, step, row.variant, thread)
+        which = row.part if isinstance(step, Invite) else row.variant
+        compiled = self._compositions.of_step(library, program, step, which, thread)
         heading = self._heading(row, state, compiled, now, _references(row, program, sources), program)
+        if compiled.skeleton.calendar:
+            heading = replace(heading, calendar_uid=derive(library.world.salt, "calendar", state.key, row.content))
         return self._rendered(row, state, compiled, heading, is_shared=True)
 
     def _notice(
@@ -113,6 +117,12 @@ class Composer:
         language = row.language or state.language or next((p.language for p in library.world.current_programs()), "fr")
         if row.purpose is Purpose.CONFIRMATION:
             spec = confirmation(library, self._tokens, self._base_url, state, row.subject, language)
+        elif row.purpose is Purpose.NOTIFY:
+            program, step = _step_of(library, row)
+            if program is None or not isinstance(step, Notify):
+                raise _unknown_step(row)
+            about = sources.addresses.get(row.contact_id, "")
+            spec = notify(library, state, about, step, program, row.subject, row.address)
         else:
             prospect = sources.prospects.get(row.subject)
             if prospect is None:
@@ -133,7 +143,7 @@ class Composer:
     ) -> Heading:
         tracked = program is not None and program.sender.tracked_replies
         return Heading(
-            recipient_name=clean(full_name(state)) or "" if row.purpose is not Purpose.HAND_OFF else "",
+            recipient_name=clean(full_name(state)) or "" if row.purpose not in TO_COLLEAGUES else "",
             recipient_address=row.address,
             message_id=f"<{message_id(row.key, compiled.skeleton.sender.address)}>",
             date=now,
@@ -171,16 +181,28 @@ def message_id(key: str, sender: str) -> str:
     return f"{key}@{sender.rpartition('@')[2]}"
 
 
-def _thread(library: Library, row: OutboxRow, step: Send | Relance, sources: Sources) -> Thread | None:
-    """What a relance answers: the first mail of its thread, whose subject all others keep."""
-    first = sources.threads.get(row.thread) if row.thread is not None and isinstance(step, Relance) else None
+def _step_of(library: Library, row: OutboxRow) -> tuple[Program | None, Step | None]:
+    """The step that asked for the message, in the version that it was asked by."""
+    program = library.world.programs.get((row.campaign, row.version))
+    return program, find_step(program, row.step) if program is not None else None
+
+
+def _unknown_step(row: OutboxRow) -> CannotCompose:
+    return CannotCompose(
+        f"Step {row.step} of campaign {row.campaign}, version {row.version}, is not known: apply its files again."
+    )
+
+
+def _thread(library: Library, row: OutboxRow, step: Mailing, sources: Sources) -> Thread | None:
+    """What a relance or a reminder answers: the first mail of its thread, whose subject all others keep."""
+    first = sources.threads.get(row.thread) if row.thread is not None and not isinstance(step, Send) else None
     while first is not None and first.thread is not None and first.thread in sources.threads:
         first = sources.threads[first.thread]
     program = library.world.programs.get((first.campaign, first.version)) if first is not None else None
     answered = find_step(program, first.step) if program is not None and first is not None else None
-    if program is None or answered is None or first is None:
+    if program is None or first is None or not isinstance(answered, Mailing):
         return None  # its files are gone; the relance then bears its own subject
-    return Thread(program, answered, first.variant)
+    return Thread(program, answered, first.part if isinstance(answered, Invite) else first.variant)
 
 
 def _references(row: OutboxRow, program: Program, sources: Sources) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ from nurture.content.fills import Fill
 from nurture.content.problems import UNBOUNDED, TemplateProblem
 from nurture.content.skeleton import Pieces, Skeleton
 from nurture.content.spec import MailSpec
-from nurture.core.program import Program, Relance, Send
+from nurture.core.invite import REPLAY, Invite
+from nurture.core.program import Mailing, Program
+from nurture.delivery.calendars import webinar_calendar
 from nurture.delivery.library import OF_EVERY_CONTACT, Library, Templates
 from nurture.delivery.specs import CannotCompose, spec_of
 
@@ -19,11 +21,11 @@ REPLY_MARK = "Re: "
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The mail that a relance answers: its step, as the version that sent it had it, and the variant that was sent."""
+    """The mail that a relance answers: its step, as the version that sent it had it, and which of its mails was sent."""
 
     program: Program
-    step: Send | Relance
-    variant: str | None
+    step: Mailing
+    which: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +51,31 @@ class Compositions:
         self._made: OrderedDict[Hashable, Compiled | CannotCompose] = OrderedDict()
 
     def of_step(
-        self, library: Library, program: Program, step: Send | Relance, variant: str | None, thread: Thread | None
+        self, library: Library, program: Program, step: Mailing, which: str | None, thread: Thread | None
     ) -> Compiled:
-        """The mail of a step; a relance bears the subject of what it answers. Raises CannotCompose."""
-        answered = (thread.program.version, thread.step.key, thread.variant) if thread is not None else None
-        name = (library.world.hash, program.name, program.version, step.key, variant, answered)
-        return self._kept_or_made(name, lambda: self._step(library, program, step, variant, thread))
+        """The mail of a step, `which` as in `spec_of`; in a thread it bears the subject of what it answers.
+
+        Raises CannotCompose.
+        """
+        answered = (thread.program.version, thread.step.key, thread.which) if thread is not None else None
+        name = (library.world.hash, program.name, program.version, step.key, which, answered)
+        return self._kept_or_made(name, lambda: self._step(library, program, step, which, thread))
 
     def of_notice(self, library: Library, spec: MailSpec) -> Compiled:
         """A mail to one person about one thing: compiled each time. Raises CannotCompose."""
         return self._compile(spec, library.templates, library)
 
     def _step(
-        self, library: Library, program: Program, step: Send | Relance, variant: str | None, thread: Thread | None
+        self, library: Library, program: Program, step: Mailing, which: str | None, thread: Thread | None
     ) -> Compiled:
-        spec = spec_of(library.world, program, step, variant)
+        spec = spec_of(library.world, program, step, which)
         made = self._compile(spec, library.templates_of(program), library)
+        if isinstance(step, Invite) and which != REPLAY:
+            event = webinar_calendar(library.world.catalogue[step.content], spec)
+            made = _compiled(replace(made.skeleton, calendar=event))
         if thread is None:
             return made
-        answered = self.of_step(library, thread.program, thread.step, thread.variant, None)
+        answered = self.of_step(library, thread.program, thread.step, thread.which, None)
         return _compiled(replace(made.skeleton, subject=answering(answered.skeleton.subject)))
 
     def _compile(self, spec: MailSpec, templates: Templates, library: Library) -> Compiled:

@@ -1,13 +1,14 @@
-"""Mails outside every campaign: asking a person to confirm an address, and handing a prospect to a salesperson."""
+"""Mails outside every cadence: asking a person to confirm an address, handing a prospect over, telling a team."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from nurture.content.spec import MailSpec
 from nurture.content.tokens import Tokens
-from nurture.core.program import Team
+from nurture.core.acts import Notify
+from nurture.core.program import Program, Team
 from nurture.core.state import ContactState
-from nurture.delivery.library import Library, form_title
+from nurture.delivery.library import Library, form_title, sender_of
 from nurture.delivery.specs import moment
 from nurture.storage.hand_offs import Prospect
 from nurture.texts.reasons import sentence
@@ -83,6 +84,27 @@ def hand_off(
         extra["salesperson"] = salesperson
     sender = library.sender_for(language, given.campaign)
     return MailSpec(kind="hand_off", language=language, sender=sender, marketing=False, extra=extra)
+
+
+def notify(
+    library: Library, state: ContactState, address: str, step: Notify, program: Program, stage: str, to: str
+) -> MailSpec:
+    """Tells a member of a team where a contact has come to, in the author's words."""
+    team = library.world.teams.get(step.team)
+    language = team.language if team else program.language
+    extra: dict[str, object] = {
+        "contact_name": full_name(state) or address,
+        "contact_email": address,
+        "score": _score(state),
+        "series": program.title,
+        "stage": stage,
+        **_facts(state),
+    }
+    if step.text:
+        extra["text"] = step.text
+    if colleague := _name_of(team, to):
+        extra["colleague"] = colleague
+    return MailSpec(kind="notify", language=language, sender=sender_of(program), marketing=False, extra=extra)
 
 
 def full_name(state: ContactState) -> str:

@@ -26,6 +26,7 @@ from nurture.delivery.library import Library
 from nurture.delivery.specs import CannotCompose
 from nurture.providers.transport import Capabilities, Outgoing
 from nurture.storage.compositions import store_compositions
+from nurture.storage.contacts import addresses_of
 from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.hand_offs import find_hand_off
 from nurture.storage.load import Loaded, load_contacts
@@ -297,4 +298,6 @@ def _sources(c: Connection, rows: Sequence[OutboxRow]) -> Sources:
     threads = load_threads(c, {row.thread for row in rows if row.thread is not None})
     wanted = sorted({row.subject for row in rows if row.purpose is Purpose.HAND_OFF})
     found = {key: find_hand_off(c, key) for key in wanted}
-    return Sources(threads, {key: prospect for key, prospect in found.items() if prospect is not None})
+    about = {row.contact_id for row in rows if row.purpose is Purpose.NOTIFY}
+    addresses = addresses_of(c, about) if about else {}
+    return Sources(threads, {key: prospect for key, prospect in found.items() if prospect is not None}, addresses)

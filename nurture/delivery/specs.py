@@ -7,51 +7,68 @@ from babel.dates import format_datetime, format_timedelta
 
 from nurture.content.spec import Content as Words
 from nurture.content.spec import MailSpec
-from nurture.core.program import Content, Program, Relance, Send, Translation, Variant
+from nurture.core.invite import INVITATION, REPLAY, Invite, comes_by_itself, is_reminder
+from nurture.core.program import Content, Mailing, Program, Relance, Send, Step, Translation, Variant
 from nurture.core.world import World
 from nurture.delivery.library import sender_of
 
 RELANCE = "relance"
+REMINDER = "reminder"
 
 
 class CannotCompose(Exception):
     """This message cannot be made; the text is a sentence for the author or the operator."""
 
 
-def find_step(program: Program, key: str) -> Send | Relance | None:
-    """The mail step of that key in this version."""
-    for stage in program.stages:
-        at = stage.index.get(key)
-        if at is not None:
-            step = stage.steps[at]
-            return step if isinstance(step, Send | Relance) else None
-    return None
+def find_step(program: Program, key: str) -> Step | None:
+    """The step of that key in this version."""
+    places = ((stage, stage.index.get(key)) for stage in program.stages)
+    return next((stage.steps[at] for stage, at in places if at is not None), None)
 
 
-def spec_of(world: World, program: Program, step: Send | Relance, variant: str | None) -> MailSpec:
-    """The mail of a step. Raises CannotCompose where the catalogue no longer has its content."""
-    content = world.catalogue.get(step.content)
+def spec_of(world: World, program: Program, step: Mailing, which: str | None) -> MailSpec:
+    """The mail of a step; `which` of its variants, or which part of an invitation.
+
+    Raises CannotCompose where the catalogue no longer has its content.
+    """
+    name = step.replay if isinstance(step, Invite) and which == REPLAY else step.content
+    content = world.catalogue.get(name or "")
     translation = content.translation(program.language) if content is not None else None
     if content is None or translation is None:
         raise CannotCompose(
-            f"The content {step.content!r} is not in the catalogue in {program.language!r}, and step {step.key} of "
+            f"The content {name!r} is not in the catalogue in {program.language!r}, and step {step.key} of "
             f"campaign {program.name} sends it: put it back into content.yaml."
         )
-    is_relance = isinstance(step, Relance)
     return MailSpec(
-        kind=RELANCE if is_relance else content.kind,
+        kind=_kind(step, which, content),
         language=program.language,
         sender=sender_of(program),
         content=_words(content, translation, program),
         campaign=program.title,
-        subject=None if isinstance(step, Relance) else _subject(step, variant),
-        template=step.template,
+        subject=_subject(step, which),
+        template=step.template if which is None or not comes_by_itself(which) else None,
     )
 
 
-def _subject(step: Send, variant: str | None) -> str | None:
-    chosen: Variant | None = next((v for v in step.variants if v.name == variant), None)
-    return chosen.subject if chosen is not None and chosen.subject else step.subject
+def _kind(step: Mailing, which: str | None, content: Content) -> str:
+    match step:
+        case Relance():
+            return RELANCE
+        case Invite() if which != REPLAY:
+            return REMINDER if which is not None and is_reminder(which) else INVITATION
+        case _:
+            return content.kind
+
+
+def _subject(step: Mailing, which: str | None) -> str | None:
+    match step:
+        case Relance():
+            return None
+        case Invite():
+            return step.subject if which == INVITATION else None
+        case Send():
+            chosen: Variant | None = next((v for v in step.variants if v.name == which), None)
+            return chosen.subject if chosen is not None and chosen.subject else step.subject
 
 
 def _words(content: Content, translation: Translation, program: Program) -> Words:

@@ -1,8 +1,9 @@
-"""What is applied now, compiled: once, and again when another bundle is activated or an enrolment pins another version."""
+"""What is applied now, compiled: once, and again when another bundle is activated or a winner is found."""
 
+import hashlib
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -11,7 +12,9 @@ from nurture.core.world import World
 from nurture.delivery.library import Library
 from nurture.storage.database import Database
 from nurture.storage.instance import instance
-from nurture.storage.worlds import Pin, active_hash, load_bundles
+from nurture.storage.webinars import Dating, datings
+from nurture.storage.winners import found_winners
+from nurture.storage.worlds import Pin, active_mark, load_bundles
 
 
 class NothingApplied(Exception):
@@ -41,15 +44,16 @@ class Worlds:
         self._db = db
         self._lock = threading.Lock()
         self._known: Applied | None = None
+        self._mark: tuple[str, int] | None = None
 
     def current(self) -> Applied:
         """What is applied now. Raises NothingApplied before the first apply."""
         with self._lock, self._db.read() as c:
-            active = active_hash(c)
+            active = active_mark(c)
             if active is None:
                 raise NothingApplied
-            if self._known is None or self._known.world.hash != active:
-                self._known = _compile(c)
+            if self._known is None or self._mark != active:
+                self._known, self._mark = _compile(c), active
             return self._known
 
     def world(self) -> World:
@@ -68,7 +72,27 @@ def _compile(c: Connection) -> Applied:
     compiled = compile_bundle(found.active, salt=instance(c).salt, pinned=found.pinned)
     if compiled.world is None:
         raise CannotCompile("\n".join(str(problem) for problem in compiled.problems))
-    return Applied(compiled.world, library_of(compiled, compiled.world, found.pinned), compiled)
+    world = _with_winners(_dated(compiled.world, datings(c)), found_winners(c))
+    return Applied(world, library_of(compiled, world, found.pinned), compiled)
+
+
+def _with_winners(world: World, winners: Mapping[tuple[str, str], str]) -> World:
+    """The world in which the best variants are known, under a name of its own."""
+    if not winners:
+        return world
+    told = "\n".join(f"{campaign} {step} {variant}" for (campaign, step), variant in sorted(winners.items()))
+    name = hashlib.sha256(f"{world.hash}\n{told}".encode()).hexdigest()
+    return replace(world, hash=name, winners=winners)
+
+
+def _dated(world: World, known: Mapping[str, Dating]) -> World:
+    """The world whose webinars know since when they have their date, and how often they had another."""
+    dated = {
+        name: replace(content, dated_at=known[name][0], moved=known[name][1])
+        for name, content in world.catalogue.items()
+        if name in known
+    }
+    return replace(world, catalogue={**world.catalogue, **dated}) if dated else world
 
 
 def library_of(compiled: Compiled, world: World, pinned: Mapping[Pin, Bundle] | None = None) -> Library:

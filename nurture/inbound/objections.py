@@ -12,7 +12,7 @@ from nurture.storage.contacts import contact_ids_by_touch, suppress_address
 from nurture.storage.inbox import post_events
 from nurture.storage.instance import instance
 from nurture.storage.tables import agenda, suppressions
-from nurture.storage.words import Purpose
+from nurture.storage.words import TO_COLLEAGUES, Purpose
 
 
 def unsubscribe(c: Connection, message: str, now: datetime) -> bool:
@@ -21,7 +21,7 @@ def unsubscribe(c: Connection, message: str, now: datetime) -> bool:
     Delivery heeds the suppression from this commit on, the event tells the rules. A second call changes nothing.
     """
     owner = contact_ids_by_touch(c, [message]).get(message)
-    if owner is None or owner.purpose == Purpose.HAND_OFF:
+    if owner is None or owner.purpose in TO_COLLEAGUES:
         return False
     own = instance(c)
     lock(c, agenda, "contact_id", [owner.contact_id])  # before the suppression, as the engine does

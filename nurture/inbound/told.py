@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from nurture.core.events import AutoReplied, Bounced, Delivered, Event, Replied, Signalled, Suppressed
-from nurture.storage.words import Purpose
+from nurture.storage.words import TO_COLLEAGUES, Purpose
 
 AboutTouch = Signalled | Delivered | Bounced | Suppressed | Replied | AutoReplied
 _E = TypeVar("_E", bound=AboutTouch)
@@ -44,8 +44,8 @@ class Found:
 
     @property
     def is_the_contacts(self) -> bool:
-        """Whether the message went to the contact; a hand-off goes to a colleague, and says nothing about the contact."""
-        return self.purpose is not Purpose.HAND_OFF
+        """Whether the message went to the contact; what goes to a colleague says nothing about the contact."""
+        return self.purpose not in TO_COLLEAGUES
 
 
 class Told(Protocol):

@@ -1,6 +1,6 @@
 """People: taken in without doubles, and found again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -195,3 +195,9 @@ def _companies(c: Connection, people: Iterable[NewContact], now: datetime) -> di
     insert_rows(c, companies, ("domain", "name", "fields", "created_at"), rows, unless=["domain"])
     query = select(companies.c.domain, companies.c.id).where(among(c, companies.c.domain, names))
     return {row.domain: row.id for row in c.execute(query)} if names else {}
+
+
+def addresses_of(c: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The addresses of these contacts."""
+    query = select(contacts.c.id, contacts.c.address).where(among(c, contacts.c.id, ids))
+    return {row.id: row.address for row in c.execute(query)}

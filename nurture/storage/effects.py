@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from nurture.core.codec import plain
-from nurture.core.effects import CloseHandOff, Decision, OfferHandOff, SendNotice, SendTouch, WithdrawTouch
+from nurture.core.effects import CloseHandOff, Decision, OfferHandOff, OpenTask, SendNotice, SendTouch, WithdrawTouch
 from nurture.core.events import Withheld
 from nurture.core.state import HandOff
 from nurture.core.words import Gate
@@ -16,6 +16,7 @@ from nurture.storage.inbox import post_events
 from nurture.storage.instance import Instance, instance
 from nurture.storage.states import Change
 from nurture.storage.tables import hand_offs, outbox
+from nurture.storage.tasks import NewTask, open_tasks
 from nurture.storage.words import OutboxState, Purpose
 
 MESSAGE = (
@@ -49,6 +50,7 @@ def perform(c: Connection, decided: Sequence[tuple[int, Decision]], changes: Seq
     own = instance(c) if any(_to_somebody_else(decision) for _, decision in decided) else None
     rows: dict[str, tuple[Any, ...]] = {}
     withdrawn: dict[str, datetime] = {}
+    tasks: list[NewTask] = []
     for who, decision in decided:
         for effect in decision.effects:
             match effect:
@@ -57,12 +59,15 @@ def perform(c: Connection, decided: Sequence[tuple[int, Decision]], changes: Seq
                     withdrawn.pop(effect.touch.key, None)
                 case SendNotice():
                     rows[effect.key] = _notice(who, effect, decision, own)
+                case OpenTask():
+                    tasks.append((who, effect, decision.at))
                 case WithdrawTouch():
                     withdrawn[effect.touch] = decision.at
                 case _:
                     pass
     _queue(c, [rows[key] for key in sorted(rows)])
     _withdraw(c, withdrawn)
+    open_tasks(c, tasks)
     _save_hand_offs(c, decided, changes)
 
 
@@ -106,7 +111,7 @@ def _touch(who: int, effect: SendTouch) -> tuple[Any, ...]:
 def _notice(who: int, effect: SendNotice, decision: Decision, own: Instance | None) -> tuple[Any, ...]:
     to_hash = None if effect.to is None or own is None else own.address_hash(effect.to)
     return (
-        effect.key, who, effect.purpose, "", "", 0, "", "", "", None, None,
+        effect.key, who, effect.purpose, effect.campaign, effect.version, 0, effect.step, "", "", None, None,
         effect.subject, effect.language, effect.to, to_hash, OutboxState.QUEUED, 0, 0, decision.at, decision.at, "",
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, select
 
-from nurture.core.codec import event_from_json, position_from_json
+from nurture.core.codec import event_from_json, position_from_json, reminder_from_json
 from nurture.core.events import Event
 from nurture.core.state import ContactState, Day, Enrolment, HandOff, Hold, SignalKey, Tally, Touch
 from nurture.core.words import Basis, HandOffState, HoldKind, Rejection, SignalKind, Status, Suppression, TouchState
@@ -37,7 +37,7 @@ ENROLMENT = [
     enrolments.c[name]
     for name in (
         "contact_id", "campaign", "version", "stage", "position", "details", "entered_at", "began_at", "anchor",
-        "rotation", "held_out", "skipped",
+        "rotation", "held_out", "skipped", "reminders",
     )
 ]  # fmt: skip
 TOUCH = [
@@ -196,9 +196,12 @@ def _touch(row: AnyRow) -> Touch:
 
 
 def _enrolment(row: AnyRow) -> Enrolment:
-    _, campaign, version, stage, position, details, entered_at, began_at, anchor, rotation, held_out, skipped = row
-    where = position_from_json(position, details)
-    return Enrolment(campaign, version, stage, where, entered_at, began_at, anchor, rotation, held_out, tuple(skipped))
+    _, campaign, version, stage, position, details, entered_at, began_at, anchor, rotation, held_out, skipped, due = row
+    where, passed = position_from_json(position, details), tuple(skipped)
+    reminders = tuple(map(reminder_from_json, due))
+    return Enrolment(
+        campaign, version, stage, where, entered_at, began_at, anchor, rotation, held_out, passed, reminders
+    )
 
 
 def hand_off_of(row: AnyRow) -> HandOff:

@@ -18,6 +18,7 @@ HEEDED: Mapping[Purpose, frozenset[Suppression]] = {
     Purpose.TOUCH: frozenset(Suppression),
     Purpose.CONFIRMATION: frozenset({Suppression.BOUNCED, Suppression.ERASED}),
     Purpose.HAND_OFF: frozenset({Suppression.BOUNCED, Suppression.ERASED}),
+    Purpose.NOTIFY: frozenset({Suppression.BOUNCED, Suppression.ERASED}),
 }
 """Which suppressions keep a message back: a notice was asked for, or goes to a colleague."""
 

@@ -1,13 +1,15 @@
-"""Who is set aside, and why: contacts whose mail could not be made three times, for a person to mend and release."""
+"""Who is set aside, and why, for a person to mend and release: a mail that cannot be made, a campaign that goes round."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
 
 from nurture.core.words import Gate, Stop
 from nurture.storage.tables import contacts, enrolments, outbox
+
+GOES_ROUND = "Its campaign goes from stage to stage without a wait."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ def set_aside(c: Connection, limit: int = 100, *, contact: int | None = None) ->
     e, o, p = enrolments.c, outbox.c, contacts.c
     failed = and_(o.contact_id == e.contact_id, o.campaign == e.campaign, o.step == _step())
     failed = and_(failed, o.rotation == e.rotation, o.gate == Gate.FAULT.value)
-    query: Select[Any] = select(p.address, e.campaign, _step(), o.settled_at, func.coalesce(o.detail, ""))
+    query: Select[Any] = select(p.address, e.campaign, _step(), o.settled_at, _problem())
     query = query.select_from(enrolments.join(contacts, p.id == e.contact_id).outerjoin(outbox, failed))
     query = query.where(_is_set_aside(), *([] if contact is None else [e.contact_id == contact]))
     rows = c.execute(query.order_by(p.address, e.campaign).limit(limit))
@@ -47,7 +49,16 @@ def ids_set_aside(c: Connection) -> list[int]:
 
 def _is_set_aside() -> ColumnElement[bool]:
     e = enrolments.c
-    return and_(e.position == "stopped", e.details["why"].as_string() == Stop.QUARANTINED.value)
+    return and_(e.position == "stopped", _why().in_((Stop.QUARANTINED.value, Stop.LOOPED.value)))
+
+
+def _problem() -> ColumnElement[str]:
+    return case((_why() == Stop.LOOPED.value, GOES_ROUND), else_=func.coalesce(outbox.c.detail, ""))
+
+
+def _why() -> ColumnElement[str]:
+    why: ColumnElement[str] = enrolments.c.details["why"].as_string()
+    return why
 
 
 def _step() -> ColumnElement[str]:

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, select
 
-from nurture.core.codec import position_to_json
+from nurture.core.codec import plain, position_to_json
 from nurture.core.scoring import Scoring
 from nurture.core.scoring import ledger as score
 from nurture.core.state import ContactState, Enrolment, SignalKey, Tally, Touch
@@ -23,7 +23,7 @@ STANDING = (
 )  # fmt: skip
 ENROLMENT = (
     "contact_id", "campaign", "version", "stage", "position", "details", "due_at", "entered_at", "began_at", "anchor",
-    "rotation", "held_out", "skipped",
+    "rotation", "held_out", "skipped", "reminders",
 )  # fmt: skip
 TOUCH = (
     "contact_id", "key", "campaign", "rotation", "step", "part", "content", "at", "state", "variant", "thread", "strikes",
@@ -80,7 +80,7 @@ def _enrolment(who: int, e: Enrolment) -> tuple[Any, ...]:
     due_at = getattr(e.position, "until", None)
     return (
         who, e.campaign, e.version, e.stage, position, details, due_at, e.entered_at, e.began_at, e.anchor, e.rotation,
-        e.held_out, list(e.skipped),
+        e.held_out, list(e.skipped), plain(e.reminders),
     )  # fmt: skip
 
 

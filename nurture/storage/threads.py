@@ -20,13 +20,14 @@ class SentMessage:
     version: str
     step: str
     variant: str | None
+    part: str
     thread: str | None
 
 
 def load_threads(c: Connection, keys: Collection[str]) -> dict[str, SentMessage]:
     """These messages and all that they answer, by key; one statement a level, and two levels are usual."""
     o = outbox.c
-    query = select(o.key, o.message_id, o.campaign, o.version, o.step, o.variant, o.thread)
+    query = select(o.key, o.message_id, o.campaign, o.version, o.step, o.variant, o.part, o.thread)
     found: dict[str, SentMessage] = {}
     wanted = set(keys)
     for _ in range(DEEPEST):

@@ -21,6 +21,11 @@ class Purpose(StrEnum):
     TOUCH = "touch"
     CONFIRMATION = "confirmation"
     HAND_OFF = "hand_off"
+    NOTIFY = "notify"
+
+
+TO_COLLEAGUES = frozenset({Purpose.HAND_OFF, Purpose.NOTIFY})
+"""Messages about a contact that go to somebody else: what comes back of them says nothing about the contact."""
 
 
 class ReceiptState(StrEnum):

@@ -65,6 +65,12 @@ def active_hash(c: Connection) -> str | None:
     return found
 
 
+def active_mark(c: Connection) -> tuple[str, int] | None:
+    """The active bundle's hash and how many winners were found: what changes whenever the world does."""
+    row = c.execute(select(active_world.c.bundle, active_world.c.winners)).first()
+    return None if row is None else (row[0], row[1])
+
+
 def load_bundles(c: Connection) -> Bundles:
     """What a process compiles its world from."""
     active = active_hash(c)

@@ -26,6 +26,7 @@ EVENTS: Sentences = {
     "enrol": ("Inscription à {campaign} par une personne.", "Put into {campaign} by a person."),
     "remove": ("Retrait de {campaign} par une personne.", "Taken out of {campaign} by a person."),
     "hand_off_answered": ("Réponse des ventes : {rejection}.", "Sales answered: {rejection}."),
+    "task_done": ("Une tâche a été faite : {what}.", "A task was done: {what}."),
     "world_changed": ("De nouveaux fichiers ont été appliqués.", "New files were applied."),
 }  # fmt: skip
 

@@ -2,7 +2,8 @@
 
 from itertools import pairwise
 
-from nurture.core.program import END, Branch, Program, Relance, Send, Variant, Wait, WaitFor, WaitUntil
+from nurture.core.acts import END
+from nurture.core.program import Branch, Program, Relance, Send, Variant, Wait, WaitFor, WaitUntil
 from tests.authoring.builders import CAMPAIGN, FILES, Edit, program, shipped
 
 SEQUENCE = FILES[CAMPAIGN][FILES[CAMPAIGN].index("      - send: guide") : FILES[CAMPAIGN].index("    advance:")]

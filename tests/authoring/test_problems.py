@@ -59,7 +59,7 @@ MISTAKES = [
     mistake(Code.BAD_VALUE, SCORING, "servers: number", "servers: numbr", "numbr", '"number"'),
     mistake(Code.BAD_VALUE, SCORING, "mql:", "grades: {A: 10, B: 60}\nmql:", "{A: 10", "best to the worst"),
     mistake(Code.UNKNOWN_STEP, C, "- wait: 3 days", "- sned: guide", "sned", '"send"'),
-    mistake(Code.UNKNOWN_STEP, C, "- wait: 3 days", "- invite: talk", "invite", "send, relance, wait, when"),
+    mistake(Code.UNKNOWN_STEP, C, "- wait: 3 days", "- rappel: talk", "rappel", "send, relance, invite, wait, when"),
     mistake(Code.UNKNOWN_STEP, C, "- wait: 3 days", "- send: talk\n        wait: 3 days", "wait", "both"),
     mistake(Code.UNKNOWN_CONTENT, C, "- send: guide", "- send: giude", "giude", '"guide"'),
     mistake(Code.UNKNOWN_CONTENT, C, 'downloaded("guide")', 'downloaded("giude")', "giude", '"guide"'),
@@ -105,6 +105,41 @@ MISTAKES = [
     mistake(Code.WRONG_KIND, C, 'downloaded("guide")', 'attended("guide")', 'guide") or', "webinar"),
     mistake(Code.WRONG_KIND, C, "wait: 3 days", "wait: {until: {webinar: guide, at: end}}", "guide, at", "no date"),
     mistake(Code.UNKNOWN_LANGUAGE, C, "language: fr", "language: de", "de\n", "fr, en"),
+    mistake(Code.BAD_VALUE, C, "- send: talk", "- send: talk\n        variants: {a: {share: 50%}, b: {share: 50%}, winner: {by: click, after: 2 days, sample: 20%}}", "click, after", '"clicked"'),
+    mistake(Code.MISSING_KEY, C, "- send: talk", "- send: talk\n        variants: {a: {share: 50%}, b: {share: 50%}, winner: {by: clicked}}", "{by", '"sample"'),
+    mistake(Code.BAD_VALUE, C, "- send: talk", "- send: talk\n        variants: {a: {share: 50%}, b: {share: 50%}, winner: {by: clicked, after: 2 days, sample: 100%}}", "100%}", "everybody"),
+    mistake(Code.WRONG_KIND, C, "wait: 3 days", "invite: guide", "guide\n      - relance", "no date"),
+    mistake(Code.UNKNOWN_CONTENT, C, "wait: 3 days", "invite: talk\n        replay: giude", "giude", '"guide"'),
+    mistake(Code.BAD_SPAN, C, "wait: 3 days", "invite: talk\n        reminders: [1 business day]", "1 business", "minutes"),
+    mistake(Code.BAD_VALUE, C, "wait: 3 days", "invite: talk\n        reminders: [1 day, 2 days, 3 days, 4 days]", "[1 day", "at most 3"),
+    mistake(Code.WRONG_KIND, CONTENT, "    kind: white_paper\n", "    kind: white_paper\n    cancelled: true\n", "true", "only webinars"),
+    mistake(Code.UNKNOWN_STAGE, C, "prospect:", "goals: [{when: fit is known, go: bofuu}]\nprospect:", "bofuu", '"bofu"'),
+    mistake(Code.MISSING_KEY, C, "prospect:", "goals: [{when: fit is known}]\nprospect:", "{when: fit", '"go" or "end"'),
+    mistake(Code.MISSING_KEY, C, "prospect:", "goals: [{when: fit is known, go: bofu, end: x}]\nprospect:", "{when: fit", '"go" or "end"'),
+    mistake(Code.UNKNOWN_FIELD, C, 'enter: submitted("guide")', "leave_if: [{when: fitt is known, reason: x}]", "fitt", '"fit"'),
+    mistake(Code.MISSING_KEY, C, 'enter: submitted("guide")', "leave_if: [{when: fit is known}]", "{when: fit", '"reason"'),
+    mistake(Code.BAD_SPAN, C, 'enter: submitted("guide")', "again: nevr", "nevr", '"after"'),
+    mistake(Code.UNKNOWN_TEAM, C, "wait: 3 days", "notify: salse", "salse", '"sales"'),
+    mistake(Code.UNKNOWN_KEY, C, "wait: 3 days", "task: {call: Bonjour, to: sales, within: 1 day, done: x}", "done: x", 'no "done"'),
+    mistake(Code.MISSING_KEY, C, "wait: 3 days", "task: {to: sales}", "{to: sales}", "call, social"),
+    mistake(Code.MISSING_KEY, C, "wait: 3 days", "task: {call: A, social: B, to: sales}", "B, to", "one thing"),
+    mistake(Code.UNKNOWN_STAGE, C, "wait: 3 days", "move: bofuu", "bofuu", '"bofu"'),
+    mistake(Code.UNKNOWN_FIELD, C, "wait: 3 days", "set: {serverz: 3}", "serverz", '"servers"'),
+    mistake(Code.BAD_VALUE, C, "wait: 3 days", "set: {servers: many}", "many", "whole number"),
+    mistake(Code.UNKNOWN_COUNTRY, C, "wait: 3 days", "set: {country: UK}", "UK", '"GB"'),
+    mistake(Code.WRONG_SHAPE, C, "wait: 3 days", "set: servers", "servers\n", "set: {"),
+    mistake(Code.BAD_VALUE, C, "wait: 3 days", "tag: Salon 2027", "Salon 2027", "a-z"),
+    mistake(Code.BAD_VALUE, C, "wait: 3 days", "leave: ''", "''", "a reason"),
+    mistake(Code.UNKNOWN_TEAM, C, "wait: 3 days", "hand_off: salse", "salse", '"sales"'),
+    mistake(Code.UNKNOWN_STAGE, C, "wait: 3 days", "hand_off: {to: sales, recycle_to: tof}", "tof}", '"tofu"'),
+    mistake(Code.BAD_SPAN, C, "wait: 3 days", "wait: until soon 9h", "until soon", "until Monday 09:00"),
+    mistake(Code.BAD_SPAN, C, "wait: 3 days", "wait: until Mondy", "until Mondy", '"Mon"'),
+    mistake(Code.BAD_SPAN, C, "wait: 3 days", "wait: until 2027-02-30", "until 2027", "not a date"),
+    mistake(Code.BAD_SPAN, C, "wait: 3 days", "wait: until 9999-12-31", "until 9999", "not a date"),
+    mistake(Code.BAD_SPAN, C, "wait: 3 days", "wait: until 2027-02-03 25:00", "until 2027", "time of the day"),
+    mistake(Code.BAD_SPAN, C, "wait: 3 days", "wait: {until: {webinar: talk, at: start, minus: 2 business days}}", "2 business", "minutes"),
+    mistake(Code.GOES_ROUND, C, "wait: 3 days", "move: tofu", "tofu\n      - relance", "tofu → tofu"),
+    mistake(Code.GOES_ROUND, C, "      - send: talk", "      - send: talk\n      - when: fit is unknown\n        then: [{move: bofu}]", "bofu}", "bofu → bofu"),
     mistake(Code.NO_DATE, CONTENT, "    starts: 2027-01-21 14:00\n", "", "talk:", "starts"),
 ]  # fmt: skip
 
@@ -147,8 +182,20 @@ def test_a_wait_before_nothing_is_only_warned_about() -> None:
     assert problems(Edit(CAMPAIGN, "      - relance: guide\n", "    exhausted: advance\n")) == ()
 
 
+def test_a_step_that_nothing_leads_to_is_only_warned_about() -> None:
+    (found,) = problems(Edit(CAMPAIGN, "- wait: 3 days", "- leave: assez lu"))
+    assert (found.code, found.severity) == (Code.UNREACHABLE, Severity.WARNING)
+    files = Edit(CAMPAIGN, "- wait: 3 days", "- leave: assez lu").of(FILES)
+    assert (found.line, found.column) == place(files, CAMPAIGN, "guide\n    advance")
+
+
+@pytest.mark.parametrize("last", ["      - move: bofu\n", "      - wait: 1 day\n      - move: tofu\n"])
+def test_a_round_that_takes_time_and_a_way_ahead_are_right(last: str) -> None:
+    assert problems(Edit(CAMPAIGN, "      - relance: guide\n", f"      - relance: guide\n{last}")) == ()
+
+
 def test_every_code_is_proved_somewhere() -> None:
-    elsewhere = {Code.LOST_VERSION, Code.MAIL, Code.UNKNOWN_FORM, Code.WAIT_FOR_NOTHING}
+    elsewhere = {Code.LOST_VERSION, Code.MAIL, Code.UNKNOWN_FORM, Code.WAIT_FOR_NOTHING, Code.UNREACHABLE}
     assert {m.code for m in MISTAKES} | set(WHOLE) | elsewhere == set(Code)
 
 

@@ -12,6 +12,7 @@ from nurture.storage.database import Database
 from nurture.storage.inbox import post_events
 from nurture.storage.receipts import NotUnderstood, Receipt, claim_receipts, receive, settle_receipts
 from nurture.storage.tables import agenda, deliveries, outbox
+from tests.authoring.builders import CAMPAIGN
 from tests.cli.shell import Shell, told_well
 
 
@@ -45,6 +46,18 @@ def happen(shell: Shell) -> None:
     db.close()
     shell.clock.advance(timedelta(minutes=5))
     shell.work()
+
+
+def test_the_status_says_for_how_many_a_stage_has_nothing_left(on_both: Shell) -> None:
+    on_both.add_files()
+    on_both.edit(CAMPAIGN, "      - send: guide\n      - wait: 3 days\n      - relance: guide\n", "      - tag: seen\n")
+    assert on_both("apply", "--yes").code == 0
+    on_both.write("people.csv", "email\nanne@a.example\nbob@b.example\n")
+    on_both("contacts", "import", "people.csv", "--basis", "existing-customer", "--source", "fair")
+    for who in ("anne@a.example", "bob@b.example"):
+        on_both("contacts", "enrol", who, "welcome")
+    on_both.work()
+    assert "Out of content: 2 contacts (welcome tofu 2)" in on_both("status").told
 
 
 def test_the_status_counts_contacts_funnel_outbox_and_hand_offs(lived: Shell) -> None:

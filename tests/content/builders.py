@@ -12,8 +12,20 @@ from nurture.content.spec import Content, MailSpec, Sender
 
 BASE_URL = "https://suivi.exemple.example"
 FIELDS = frozenset({"first_name", "last_name", "company", "email"})
-KINDS = ("white_paper", "webinar", "case_study", "article", "demo", "relance", "confirmation", "hand_off")
-MARKETING = KINDS[:6]
+KINDS = (
+    "white_paper",
+    "webinar",
+    "case_study",
+    "article",
+    "demo",
+    "relance",
+    "invitation",
+    "reminder",
+    "confirmation",
+    "hand_off",
+    "notify",
+)
+MARKETING = KINDS[:8]
 LANGUAGES = ("fr", "en")
 TOKEN = "aZ09_-" * 9
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -50,11 +62,14 @@ TRANSACTIONAL: Mapping[str, object] = {
     "reasons": ("A répondu « intéressée »", "A assisté au webinaire"),
     "accept_url": f"{BASE_URL}/handoff/abc/accept",
     "reject_url": f"{BASE_URL}/handoff/abc/reject",
+    "contact_email": "zoe.elan@acieries.example",
+    "series": "Migrer vers le cloud",
+    "stage": "mofu",
 }
 
 
 def a_spec(kind: str = "white_paper", language: str = "fr", **changes: Any) -> MailSpec:
-    marketing = kind not in ("confirmation", "hand_off")
+    marketing = kind not in ("confirmation", "hand_off", "notify")
     given: dict[str, Any] = {
         "kind": kind,
         "language": language,

@@ -1,6 +1,8 @@
 """A filled skeleton is the mail the standard library would have read."""
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -10,7 +12,9 @@ from html import escape
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from icalendar import Calendar
 
+from nurture.content.calendar import Appointment, calendar_of
 from nurture.content.fills import LONGEST_VALUE
 from nurture.content.problems import MissingVariable
 from nurture.content.render import preview_html, render
@@ -182,3 +186,37 @@ def test_a_mail_without_content_words_is_still_two_parts() -> None:
     skeleton = compiled(spec, {"own.fr.mjml": a_template("Un mot.", footer="fin")})
     message = parsed(render(skeleton, {}, a_heading()).data)
     assert part(message, "plain") == "Un mot.\n\nfin\n"
+
+
+def test_an_appointment_is_attached_and_read_back_by_the_standard_library() -> None:
+    at = datetime(2027, 1, 21, 13, tzinfo=UTC)
+    event = Appointment(
+        "Zéro coupure, minute par minute ; sans filet", "Un résumé, long " * 9, "https://exemple.example/webinaire",
+        at, at + timedelta(minutes=45), at - timedelta(days=30), 2, SHIPPED.sender,
+    )  # fmt: skip
+    skeleton = replace(SHIPPED, calendar=calendar_of(event))
+    message = parsed(render(skeleton, {"first_name": "Zoé"}, a_heading(calendar_uid="0a" * 16)).data)
+    assert message.get_content_type() == "multipart/mixed"
+    plain = parsed(render(SHIPPED, {"first_name": "Zoé"}, a_heading()).data)
+    for subtype in ("plain", "html"):
+        assert part(message, subtype) == part(plain, subtype)
+    (attached,) = message.iter_attachments()
+    assert (attached.get_filename(), attached.get_param("method")) == ("invitation.ics", "PUBLISH")
+    source = attached.get_payload(decode=True)
+    assert isinstance(source, bytes)
+    assert all(line.endswith(b"\r") and len(line) <= 76 for line in source.split(b"\n")[:-1])
+    (read,) = Calendar.from_ical(source).walk("VEVENT")
+    assert (str(read["UID"]), read["SEQUENCE"], read["DTSTART"].dt, read["DTEND"].dt) == (
+        "0a" * 16,
+        2,
+        at,
+        event.ends_at,
+    )
+    assert (str(read["SUMMARY"]), str(read["ORGANIZER"])) == (event.title, f"mailto:{SHIPPED.sender.address}")
+    assert "ATTENDEE" not in read  # RFC 5546 §3.2.1: a published entry asks nobody for an answer
+
+
+def test_a_skeleton_with_an_appointment_survives_its_json_and_others_keep_their_names() -> None:
+    skeleton = replace(SHIPPED, calendar=("BEGIN:VCALENDAR\r\nUID:", "\r\nEND:VCALENDAR\r\n"))
+    assert Skeleton.from_json(skeleton.to_json()) == skeleton
+    assert "calendar" not in SHIPPED.to_json()

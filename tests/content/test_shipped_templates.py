@@ -61,7 +61,7 @@ def test_no_template_has_a_slip() -> None:
 def test_pictures_have_words_and_links_are_whole(kind: str, language: str) -> None:
     seen = Seen(page(compiled(a_spec(kind, language))))
     assert all("alt" in picture for picture in seen.of("img"))
-    assert seen.of("a")
+    assert seen.of("a") or kind == "notify"  # which asks for nothing
     assert all(str(link["href"]).startswith("https://") for link in seen.of("a"))
 
 

@@ -31,6 +31,7 @@ from nurture.core.words import (
     SignalKind,
     Status,
     Suppression,
+    TaskKind,
     TouchState,
 )
 from nurture.core.world import World
@@ -233,6 +234,8 @@ def arbitrary(story: Story, dice: Dice) -> Event:
             return events.Held(key, then, dice.pick([*HoldKind]), dice.pick([None, then, now + timedelta(days=2)]))
         case "enrol" | "remove":
             return events.KINDS[kind](key, then, dice.pick(CAMPAIGNS))  # type: ignore[call-arg]
+        case "task_done":
+            return events.TaskDone(key, then, "task", dice.pick([*TaskKind]), "", dice.pick(["", "salon"]))
         case "hand_off_answered":
             hand_off = story.state.hand_off.key if story.state.hand_off else "none"
             return events.HandOffAnswered(

@@ -10,11 +10,13 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from icalendar import Calendar
 from sqlalchemy import select
 
 from nurture.content.local_parts import LocalPart, touch_of_address
 from nurture.content.skeleton import Skeleton
 from nurture.content.tokens import read_message
+from nurture.core.acts import Notify
 from nurture.core.events import Signalled
 from nurture.core.program import ProspectRule, Variant
 from nurture.core.words import SignalKind
@@ -24,7 +26,20 @@ from nurture.delivery.library import Library
 from nurture.delivery.notices import read_confirm_token, read_hand_off_token
 from nurture.storage.compositions import load_composition
 from nurture.storage.tables import contacts, hand_offs
-from tests.builders import a_form, a_program, a_stage, a_world, days, engaged, hours, relance, send, wait
+from tests.builders import (
+    a_content,
+    a_form,
+    a_program,
+    a_stage,
+    a_world,
+    days,
+    engaged,
+    hours,
+    invite,
+    relance,
+    send,
+    wait,
+)
 from tests.delivery.harness import GUIDE, TOKENS, House, addresses, read, the_world
 from tests.sinks.scripted import Sink
 
@@ -241,6 +256,59 @@ def test_a_hand_off_gives_its_owner_the_reasons_and_a_way_to_answer(house: House
             links = {(kind, what): token for kind, token, what in LINK.findall(text_of(message))}
             for what in ("accept", "reject"):
                 assert read_hand_off_token(TOKENS, links["handoff", what]) == offered.key
+
+    run(scenario())
+
+
+def test_an_invitation_brings_an_entry_for_the_calendar_whose_uid_is_the_contacts_own(house: House) -> None:
+    begins = house.now + timedelta(days=3)
+    talk = a_content("talk", kind="webinar", starts_at=begins, ends_at=begins + timedelta(hours=1), moved=1)
+    house.world = a_world(a_program(a_stage("tofu", invite("talk"))), catalogue={"talk": talk})
+
+    async def scenario() -> None:
+        async with Sink() as sink:
+            house.enter(ANNA, BRUNO)
+            await house.deliver(sink)
+            house.decide()
+            house.post((ANNA, Signalled("r1", house.now, SignalKind.REGISTERED, "talk")))
+            house.decide()
+            house.now = begins - timedelta(days=1)
+            house.decide()
+            assert await house.deliver(sink) == Report(claimed=1, sent=1)
+            *first, reminder = (read(taken) for taken in sink.taken)
+            invited = next(message for message in first if ANNA in message["To"])
+            assert reminder["In-Reply-To"] == invited["Message-ID"]
+            assert reminder["Subject"] == f"Re: {invited['Subject']}"
+            assert "Vous êtes inscrit" in text_of(reminder)
+            entries = [entry_of(message) for message in (*first, reminder)]
+            assert {(entry["DTSTART"].dt, entry["SEQUENCE"]) for entry in entries} == {(begins, 1)}
+            assert len({str(entry["UID"]) for entry in entries}) == 2
+            assert str(entry_of(reminder)["UID"]) == str(entry_of(invited)["UID"])
+
+    run(scenario())
+
+
+def entry_of(message: EmailMessage) -> Any:
+    """The event in the attached calendar."""
+    (attached,) = message.iter_attachments()
+    (event,) = Calendar.from_ical(attached.get_payload(decode=True)).walk("VEVENT")
+    return event
+
+
+def test_a_team_is_told_of_the_contact_with_the_words_of_the_campaign(house: House) -> None:
+    campaign = a_program(a_stage("tofu", Notify("notify", "sales", "À rappeler vite")))
+    house.world = a_world(campaign)
+
+    async def scenario() -> None:
+        async with Sink() as sink:
+            house.enter(ANNA, anna={"first_name": "Anna", "last_name": "Müller", "phone": "+33 1 23 45"})
+            assert await house.deliver(sink) == Report(claimed=2, sent=2)
+            assert {taken.rcpt_to for taken in sink.taken} == {"anne@exemple.example", "bruno@exemple.example"}
+            message = read(sink.taken[0])
+            assert "Anna Müller" in message["Subject"]
+            assert message["List-Unsubscribe"] is None
+            for words in ("À rappeler vite", ANNA, "+33 1 23 45"):
+                assert words in text_of(message)
 
     run(scenario())
 

@@ -17,6 +17,8 @@ from nurture.storage.database import Database
 from nurture.storage.inbox import post_events
 from nurture.storage.tables import bundles, enrolments
 from nurture.storage.worlds import active_hash
+from tests.authoring.builders import CAMPAIGN as AUTHORED
+from tests.authoring.builders import CONTENT, FILES, Edit
 from tests.builders import MONDAY, at
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +95,36 @@ def test_whoever_ran_out_of_content_is_woken_when_some_is_added(db: Database, sh
         row = c.execute(select(enrolments.c.version, enrolments.c.position)).one()
     assert row.version == {v.campaign: v.version for v in applied.versions}["migration-cloud"]
     assert row.position == "sending"
+
+
+def test_who_waits_for_a_webinar_is_looked_at_again_when_it_moves(db: Database) -> None:
+    files = Edit(AUTHORED, "- wait: 3 days", "- invite: talk\n      - wait: {until: {webinar: talk, at: end}}").of(
+        FILES
+    )
+    files = Edit(AUTHORED, "      - send: guide\n", "").of(files)
+    files = Edit(AUTHORED, "      - relance: guide\n", "").of(files)
+    files = Edit(CONTENT, "2027-01-21 14:00", "2027-04-21 14:00").of(
+        Edit(CONTENT, "2027-01-21 15:00", "2027-04-21 15:00").of(files)
+    )
+    apply_bundle(db, Bundle(files), NOW)
+    worlds = Worlds(db)
+    who = someone(db)
+    with db.begin() as c:
+        post_events(c, [(who, events.Enrol("in", NOW, "welcome"))], NOW)
+    decide(db, worlds)
+    moved = Edit(CONTENT, "2027-04-21 14:00", "2027-04-20 14:00").of(files)
+    assert apply_bundle(db, Bundle(moved), NOW).woken == 1
+    decide(db, worlds)
+    assert worlds.world().catalogue["talk"].moved == 1
+    with db.read() as c:
+        reminders = c.execute(select(enrolments.c.reminders)).scalar_one()
+    assert [one["due"] for one in reminders] == ["2027-04-19T12:00:00+00:00", "2027-04-20T11:00:00+00:00"]
+
+
+def test_a_date_that_stays_is_counted_once(db: Database) -> None:
+    for title in ("Bienvenue", "Bonjour", "Salut"):
+        apply_bundle(db, Bundle(Edit(AUTHORED, "title: Bienvenue", f"title: {title}").of(FILES)), NOW)
+    assert Worlds(db).world().catalogue["talk"].moved == 0
 
 
 def exhaust(db: Database) -> None:

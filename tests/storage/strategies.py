@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from nurture.core import state as positions
 from nurture.core.events import KINDS, Event, TimerFired
+from nurture.core.invite import Reminder
 from nurture.core.state import ContactState, Day, Enrolment, HandOff, Hold, Position, Touch
 from nurture.core.words import (
     Basis,
@@ -111,8 +112,9 @@ def _enrolment() -> st.SearchStrategy[Any]:
         return lambda name: Enrolment(name, *parts)
 
     skipped = st.lists(NAMES, max_size=2).map(tuple)
+    reminders = st.lists(st.builds(Reminder, NAMES, NAMES, INSTANTS), max_size=2).map(tuple)
     return st.builds(
-        build, NAMES, NAMES, a_position(), INSTANTS, INSTANTS, INSTANTS, COUNTS, st.booleans(), skipped
+        build, NAMES, NAMES, a_position(), INSTANTS, INSTANTS, INSTANTS, COUNTS, st.booleans(), skipped, reminders
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from nurture.core.reasons import Reason
-from nurture.core.words import End, Gate, Rejection, SignalKind, Stop, Suppression
+from nurture.core.words import End, Gate, Rejection, SignalKind, Stop, Suppression, TaskKind
 from nurture.texts.events import event_sentence
 from nurture.texts.reasons import REASONS, WORDS, sentence
 
@@ -12,7 +12,7 @@ def test_every_reason_has_a_sentence_and_no_other_has() -> None:
     assert set(REASONS) == {reason.value for reason in Reason}
 
 
-@pytest.mark.parametrize("closed", [Gate, Stop, End, Rejection, SignalKind, Suppression])
+@pytest.mark.parametrize("closed", [Gate, Stop, End, Rejection, SignalKind, Suppression, TaskKind])
 def test_every_word_of_a_closed_set_is_said_in_both_languages(closed: type) -> None:
     assert {item.value for item in closed} <= set(WORDS)  # type: ignore[attr-defined]
 

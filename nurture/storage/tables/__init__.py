@@ -14,7 +14,9 @@ from nurture.storage.tables.keys import api_keys
 from nurture.storage.tables.outbox import deliveries, outbox
 from nurture.storage.tables.sales import hand_offs
 from nurture.storage.tables.score import ledger
-from nurture.storage.tables.worlds import active_world, bundles, campaign_versions
+from nurture.storage.tables.tasks import tasks
+from nurture.storage.tables.webinars import webinar_dates
+from nurture.storage.tables.worlds import active_world, bundles, campaign_versions, winners
 
 metadata: MetaData = Base.metadata
 
@@ -42,6 +44,9 @@ __all__ = [
     "outbox",
     "receipts",
     "suppressions",
+    "tasks",
     "touches",
     "watch",
+    "webinar_dates",
+    "winners",
 ]

@@ -10,6 +10,7 @@ from nurture.core.words import TouchState
 from nurture.storage.tables.base import JSON_TYPE, Base, Utc, one_of, table_of
 
 POSITIONS = ("ready", "waiting", "listening", "slotted", "blocked", "sending", "exhausted", "stopped", "ended")
+VARIED = text("variant IS NOT NULL")
 LIVE = text("position <> 'ended'")
 
 
@@ -36,13 +37,17 @@ class EnrolmentRow(Base, table=True):
     rotation: int
     held_out: bool
     skipped: list[str] = Field(sa_type=JSON_TYPE)
+    reminders: list[Any] = Field(sa_type=JSON_TYPE, sa_column_kwargs={"server_default": text("'[]'")})
 
 
 class TouchRow(Base, table=True):
     """One intended message, as the contact's state remembers it."""
 
     __tablename__ = "touches"
-    __table_args__ = (one_of("state", TouchState),)
+    __table_args__ = (
+        one_of("state", TouchState),
+        Index("ix_touches_variants", "campaign", "step", sqlite_where=VARIED, postgresql_where=VARIED),
+    )
 
     contact_id: int = Field(primary_key=True, foreign_key="contacts.id", ondelete="CASCADE", sa_type=BigInteger)
     key: str = Field(primary_key=True, unique=True)

@@ -1,0 +1,1 @@
+"""What each step does when its turn comes, a family of verbs to a file: `steps.py` has the table of them."""
