@@ -1,20 +1,22 @@
 """One message of the outbox as bytes: which mail, for whom, in which thread, and what fixes it for ever."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
 from nurture.content.bounded import SHARED, BoundedCompiler
+from nurture.content.branching import Branching, Decided, Undecided
 from nurture.content.fills import clean
+from nurture.content.known import Value
 from nurture.content.local_parts import LocalPart, signed_address
-from nurture.content.problems import HeaderRefused, MissingVariable
+from nurture.content.problems import HeaderRefused, MissingVariable, TemplateProblem
 from nurture.content.render import Heading, render
 from nurture.content.tokens import MessageToken, Tokens, sign_message
 from nurture.core.program import Program, Relance, Send
 from nurture.core.state import ContactState
-from nurture.delivery.compositions import Compiled, Compositions, Thread
+from nurture.delivery.compositions import Compositions, Thread
 from nurture.delivery.library import Library, values_of
 from nurture.delivery.notices import confirmation, full_name, hand_off
 from nurture.delivery.specs import CannotCompose, find_step
@@ -22,6 +24,9 @@ from nurture.storage.hand_offs import Prospect
 from nurture.storage.outbox import Intent, OutboxRow
 from nurture.storage.threads import SentMessage
 from nurture.storage.words import Purpose
+
+MOST_STOPPED = 3
+"""Contacts of one batch whose mails may each take up their seconds, before others that branch wait for the next."""
 
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -56,7 +61,7 @@ class Composed:
     mail_from: str
     rcpt_to: str
     data: bytes
-    compiled: Compiled
+    compiled: Decided
     is_shared: bool  # made from words that are the same for many contacts
 
 
@@ -81,7 +86,10 @@ class Composer:
     def compose(
         self, library: Library, row: OutboxRow, state: ContactState, sources: Sources, now: datetime
     ) -> Composed:
-        """The message for this contact. Raises CannotCompose, with a sentence, where it cannot be made."""
+        """The message for this contact.
+
+        Raises CannotCompose, with a sentence, where it cannot be made, and Undecided where `decide` is to come first.
+        """
         try:
             match row.purpose:
                 case Purpose.TOUCH:
@@ -90,8 +98,21 @@ class Composer:
                     return self._notice(library, row, state, sources, now)
                 case _:
                     assert_never(row.purpose)
-        except (MissingVariable, HeaderRefused) as problem:
+        except (MissingVariable, HeaderRefused, TemplateProblem) as problem:
             raise CannotCompose(str(problem)) from problem
+
+    def decide(self, undecided: Sequence[Undecided]) -> None:
+        """Have mails that branch learn what they are for these contacts, many at once. Raises NoCompiler.
+
+        What takes too long is stopped, yet only so often in all: the mails that do not branch are waiting meanwhile.
+        """
+        of_mail: dict[Branching, list[Mapping[str, Value]]] = {}
+        for one in undecided:
+            of_mail.setdefault(one.mail, []).append(one.values)
+        left = MOST_STOPPED
+        for mail, people in of_mail.items():
+            if left > 0:
+                left -= mail.learn(people, left)
 
     def _touch(
         self, library: Library, row: OutboxRow, state: ContactState, sources: Sources, now: datetime
@@ -103,9 +124,10 @@ class Composer:
                 f"Step {row.step} of campaign {row.campaign}, version {row.version}, is not known: apply its files again."
             )
         thread = _thread(library, row, step, sources)
-        compiled = self._compositions.of_step(library, program, step, row.variant, thread)
+        values = values_of(state, row.address)
+        compiled = self._compositions.of_step(library, program, step, row.variant, thread).of(values)
         heading = self._heading(row, state, compiled, now, _references(row, program, sources), program)
-        return self._rendered(row, state, compiled, heading, is_shared=True)
+        return self._rendered(row, values, compiled, heading, is_shared=True)
 
     def _notice(
         self, library: Library, row: OutboxRow, state: ContactState, sources: Sources, now: datetime
@@ -118,15 +140,16 @@ class Composer:
             if prospect is None:
                 raise CannotCompose(f"The hand-off {row.subject} is not known any more.")
             spec = hand_off(library, self._tokens, self._base_url, state, prospect, language)
-        compiled = self._compositions.of_notice(library, spec)
+        values = values_of(state, row.address)
+        compiled = self._compositions.of_notice(library, spec, values)
         heading = self._heading(row, state, compiled, now, ())
-        return self._rendered(row, state, compiled, heading, is_shared=False)
+        return self._rendered(row, values, compiled, heading, is_shared=False)
 
     def _heading(
         self,
         row: OutboxRow,
         state: ContactState,
-        compiled: Compiled,
+        compiled: Decided,
         now: datetime,
         references: tuple[str, ...],
         program: Program | None = None,
@@ -149,9 +172,9 @@ class Composer:
         return signed_address(self._tokens, what, key, domain) if domain is not None else None
 
     def _rendered(
-        self, row: OutboxRow, state: ContactState, compiled: Compiled, heading: Heading, *, is_shared: bool
+        self, row: OutboxRow, known: Mapping[str, object], compiled: Decided, heading: Heading, *, is_shared: bool
     ) -> Composed:
-        values = values_of(state, row.address)
+        values = compiled.with_computed(known)
         mail = render(compiled.skeleton, values, heading)
         intent = Intent(
             key=row.key,
@@ -159,7 +182,7 @@ class Composer:
             message_id=heading.message_id[1:-1],
             date=heading.date,
             sha256=hashlib.sha256(mail.data).hexdigest(),
-            slots={name: values.get(name) for name in compiled.fields},
+            slots={name: values.get(name) for name in compiled.skeleton.asks_for},
         )
         sender = compiled.skeleton.sender.address
         mail_from = self._signed(LocalPart.BOUNCE, row.key, self._domains.bounce) or sender
