@@ -15,7 +15,9 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
     Undefined,
+    nodes,
 )
+from jinja2.compiler import CodeGenerator, Frame, operators
 from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Cycler, Joiner, Namespace, concat, missing
@@ -58,8 +60,37 @@ def _names_of(owner: object) -> list[str]:
     return [name for name in getattr(owner, "__slots__", ()) if not name.startswith("_")]
 
 
+class _Comparing(CodeGenerator):
+    """Has what is compared looked at first: a placeholder in a text would make every comparison come out the same."""
+
+    def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802 - Jinja's
+        self.write("(")
+        self._comparable(node.expr, frame)
+        for operand in node.ops:
+            self.visit(operand, frame)
+        self.write(")")
+
+    def visit_Operand(self, node: nodes.Operand, frame: Frame) -> None:  # noqa: N802 - Jinja's
+        self.write(f" {operators[node.op]} ")
+        self._comparable(node.expr, frame)
+
+    def _comparable(self, node: nodes.Expr, frame: Frame) -> None:
+        self.write("environment.comparable(")
+        self.visit(node, frame)
+        self.write(")")
+
+
 class _Environment(ImmutableSandboxedEnvironment):
     """The sandbox, which looks at what a known value is and not at what holds it: the same is forbidden there."""
+
+    code_generator_class = _Comparing
+    ledger: Ledger
+
+    def comparable(self, value: Any) -> Any:
+        """The value as it is. Raises TemplateProblem for a text with a placeholder in it."""
+        if isinstance(value, str) and self.ledger.holds(value):
+            raise TemplateProblem("M104", _COMPARED)
+        return value
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if not isinstance(obj, Known):
@@ -107,6 +138,7 @@ def environment(templates: Templates, ledger: Ledger) -> ImmutableSandboxedEnvir
         lstrip_blocks=True,
         finalize=_printable,
     )
+    env.ledger = ledger
     env.globals.pop("lipsum", None)
     env.filters["random"] = _never_the_same
     for name in FILTERS - env.filters.keys():
@@ -146,6 +178,7 @@ def _refuse_late(ledger: Ledger, name: str, arguments: tuple[Any, ...]) -> None:
 
 
 _HARMLESS = frozenset({"safe", "escape", "e", "default", "d", "defined"})
+_COMPARED = "Text that a contact's value was printed into is compared; compare the value itself."
 _CHANGED_BY = "{name} is applied to text that already holds a contact's value; apply it to the value itself."
 
 

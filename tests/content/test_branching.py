@@ -95,6 +95,8 @@ def test_it_does_what_jinja_does(body: str, expected: str) -> None:
         ("{{ contact.email | length }}", "M118", "contact.email is given to length"),
         ("{% for letter in contact.email %}{% endfor %}", "M118", "contact.email is looped over"),
         ("{{ contact.email + 'a' }}", "M118", "calculated with"),
+        ("{% if contact.first_name ~ '' == 'Anne' %}a{% endif %}", "M104", "compare the value itself"),
+        ("{% set n %}{{ contact.first_name }}{% endset %}{% if 'Anne' in n %}a{% endif %}", "M104", "the value itself"),
         ("{{ contact.company.split(' ') }}", "M119", "is no text"),
         ("{{ contact.frist_name == 'a' }}", "M103", "no field"),
         ("{{ contact.first_name.__class__ }}", "M110", "There is no"),
