@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from nurture.authoring.problems import Code, Log, Problem, Spot
-from nurture.content.bounded import compile_bounded
+from nurture.content.bounded import SHARED
+from nurture.content.exchange import Request
 from nurture.content.problems import UNBOUNDED, TemplateProblem
 from nurture.content.spec import SUBJECT_OF_STEP, MailSpec, Sender
+from nurture.content.trials import mails_made
 from nurture.core.invite import Invite
 from nurture.core.program import Mailing, Program, Relance, Send
 from nurture.core.world import World
@@ -76,13 +78,14 @@ def check_notices(
     for spec in notices_of(world, languages):
         template = Spot(f"{TEMPLATES}/{spec.kind}.{spec.language}.mjml")
         try:
-            skeleton = compile_bounded(spec, templates, base_url=BASE_URL, contact_fields=contact_fields)
+            mails = mails_made(SHARED, Request(spec, templates, BASE_URL, contact_fields))
         except TemplateProblem as problem:
             found.append(_problem(problem, template, templates))
         else:
-            log = Log()
-            _check_links(spec, "".join(piece for piece in skeleton.html if isinstance(piece, str)), template, log)
-            found += log.problems
+            logs = [Log() for _ in mails]
+            for skeleton, log in zip(mails, logs, strict=True):
+                _check_links(spec, "".join(piece for piece in skeleton.html if isinstance(piece, str)), template, log)
+            found += next((log.problems for log in logs if log.problems), [])
     return found
 
 
@@ -110,7 +113,7 @@ def check_mails(
         for step, variant in mails_of(program):
             try:
                 spec = spec_of(world, program, step, variant)
-                compile_bounded(spec, templates, base_url=BASE_URL, contact_fields=contact_fields)
+                mails_made(SHARED, Request(spec, templates, BASE_URL, contact_fields))
             except TemplateProblem as problem:
                 found.append(_problem(problem, _place(program, step, variant, spots), templates))
                 stopped += problem.code in UNBOUNDED

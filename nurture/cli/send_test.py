@@ -120,7 +120,9 @@ def _compose(
     import secrets
     import time
 
-    from nurture.content.bounded import compile_bounded
+    from nurture.content.bounded import SHARED
+    from nurture.content.branching import at_once, mail_of
+    from nurture.content.exchange import Request
     from nurture.content.render import Heading, render
     from nurture.content.tokens import MessageToken, Tokens, sign_message
     from nurture.delivery.library import OF_EVERY_CONTACT
@@ -128,18 +130,18 @@ def _compose(
     from nurture.wiring import message_headers
 
     fields = library.contact_fields | OF_EVERY_CONTACT
-    skeleton = compile_bounded(spec, library.templates, base_url=settings.base_url, contact_fields=fields)
+    values = {name: f"[{name}]" for name in fields} | dict(SAMPLE) | {"address": address, "language": spec.language}
+    decided = at_once(mail_of(SHARED, Request(spec, library.templates, settings.base_url, fields)), values)
     key = secrets.token_hex(16)
     heading = Heading(
         recipient_name=f"{SAMPLE['first_name']} {SAMPLE['last_name']}",
         recipient_address=address,
         message_id=f"<{key}@{spec.sender.address.rpartition('@')[2]}>",
         date=now,
-        token=sign_message(Tokens(secrets.token_bytes(32)), MessageToken(key, skeleton.composition)),
+        token=sign_message(Tokens(secrets.token_bytes(32)), MessageToken(key, decided.name)),
         extra=message_headers(settings)(key),
     )
-    values = {name: f"[{name}]" for name in fields} | dict(SAMPLE) | {"address": address, "language": spec.language}
-    mail = render(skeleton, values, heading)
+    mail = render(decided.skeleton, decided.with_computed(values), heading)
     return Outgoing(key, spec.sender.address, address, mail.data, time.monotonic() + SECONDS), mail.subject
 
 

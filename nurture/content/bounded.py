@@ -11,11 +11,14 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 
 from nurture.content.child import CannotStart, Child, Died, Overran
-from nurture.content.exchange import Request, read_answer
+from nurture.content.decided import Decision
+from nurture.content.exchange import Request, read_answer, read_decision
+from nurture.content.known import Value
 from nurture.content.problems import BROKE_DOWN, SECONDS, UNBOUNDED, Stopped, TemplateProblem, out_of_bounds
 from nurture.content.skeleton import Skeleton
 from nurture.content.spec import MailSpec, template_of
@@ -26,6 +29,13 @@ REMEMBERED_SECONDS = 600.0
 MOST_REMEMBERED = 256
 """How long, and how many, templates that had to be stopped are refused unread: the mails after them shall not wait.
 Not for ever: a machine that stood still for a moment is no fault of a template's."""
+
+
+AT_ONCE = 128
+"""Contacts for whom a mail that branches is decided in one request."""
+
+MOST_IN_A_ROW = 3
+"""Contacts for whom a mail may have to be stopped, one after the other, before nobody else is tried."""
 
 
 class NoCompiler(Exception):
@@ -45,6 +55,10 @@ class _Stopped:
     line: int | None
     until: float
 
+    def problem(self) -> TemplateProblem:
+        """The same, to be raised."""
+        return TemplateProblem(self.code, self.message, file=self.file, line=self.line)
+
 
 class BoundedCompiler:
     """Compiles mails in a child. Safe for many threads, which take turns; `close` ends the child."""
@@ -54,6 +68,7 @@ class BoundedCompiler:
         self._child = Child(module)
         self._turn = threading.Lock()
         self._stopped: OrderedDict[bytes, _Stopped] = OrderedDict()
+        self._in_a_row: dict[bytes, int] = {}
 
     @property
     def pid(self) -> int | None:
@@ -72,7 +87,7 @@ class BoundedCompiler:
         request = Request(spec, templates, base_url, contact_fields).to_bytes()
         with self._turn:
             if (known := self._known(name)) is not None:
-                raise TemplateProblem(known.code, known.message, file=known.file, line=known.line)
+                raise known.problem()
             made = self._made(request)
             if isinstance(made, Skeleton):
                 return made
@@ -81,6 +96,77 @@ class BoundedCompiler:
                 self._child.stop()  # what it holds on to is no good to anybody
                 self._remember(name, made)
         raise made
+
+    def decide(
+        self, request: Request, people: Sequence[Mapping[str, Value]], most_stopped: int
+    ) -> tuple[list[Decision], int]:
+        """The mail for each of these contacts, in their order, each within `SECONDS` and `MEGABYTES`; how many were stopped.
+
+        Where one has to be stopped, the others are made by another child; after `most_stopped` the list ends early.
+        A mail that was stopped for `MOST_IN_A_ROW` is refused for a while, unread. Raises NoCompiler.
+        """
+        made: list[Decision] = []
+        stopped = 0
+        while len(made) < len(people) and stopped < most_stopped:
+            rest = people[len(made) : len(made) + AT_ONCE]
+            with self._turn:
+                known = self._known(request.mail)
+                if known is not None:
+                    made += [Decision(None, known.problem())] * (len(people) - len(made))
+                    break
+                some = self._decisions(replace(request, people=rest), len(rest))
+                self._count(request.mail, some)
+            made += some
+            stopped += _is_stopped(some[-1])
+        return made, stopped
+
+    def _decisions(self, request: Request, expected: int) -> list[Decision]:
+        """At least one; the last is what stopped it, where they are fewer than expected."""
+        try:
+            return self._some(request, expected, SECONDS)
+        except Died:  # before the first answer: as when a mail is compiled, once more
+            try:
+                return self._some(replace(request, people=(request.people or ())[:1]), 1, SECONDS)
+            except Died as died:
+                return [Decision(None, _broke_down(died.status).at(template_of(request.spec, request.templates)))]
+
+    def _some(self, request: Request, expected: int, seconds: float) -> list[Decision]:
+        made: list[Decision] = []
+        told: list[Skeleton] = []
+        problem: TemplateProblem | None = None
+        try:
+            with closing(self._child.ask_each(request.to_bytes(), expected, seconds)) as answers:
+                for answer in answers:
+                    made.append(read_decision(answer, told))
+                    if _is_stopped(made[-1]):
+                        self._child.stop()
+                        return made
+        except Overran:
+            problem = _too_long()
+        except Died as died:
+            if not made:
+                raise
+            problem = _broke_down(died.status)
+        except CannotStart as why:
+            raise NoCompiler(str(why)) from why
+        except (ValueError, KeyError, TypeError, IndexError):
+            problem = _broke_down(None)
+        return (
+            made
+            if problem is None
+            else [*made, Decision(None, problem.at(template_of(request.spec, request.templates)))]
+        )
+
+    def _count(self, name: bytes, made: Sequence[Decision]) -> None:
+        """How often in a row a mail was stopped; a mail that is stopped for everybody shall not be tried on each."""
+        for decision in made:
+            if decision.problem is None or not _is_stopped(decision):
+                self._in_a_row.pop(name, None)
+                continue
+            self._in_a_row[name] = self._in_a_row.get(name, 0) + 1
+            if self._in_a_row[name] >= MOST_IN_A_ROW:
+                del self._in_a_row[name]
+                self._remember(name, decision.problem)
 
     def close(self) -> None:
         """End the child; the next mail starts another."""
@@ -105,9 +191,7 @@ class BoundedCompiler:
         try:
             return read_answer(self._child.ask(request, seconds))
         except Overran:
-            problem = out_of_bounds(Stopped())
-            assert problem is not None
-            return problem
+            return _too_long()
         except CannotStart as why:
             raise NoCompiler(str(why)) from why
         except (ValueError, KeyError, TypeError):
@@ -129,6 +213,16 @@ def _name(spec: MailSpec, template: str, templates: Mapping[str, str]) -> bytes:
     return hashlib.sha256(repr((template, spec.subject, sorted(templates.items()))).encode()).digest()
 
 
+def _is_stopped(decision: Decision) -> bool:
+    return decision.problem is not None and decision.problem.code in UNBOUNDED
+
+
+def _too_long() -> TemplateProblem:
+    problem = out_of_bounds(Stopped())
+    assert problem is not None
+    return problem
+
+
 def _broke_down(status: int | None) -> TemplateProblem:
     how = f" (signal {-status})" if status is not None and status < 0 else ""
     return TemplateProblem(
@@ -141,4 +235,3 @@ SHARED = BoundedCompiler()
 """The one of this process."""
 
 atexit.register(SHARED.close)
-compile_bounded = SHARED.compile

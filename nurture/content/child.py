@@ -11,7 +11,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import IO
 
 LENGTH = struct.Struct(">I")
@@ -56,14 +56,27 @@ class Child:
 
     def ask(self, request: bytes, seconds: float) -> bytes:
         """The child's answer. Raises Overran, Died or CannotStart; a new child answers the next request."""
+        (answer,) = self.ask_each(request, 1, seconds)
+        return answer
+
+    def ask_each(self, request: bytes, answers: int, seconds: float) -> Generator[bytes, None, None]:
+        """So many answers to one request, each within so many seconds of the one before. Raises as `ask` does.
+
+        A caller that does not wait for all of them ends the child.
+        """
         process = self._running()
+        whole = False
+        got = bytearray()
         try:
-            return _exchange(process, request, time.monotonic() + seconds)
-        except BaseException as error:
+            for number in range(answers):
+                yield _exchange(process, None if number else request, time.monotonic() + seconds, got)
+            whole = True
+        except Died:
             self.stop()
-            if isinstance(error, Died):
-                raise Died(process.returncode) from None
-            raise
+            raise Died(process.returncode) from None
+        finally:
+            if not whole:
+                self.stop()
 
     def stop(self) -> None:
         """End the process now, if there is one."""
@@ -98,7 +111,7 @@ def _started(module: str) -> subprocess.Popen[bytes]:
     try:
         for pipe in (process.stdin, process.stdout):
             os.set_blocking(_number(pipe), False)
-        if _exchange(process, None, time.monotonic() + SECONDS_TO_START) != READY:
+        if _exchange(process, None, time.monotonic() + SECONDS_TO_START, bytearray()) != READY:
             raise Died(None)
     except (Overran, Died):
         _end(process)
@@ -114,11 +127,10 @@ def _environment(ours: Mapping[str, str]) -> dict[str, str]:
     return {name: ours[name] for name in _KEPT if name in ours}
 
 
-def _exchange(process: subprocess.Popen[bytes], request: bytes | None, until: float) -> bytes:
-    """Write the request, if any, and read one answer, both before `until`."""
+def _exchange(process: subprocess.Popen[bytes], request: bytes | None, until: float, got: bytearray) -> bytes:
+    """Write the request, if any, and read one answer, both before `until`; `got` keeps what came of the next."""
     left = memoryview(b"" if request is None else LENGTH.pack(len(request)) + request)
     into, out = _number(process.stdin), _number(process.stdout)
-    got = bytearray()
     with selectors.DefaultSelector() as waiting:
         waiting.register(out, selectors.EVENT_READ)
         if left:
@@ -158,7 +170,12 @@ def _whole(got: bytearray) -> bytes | None:
     (length,) = LENGTH.unpack_from(got)
     if length > LONGEST_ANSWER:
         raise Died(None)
-    return bytes(got[LENGTH.size :]) if len(got) >= LENGTH.size + length else None
+    end = LENGTH.size + length
+    if len(got) < end:
+        return None
+    answer = bytes(got[LENGTH.size : end])
+    del got[:end]
+    return answer
 
 
 def _number(pipe: IO[bytes] | None) -> int:

@@ -38,17 +38,42 @@ def compile_mail(
     a contact wrong: an unknown field or content name, a slip in the MJML, a marketing mail nobody
     could unsubscribe from, an address that is not one, a mail heavy enough to be cut short.
     """
-    name = template_of(spec, templates)
-    _refuse_slips(name, templates)
-    ledger = Ledger(_prefix(spec, templates), contact_fields)
-    links = LinkTable(spec, base_url.rstrip("/"), ledger)
-    drafted = draft(environment(templates, ledger), name, _names(spec, ledger, links), subject=spec.subject)
-    try:
-        return _skeleton(spec, name, drafted, links)
-    except TemplateProblem as problem:
-        raise problem.at(name) from None
-    except HeaderRefused as refused:
-        raise TemplateProblem("M113", str(refused), file=name) from None
+    made = Making(spec, templates, base_url, contact_fields)
+    ledger = made.ledger()
+    return made.skeleton(made.draft(ledger, ContactSlots(ledger)), ledger)
+
+
+class Making:
+    """One mail in the making, from the same template for whichever contact. Raises TemplateProblem as `compile_mail`."""
+
+    def __init__(
+        self, spec: MailSpec, templates: Mapping[str, str], base_url: str, contact_fields: frozenset[str]
+    ) -> None:
+        self.name = template_of(spec, templates)
+        _refuse_slips(self.name, templates)
+        self._spec = spec
+        self._base_url = base_url.rstrip("/")
+        self._prefix = _prefix(spec, templates)
+        self._contact_fields = contact_fields
+        self._env = environment(templates, self.ledger())
+
+    def ledger(self) -> Ledger:
+        """Where the placeholders of one run are noted."""
+        return Ledger(self._prefix, self._contact_fields)
+
+    def draft(self, ledger: Ledger, contact: object) -> Draft:
+        """The template run once for this contact: its words, and placeholders where contact data goes."""
+        names = _names(self._spec, LinkTable(self._spec, self._base_url, ledger), contact)
+        return draft(self._env, self.name, names, subject=self._spec.subject)
+
+    def skeleton(self, drafted: Draft, ledger: Ledger) -> Skeleton:
+        """What comes of such a draft: MJML, styles, links, text part, and all checks."""
+        try:
+            return _skeleton(self._spec, self.name, drafted, LinkTable(self._spec, self._base_url, ledger))
+        except TemplateProblem as problem:
+            raise problem.at(self.name) from None
+        except HeaderRefused as refused:
+            raise TemplateProblem("M113", str(refused), file=self.name) from None
 
 
 def _skeleton(spec: MailSpec, name: str, drafted: Draft, links: LinkTable) -> Skeleton:
@@ -121,9 +146,9 @@ def _prefix(spec: MailSpec, templates: Templates) -> str:
     return f"zq{digest[:12]}"
 
 
-def _names(spec: MailSpec, ledger: Ledger, links: LinkTable) -> dict[str, object]:
+def _names(spec: MailSpec, links: LinkTable, contact: object) -> dict[str, object]:
     names: dict[str, Any] = {
-        "contact": ContactSlots(ledger),
+        "contact": contact,
         "sender": spec.sender,
         "campaign": spec.campaign,
         "language": spec.language,

@@ -7,15 +7,27 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import (
+    FunctionLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    Undefined,
+    nodes,
+)
+from jinja2.compiler import CodeGenerator, Frame, operators
+from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import concat, missing
+from jinja2.utils import Cycler, Joiner, Namespace, concat, missing
 from markupsafe import Markup
 
 from nurture.content.code_cache import CodeCache
 from nurture.content.fills import FILTERS
+from nurture.content.known import Known, any_known, raw
 from nurture.content.problems import TemplateProblem, nearest, out_of_bounds
-from nurture.content.slots import Ledger, Slot, refuse_filter
+from nurture.content.slots import Late, Ledger, Slot, refuse_filter
 from nurture.content.spec import SUBJECT_OF_STEP
 
 Templates = Mapping[str, str]
@@ -48,17 +60,87 @@ def _names_of(owner: object) -> list[str]:
     return [name for name in getattr(owner, "__slots__", ()) if not name.startswith("_")]
 
 
+class _Comparing(CodeGenerator):
+    """Has what is compared looked at first: a placeholder in a text would make every comparison come out the same."""
+
+    def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802 - Jinja's
+        self.write("(")
+        self._comparable(node.expr, frame)
+        for operand in node.ops:
+            self.visit(operand, frame)
+        self.write(")")
+
+    def visit_Operand(self, node: nodes.Operand, frame: Frame) -> None:  # noqa: N802 - Jinja's
+        self.write(f" {operators[node.op]} ")
+        self._comparable(node.expr, frame)
+
+    def _comparable(self, node: nodes.Expr, frame: Frame) -> None:
+        self.write("environment.comparable(")
+        self.visit(node, frame)
+        self.write(")")
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """The sandbox, which looks at what a known value is and not at what holds it: the same is forbidden there."""
+
+    code_generator_class = _Comparing
+    ledger: Ledger
+
+    def comparable(self, value: Any) -> Any:
+        """The value as it is. Raises TemplateProblem for a text with a placeholder in it."""
+        if isinstance(value, str) and self.ledger.holds(value):
+            raise TemplateProblem("M104", _COMPARED)
+        return value
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if not isinstance(obj, Known):
+            return super().getattr(obj, attribute)
+        found = super().getattr(obj.present("taken apart"), attribute)
+        return found if isinstance(found, Undefined) else obj.like(found)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if not isinstance(obj, Known):
+            return super().getitem(obj, argument)
+        found = super().getitem(obj.present("taken apart"), raw(argument))
+        return found if isinstance(found, Undefined) else obj.like(found)
+
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - as Jinja's
+        late = __obj if isinstance(__obj, Known) else any_known([args, kwargs])
+        if late is None or _takes_values(__obj):
+            return super().call(__context, __obj, *args, **kwargs)
+        named = {name: raw(value) for name, value in kwargs.items()}
+        made = super().call(__context, raw(__obj), *map(raw, args), **named)
+        return made if isinstance(made, bool | Undefined) else late.like(made)
+
+
+def _takes_values(function: object) -> bool:
+    """What is a template's own, and hands on what it is given as it is."""
+    return isinstance(function, Macro) or function in (Namespace, Cycler, Joiner, dict)
+
+
+def _printable(value: Any) -> Any:
+    """What `{{ … }}` may print. An object would print where in memory it stands, and no mail twice the same."""
+    if value is None or isinstance(value, str | int | float | Late | Undefined | list | tuple | dict):
+        return value
+    if hasattr(value, "__html__"):
+        return value
+    raise TemplateProblem("M119", f"A {type(value).__name__} cannot be printed; only texts and numbers can.")
+
+
 def environment(templates: Templates, ledger: Ledger) -> ImmutableSandboxedEnvironment:
-    """An environment for one compilation: its filters know which values are still to come."""
-    env = ImmutableSandboxedEnvironment(
+    """An environment for one mail: its filters know which values are still to come. Of `ledger`, the prefix matters."""
+    env = _Environment(
         loader=FunctionLoader(lambda name: (templates[name], name, None) if name in templates else None),
         bytecode_cache=_CODES,
         autoescape=True,
         undefined=_Unknown,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_printable,
     )
+    env.ledger = ledger
     env.globals.pop("lipsum", None)
+    env.filters["random"] = _never_the_same
     for name in FILTERS - env.filters.keys():
         env.filters[name] = _only_for_contacts(name)
     tables: tuple[dict[str, Any], ...] = (env.filters, env.tests)
@@ -77,10 +159,9 @@ def _guarded(ledger: Ledger, name: str, function: Callable[..., Any]) -> Callabl
     @functools.wraps(function)
     def guard(*arguments: Any, **named: Any) -> Any:
         value = arguments[at] if len(arguments) > at else None
-        if isinstance(value, Slot):
-            if name not in FILTERS or named:
-                refuse_filter(name, value.fill.field)
-            return value.filtered(name, *arguments[at + 1 :])
+        late = value if isinstance(value, Late) else any_known([*arguments[at:], *named.values()])
+        if late is not None:
+            return late.through(name, at, arguments, named, function)
         if name not in _HARMLESS:
             _refuse_late(ledger, name, arguments)
         return function(*arguments, **named)
@@ -97,6 +178,7 @@ def _refuse_late(ledger: Ledger, name: str, arguments: tuple[Any, ...]) -> None:
 
 
 _HARMLESS = frozenset({"safe", "escape", "e", "default", "d", "defined"})
+_COMPARED = "Text that a contact's value was printed into is compared; compare the value itself."
 _CHANGED_BY = "{name} is applied to text that already holds a contact's value; apply it to the value itself."
 
 
@@ -105,6 +187,10 @@ def _only_for_contacts(name: str) -> Callable[..., str]:
         raise TemplateProblem("M106", f"The filter {name} is for contact data only, as in contact.first_name | {name}.")
 
     return refuse
+
+
+def _never_the_same(*_: object) -> str:
+    raise TemplateProblem("M106", "The filter random is not for mails: one that is tried again must be the same.")
 
 
 def draft(
@@ -124,8 +210,14 @@ def draft(
 
 def _subject(env: ImmutableSandboxedEnvironment, names: Mapping[str, object], source: str) -> str:
     with _Placed(env, SUBJECT_OF_STEP):
-        template = env.overlay(autoescape=False).from_string(source)
+        template = _of_subject(env, source)
         return concat(template.root_render_func(template.new_context(dict(names))))
+
+
+@functools.lru_cache(maxsize=8)
+def _of_subject(env: ImmutableSandboxedEnvironment, source: str) -> Template:
+    """Read once for all contacts of a mail."""
+    return env.overlay(autoescape=False).from_string(source)
 
 
 def _one_line(words: object) -> str:

@@ -3,24 +3,32 @@
 Whoever broke out of the sandbox could then answer wrong words, and nothing else.
 """
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
+from nurture.content.decided import Decision
+from nurture.content.known import Value
 from nurture.content.problems import TemplateProblem
 from nurture.content.skeleton import Skeleton
 from nurture.content.spec import Content, MailSpec, Sender
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
-    """One mail to compile, and everything it is made from."""
+    """One mail to compile, and everything it is made from.
+
+    `people` are the values of those to decide it for, one answer each; None asks for the mail of slots, one answer.
+    """
 
     spec: MailSpec
     templates: Mapping[str, str]
     base_url: str
     contact_fields: frozenset[str]
+    people: Sequence[Mapping[str, Value]] | None = None
 
     def to_bytes(self) -> bytes:
         """As the pipe carries it."""
@@ -32,8 +40,15 @@ class Request:
             "templates": dict(self.templates),
             "base_url": self.base_url,
             "contact_fields": sorted(self.contact_fields),
+            "people": self.people,
         }
         return json.dumps(document).encode()
+
+    @cached_property
+    def mail(self) -> bytes:
+        """What names the mail, whomever it is for."""
+        parts = (self.spec, sorted(self.templates.items()), self.base_url, sorted(self.contact_fields))
+        return hashlib.sha256(repr(parts).encode()).digest()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Request":
@@ -50,6 +65,7 @@ class Request:
             document["templates"],
             document["base_url"],
             frozenset(document["contact_fields"]),
+            document["people"],
         )
 
 
@@ -61,7 +77,7 @@ def answer_of(made: Skeleton | TemplateProblem) -> bytes:
     """What became of a request."""
     if isinstance(made, Skeleton):
         return json.dumps({"skeleton": made.to_json()}).encode()
-    return json.dumps({"problem": {name: getattr(made, name) for name in _OF_PROBLEMS}}).encode()
+    return json.dumps({"problem": _of_problem(made)}).encode()
 
 
 def read_answer(data: bytes) -> Skeleton | TemplateProblem:
@@ -69,12 +85,49 @@ def read_answer(data: bytes) -> Skeleton | TemplateProblem:
     document: Mapping[str, Any] = json.loads(data)
     if "skeleton" in document:
         return Skeleton.from_json(document["skeleton"])
-    problem = document["problem"]
+    return _problem(document["problem"])
+
+
+def decision_answer(decision: Decision, told: dict[str, int]) -> bytes:
+    """What became of one contact's mail; a skeleton is told once, and by its number in `told` afterwards."""
+    document: dict[str, Any] = {
+        "computed": dict(decision.computed),
+        "decided": list(decision.decided),
+        "compared": {name: list(values) for name, values in decision.compared.items()},
+    }
+    if decision.problem is not None:
+        document["problem"] = _of_problem(decision.problem)
+    elif decision.made is not None:
+        if decision.made.composition not in told:
+            told[decision.made.composition] = len(told)
+            document["skeleton"] = decision.made.to_json()
+        document["number"] = told[decision.made.composition]
+    return json.dumps(document).encode()
+
+
+def read_decision(data: bytes, told: list[Skeleton]) -> Decision:
+    """The same, read. Raises ValueError, KeyError, IndexError or TypeError for anything else."""
+    document: Mapping[str, Any] = json.loads(data)
+    made = problem = None
+    if "problem" in document:
+        problem = _problem(document["problem"])
+    else:
+        if "skeleton" in document:
+            told.append(Skeleton.from_json(document["skeleton"]))
+        made = told[document["number"]]
+    return Decision(made, problem, dict(document["computed"]), tuple(document["decided"]), dict(document["compared"]))
+
+
+def _of_problem(problem: TemplateProblem) -> Mapping[str, Any]:
+    return {name: getattr(problem, name) for name in _OF_PROBLEMS}
+
+
+def _problem(document: Mapping[str, Any]) -> TemplateProblem:
     return TemplateProblem(
-        problem["code"],
-        problem["message"],
-        file=problem["file"],
-        line=problem["line"],
-        column=problem["column"],
-        suggestion=problem["suggestion"],
+        document["code"],
+        document["message"],
+        file=document["file"],
+        line=document["line"],
+        column=document["column"],
+        suggestion=document["suggestion"],
     )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from nurture.content.problems import MissingVariable
 
 LONGEST_VALUE = 200
+COMPUTED = "="
+"""What the names of values begin with that a template made of a contact's fields; no field's does."""
 
 _SPACES = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 _CONTROLS = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)))
@@ -77,13 +79,14 @@ class Fill:
         """The text for this contact. Raises MissingVariable where there is none to print."""
         text = clean(values.get(self.field))
         for applied in self.filters:
-            text = _apply(applied, text)
+            text = apply(applied, text)
         if text is None:
             raise MissingVariable(self.field, template)
         return text
 
 
-def _apply(applied: Applied, text: str | None) -> str | None:
+def apply(applied: Applied, text: str | None) -> str | None:
+    """The text through one filter; None, where there is nothing to print, passes all but `default`."""
     if applied.name == DEFAULT:
         return text if text is not None else str(applied.argument or "")
     if text is None:

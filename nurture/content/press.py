@@ -10,12 +10,17 @@ import resource
 import select
 import signal
 import sys
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import IO, NoReturn
+from functools import partial
+from typing import IO, NoReturn, TypeVar
 
 from nurture.content.child import LENGTH, READY
 from nurture.content.compiler import compile_mail
-from nurture.content.exchange import Request, answer_of
+from nurture.content.decided import Deciding, Decision
+from nurture.content.exchange import Request, answer_of, decision_answer
+from nurture.content.known import Value
 from nurture.content.problems import BROKE_DOWN, MEGABYTES, SECONDS, Stopped, TemplateProblem, out_of_bounds
 from nurture.content.skeleton import Skeleton
 from nurture.content.spec import template_of
@@ -24,6 +29,9 @@ IDLE_SECONDS = 60.0
 """A process with nothing to do for so long ends: until there is something again, its memory is somebody else's."""
 
 ALARM = SECONDS - 1.0
+MOST_AT_WORK = 4
+"""Mails that branch whose templates are kept ready."""
+
 AGAIN = 0.25
 """The alarm goes off again: Jinja takes whatever happens while it simplifies an expression for a reason not to."""
 
@@ -37,7 +45,8 @@ def main(idle: float = IDLE_SECONDS) -> None:
     signal.signal(signal.SIGALRM, _stop)
     _put(answers, READY)
     while (request := _next(sys.stdin.fileno(), idle)) is not None:
-        _put(answers, _answer(request))
+        for answer in _answers(Request.from_bytes(request)):
+            _put(answers, answer)
 
 
 def _bound_memory() -> None:
@@ -75,19 +84,33 @@ def _put(answers: IO[bytes], answer: bytes) -> None:
             left = left[answers.write(left) :]
 
 
-def _answer(data: bytes) -> bytes:
-    request = Request.from_bytes(data)
+def _answers(request: Request) -> Iterator[bytes]:
+    """One, or one for each contact the mail is to be decided for."""
+    if request.people is None:
+        yield answer_of(_bounded(partial(_made, request), request))
+        return
+    told: dict[str, int] = {}
+    for values in request.people:
+        made = _bounded(partial(_decided, request, values), request)
+        yield decision_answer(Decision(None, made) if isinstance(made, TemplateProblem) else made, told)
+
+
+T = TypeVar("T")
+
+
+def _bounded(make: Callable[[], T], request: Request) -> T | TemplateProblem:
+    """What is made within the time there is, else what was wrong."""
     signal.setitimer(signal.ITIMER_PROF, SECONDS + 1)
     signal.setitimer(signal.ITIMER_REAL, ALARM, AGAIN)
     try:
-        made = _made(request)
+        made: T | TemplateProblem = make()
         signal.setitimer(signal.ITIMER_REAL, 0)
     except Exception as error:
         signal.setitimer(signal.ITIMER_REAL, 0)
         made = (out_of_bounds(error) or _unforeseen(error)).at(template_of(request.spec, request.templates))
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-    return answer_of(made)
+    return made
 
 
 def _made(request: Request) -> Skeleton | TemplateProblem:
@@ -97,6 +120,28 @@ def _made(request: Request) -> Skeleton | TemplateProblem:
         )
     except TemplateProblem as problem:
         return problem
+
+
+def _decided(request: Request, values: Mapping[str, Value]) -> Decision | TemplateProblem:
+    try:
+        return _deciding(request).decide(values)
+    except TemplateProblem as problem:
+        return problem
+
+
+def _deciding(request: Request) -> Deciding:
+    """The mail at work. The next batch of it comes soon, or batches of a few mails by turns."""
+    name = request.mail
+    found = _AT_WORK.pop(name, None)
+    if found is None:
+        found = Deciding(request.spec, request.templates, request.base_url, request.contact_fields)
+    _AT_WORK[name] = found
+    if len(_AT_WORK) > MOST_AT_WORK:
+        _AT_WORK.popitem(last=False)
+    return found
+
+
+_AT_WORK: OrderedDict[bytes, Deciding] = OrderedDict()
 
 
 def _unforeseen(error: Exception) -> TemplateProblem:

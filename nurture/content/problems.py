@@ -48,6 +48,9 @@ BROKE_DOWN = "M117"
 UNBOUNDED = frozenset({TOO_LONG, TOO_LARGE, BROKE_DOWN})
 """Codes of templates that had to be stopped, or that brought their process down: finding out again would cost as much."""
 
+NEEDS_THE_CONTACT = frozenset({"M101", "M102", "M104", "M105", "M106"})
+"""Codes of what cannot be decided, or made, before the contact is known; it may be possible then."""
+
 SECONDS = 3
 MEGABYTES = 256
 """What making one mail may take. The templates of this repository take 10 ms and 40 MB."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from nurture.content.fills import Applied, Fill
+from nurture.content.fills import COMPUTED, Applied, Fill
 from nurture.content.links import Link, LinkKind
 from nurture.content.slots import TOKEN, Piece
 from nurture.content.spec import Sender
@@ -59,12 +59,16 @@ class Skeleton:
             calendar=self.calendar,
         )
 
+    @cached_property
+    def asks_for(self) -> tuple[str, ...]:
+        """The values this mail prints, by name: the contact's fields, and what its template computed of them."""
+        pieces = (*self.subject, *self.text, *self.html)
+        return tuple(sorted({piece.field for piece in pieces if isinstance(piece, Fill)}))
+
     @property
     def fields(self) -> frozenset[str]:
-        """The contact fields this mail reads."""
-        return frozenset(
-            piece.field for part in (self.subject, self.text, self.html) for piece in part if isinstance(piece, Fill)
-        )
+        """The contact fields this mail prints."""
+        return frozenset(name for name in self.asks_for if not name.startswith(COMPUTED))
 
     def to_json(self) -> str:
         """The canonical JSON: sorted keys, no spaces; `from_json` reads it back equal."""

@@ -7,9 +7,9 @@ comparison) is refused, because it would silently decide for everybody.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from nurture.content.fills import DEFAULT, FILTERS, OF_VALUES, Applied, Fill
 from nurture.content.problems import TemplateProblem, nearest
@@ -79,7 +79,19 @@ def _refusing(doing: str) -> Callable[..., NoReturn]:
     return refuse
 
 
-class Slot:
+class Late:
+    """A contact's value within a template, whether it is known by now or not."""
+
+    __slots__ = ()
+
+    def through(
+        self, name: str, at: int, arguments: tuple[Any, ...], named: Mapping[str, Any], function: Callable[..., Any]
+    ) -> Any:
+        """What a filter or a test makes of `arguments`, this value being one of them: that at `at` is filtered."""
+        raise NotImplementedError
+
+
+class Slot(Late):
     """A contact's value that is not known yet. It can be printed and filtered, nothing else."""
 
     __slots__ = ("_ledger", "fill")
@@ -93,9 +105,13 @@ class Slot:
 
     __html__ = __str__
 
-    def filtered(self, name: str, *arguments: object) -> "Slot":
+    def through(
+        self, name: str, at: int, arguments: tuple[Any, ...], named: Mapping[str, Any], function: Callable[..., Any]
+    ) -> "Slot":
         """The same slot through one more filter of the allow-list."""
-        applied = _applied(self.fill.field, name, arguments)
+        if name not in FILTERS or named or arguments[at] is not self:
+            refuse_filter(name, self.fill.field)
+        applied = applied_to(f"contact.{self.fill.field}", name, arguments[at + 1 :])
         return Slot(self._ledger, replace(self.fill, filters=(*self.fill.filters, applied)))
 
     __bool__ = _refusing("tested")
@@ -106,7 +122,8 @@ class Slot:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _applied(contact_field: str, name: str, arguments: tuple[object, ...]) -> Applied:
+def applied_to(value: str, name: str, arguments: tuple[object, ...]) -> Applied:
+    """A filter of the allow-list on a value. Raises TemplateProblem for arguments that it does not take."""
     wanted = str if name == DEFAULT else OF_VALUES[name][1]
     match arguments:
         case () if wanted is None or name == DEFAULT:
@@ -114,9 +131,7 @@ def _applied(contact_field: str, name: str, arguments: tuple[object, ...]) -> Ap
         case (str() | int() as argument,) if wanted is not None and isinstance(argument, wanted):
             return Applied(name, str(argument) if isinstance(argument, str) else argument)
         case _:
-            raise TemplateProblem(
-                "M102", f"The filter {name} on contact.{contact_field} takes {_TAKES[wanted]}.", suggestion=None
-            )
+            raise TemplateProblem("M102", f"The filter {name} on {value} takes {_TAKES[wanted]}.", suggestion=None)
 
 
 _TAKES: dict[type | None, str] = {None: "nothing", str: "one text in quotes", int: "one number"}

@@ -1,15 +1,17 @@
 """One message of the outbox as bytes: which mail, for whom, in which thread, and what fixes it for ever."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
 from nurture.content.bounded import SHARED, BoundedCompiler
+from nurture.content.branching import Branching, Decided, Undecided
 from nurture.content.fills import clean
+from nurture.content.known import Value
 from nurture.content.local_parts import LocalPart, signed_address
-from nurture.content.problems import HeaderRefused, MissingVariable
+from nurture.content.problems import HeaderRefused, MissingVariable, TemplateProblem
 from nurture.content.render import Heading, render
 from nurture.content.tokens import MessageToken, Tokens, sign_message
 from nurture.core.acts import Notify
@@ -17,7 +19,7 @@ from nurture.core.ids import derive
 from nurture.core.invite import Invite
 from nurture.core.program import Mailing, Program, Send, Step
 from nurture.core.state import ContactState
-from nurture.delivery.compositions import Compiled, Compositions, Thread
+from nurture.delivery.compositions import Compositions, Thread
 from nurture.delivery.library import Library, values_of
 from nurture.delivery.notices import confirmation, full_name, hand_off, notify
 from nurture.delivery.specs import CannotCompose, find_step
@@ -25,6 +27,9 @@ from nurture.storage.hand_offs import Prospect
 from nurture.storage.outbox import Intent, OutboxRow
 from nurture.storage.threads import SentMessage
 from nurture.storage.words import TO_COLLEAGUES, Purpose
+
+MOST_STOPPED = 3
+"""Contacts of one batch whose mails may each take up their seconds, before others that branch wait for the next."""
 
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -60,7 +65,7 @@ class Composed:
     mail_from: str
     rcpt_to: str
     data: bytes
-    compiled: Compiled
+    compiled: Decided
     is_shared: bool  # made from words that are the same for many contacts
 
 
@@ -85,7 +90,10 @@ class Composer:
     def compose(
         self, library: Library, row: OutboxRow, state: ContactState, sources: Sources, now: datetime
     ) -> Composed:
-        """The message for this contact. Raises CannotCompose, with a sentence, where it cannot be made."""
+        """The message for this contact.
+
+        Raises CannotCompose, with a sentence, where it cannot be made, and Undecided where `decide` is to come first.
+        """
         try:
             match row.purpose:
                 case Purpose.TOUCH:
@@ -94,8 +102,21 @@ class Composer:
                     return self._notice(library, row, state, sources, now)
                 case _:
                     assert_never(row.purpose)
-        except (MissingVariable, HeaderRefused) as problem:
+        except (MissingVariable, HeaderRefused, TemplateProblem) as problem:
             raise CannotCompose(str(problem)) from problem
+
+    def decide(self, undecided: Sequence[Undecided]) -> None:
+        """Have mails that branch learn what they are for these contacts, many at once. Raises NoCompiler.
+
+        What takes too long is stopped, yet only so often in all: the mails that do not branch are waiting meanwhile.
+        """
+        of_mail: dict[Branching, list[Mapping[str, Value]]] = {}
+        for one in undecided:
+            of_mail.setdefault(one.mail, []).append(one.values)
+        left = MOST_STOPPED
+        for mail, people in of_mail.items():
+            if left > 0:
+                left -= mail.learn(people, left)
 
     def _touch(
         self, library: Library, row: OutboxRow, state: ContactState, sources: Sources, now: datetime
@@ -105,11 +126,12 @@ class Composer:
             raise _unknown_step(row)
         thread = _thread(library, row, step, sources)
         which = row.part if isinstance(step, Invite) else row.variant
-        compiled = self._compositions.of_step(library, program, step, which, thread)
+        values = values_of(state, row.address)
+        compiled = self._compositions.of_step(library, program, step, which, thread).of(values)
         heading = self._heading(row, state, compiled, now, _references(row, program, sources), program)
         if compiled.skeleton.calendar:
             heading = replace(heading, calendar_uid=derive(library.world.salt, "calendar", state.key, row.content))
-        return self._rendered(row, state, compiled, heading, is_shared=True)
+        return self._rendered(row, values, compiled, heading, is_shared=True)
 
     def _notice(
         self, library: Library, row: OutboxRow, state: ContactState, sources: Sources, now: datetime
@@ -128,15 +150,16 @@ class Composer:
             if prospect is None:
                 raise CannotCompose(f"The hand-off {row.subject} is not known any more.")
             spec = hand_off(library, self._tokens, self._base_url, state, prospect, language)
-        compiled = self._compositions.of_notice(library, spec)
+        values = values_of(state, row.address)
+        compiled = self._compositions.of_notice(library, spec, values)
         heading = self._heading(row, state, compiled, now, ())
-        return self._rendered(row, state, compiled, heading, is_shared=False)
+        return self._rendered(row, values, compiled, heading, is_shared=False)
 
     def _heading(
         self,
         row: OutboxRow,
         state: ContactState,
-        compiled: Compiled,
+        compiled: Decided,
         now: datetime,
         references: tuple[str, ...],
         program: Program | None = None,
@@ -159,9 +182,9 @@ class Composer:
         return signed_address(self._tokens, what, key, domain) if domain is not None else None
 
     def _rendered(
-        self, row: OutboxRow, state: ContactState, compiled: Compiled, heading: Heading, *, is_shared: bool
+        self, row: OutboxRow, known: Mapping[str, object], compiled: Decided, heading: Heading, *, is_shared: bool
     ) -> Composed:
-        values = values_of(state, row.address)
+        values = compiled.with_computed(known)
         mail = render(compiled.skeleton, values, heading)
         intent = Intent(
             key=row.key,
@@ -169,7 +192,7 @@ class Composer:
             message_id=heading.message_id[1:-1],
             date=heading.date,
             sha256=hashlib.sha256(mail.data).hexdigest(),
-            slots={name: values.get(name) for name in compiled.fields},
+            slots={name: values.get(name) for name in compiled.skeleton.asks_for},
         )
         sender = compiled.skeleton.sender.address
         mail_from = self._signed(LocalPart.BOUNCE, row.key, self._domains.bounce) or sender

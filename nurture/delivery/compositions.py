@@ -1,11 +1,12 @@
 """Compiled mails, kept as long as they are of use: compiling costs milliseconds, filling one in costs microseconds."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 
 from nurture.content.bounded import SHARED, BoundedCompiler
-from nurture.content.fills import Fill
+from nurture.content.branching import Decided, Mail, at_once, mail_of
+from nurture.content.exchange import Request
 from nurture.content.problems import UNBOUNDED, TemplateProblem
 from nurture.content.skeleton import Pieces, Skeleton
 from nurture.content.spec import MailSpec
@@ -28,19 +29,6 @@ class Thread:
     which: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A skeleton, and the names of the contact's values that it prints."""
-
-    skeleton: Skeleton
-    fields: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The composition's hash."""
-        return self.skeleton.composition
-
-
 class Compositions:
     """The mails of steps, compiled once per world, version, step, variant and thread. Used by one thread at a time."""
 
@@ -48,11 +36,11 @@ class Compositions:
         self._base_url = base_url
         self._compiler = compiler
         self._kept = kept
-        self._made: OrderedDict[Hashable, Compiled | CannotCompose] = OrderedDict()
+        self._made: OrderedDict[Hashable, Mail | CannotCompose] = OrderedDict()
 
     def of_step(
         self, library: Library, program: Program, step: Mailing, which: str | None, thread: Thread | None
-    ) -> Compiled:
+    ) -> Mail:
         """The mail of a step, `which` as in `spec_of`; in a thread it bears the subject of what it answers.
 
         Raises CannotCompose.
@@ -61,31 +49,35 @@ class Compositions:
         name = (library.world.hash, program.name, program.version, step.key, which, answered)
         return self._kept_or_made(name, lambda: self._step(library, program, step, which, thread))
 
-    def of_notice(self, library: Library, spec: MailSpec) -> Compiled:
+    def of_notice(self, library: Library, spec: MailSpec, values: Mapping[str, object]) -> Decided:
         """A mail to one person about one thing: compiled each time. Raises CannotCompose."""
-        return self._compile(spec, library.templates, library)
+        mail = self._compile(spec, library.templates, library)
+        try:
+            return at_once(mail, values)
+        except TemplateProblem as problem:
+            raise CannotCompose(str(problem)) from problem
 
     def _step(
         self, library: Library, program: Program, step: Mailing, which: str | None, thread: Thread | None
-    ) -> Compiled:
+    ) -> Mail:
         spec = spec_of(library.world, program, step, which)
         made = self._compile(spec, library.templates_of(program), library)
         if isinstance(step, Invite) and which != REPLAY:
             event = webinar_calendar(library.world.catalogue[step.content], spec)
-            made = _compiled(replace(made.skeleton, calendar=event))
+            made = _Dated(made, event)
         if thread is None:
             return made
         answered = self.of_step(library, thread.program, thread.step, thread.which, None)
-        return _compiled(replace(made.skeleton, subject=answering(answered.skeleton.subject)))
+        return _Answering(made, answered)
 
-    def _compile(self, spec: MailSpec, templates: Templates, library: Library) -> Compiled:
+    def _compile(self, spec: MailSpec, templates: Templates, library: Library) -> Mail:
         fields = library.contact_fields | OF_EVERY_CONTACT
         try:
-            return _compiled(self._compiler.compile(spec, templates, base_url=self._base_url, contact_fields=fields))
+            return mail_of(self._compiler, Request(spec, templates, self._base_url, fields))
         except TemplateProblem as problem:
             raise CannotCompose(str(problem)) from problem
 
-    def _kept_or_made(self, name: Hashable, make: Callable[[], Compiled]) -> Compiled:
+    def _kept_or_made(self, name: Hashable, make: Callable[[], Mail]) -> Mail:
         """A mail that cannot be made is remembered too: the next thousand contacts need not find out again."""
         found = self._made.get(name)
         if found is None:
@@ -105,6 +97,43 @@ class Compositions:
         return found
 
 
+class _Dated:
+    """A mail with an entry for the calendar."""
+
+    def __init__(self, own: Mail, calendar: tuple[str, ...]) -> None:
+        self._own = own
+        self._calendar = calendar
+        self._made: OrderedDict[str, Skeleton] = OrderedDict()
+
+    def of(self, values: Mapping[str, object]) -> Decided:
+        own = self._own.of(values)
+        made = self._made.get(own.name)
+        if made is None:
+            made = self._made[own.name] = replace(own.skeleton, calendar=self._calendar)
+            if len(self._made) > KEPT:
+                self._made.popitem(last=False)
+        return Decided(made, own.computed)
+
+
+class _Answering:
+    """A mail with the subject of the one that it answers, as the contact was sent it."""
+
+    def __init__(self, own: Mail, answered: Mail) -> None:
+        self._own = own
+        self._answered = answered
+        self._made: OrderedDict[tuple[str, str], Skeleton] = OrderedDict()
+
+    def of(self, values: Mapping[str, object]) -> Decided:
+        own, answered = self._own.of(values), self._answered.of(values)
+        name = (own.name, answered.name)
+        made = self._made.get(name)
+        if made is None:
+            made = self._made[name] = replace(own.skeleton, subject=answering(answered.skeleton.subject))
+            if len(self._made) > KEPT:
+                self._made.popitem(last=False)
+        return Decided(made, {**own.computed, **answered.computed})
+
+
 def _was_stopped(problem: CannotCompose) -> bool:
     return isinstance(problem.__cause__, TemplateProblem) and problem.__cause__.code in UNBOUNDED
 
@@ -117,8 +146,3 @@ def answering(subject: Pieces) -> Pieces:
             rest = rest[3:].lstrip()
         return (REPLY_MARK + rest, *subject[1:])
     return (REPLY_MARK, *subject)
-
-
-def _compiled(skeleton: Skeleton) -> Compiled:
-    pieces = (*skeleton.wire.fills, *(piece for piece in skeleton.subject if isinstance(piece, Fill)))
-    return Compiled(skeleton, tuple(sorted({piece.field for piece in pieces})))

@@ -11,6 +11,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from nurture.content.bounded import NoCompiler
+from nurture.content.branching import Undecided
 from nurture.core.gates import GO, Keep, Verdict, may_send
 from nurture.core.program import WhenUnknown
 from nurture.core.words import Gate
@@ -41,6 +42,8 @@ log = logging.getLogger(__name__)
 UNDECIDED = timedelta(minutes=5)
 AFTER_TROUBLE = timedelta(minutes=1)
 SHOWN = 500
+ROUNDS = 3
+"""How often a batch is gone through: mails that branch are decided after the first, subjects they answer after the second."""
 CLAIMS = 20
 """How many claims in a row may be put aside whole before the worker looks whether it is to stop."""
 
@@ -177,19 +180,41 @@ class Preparation:
         library = self._library()
         batch.policy = partial(policy_of, library.world)
         composed: list[tuple[OutboxRow, Composed]] = []
-        for row in rows:
-            contact = contacts.get(row.contact_id)
-            if contact is None:
-                continue  # erased since the claim, and its messages with it
-            made = self._looked_into(library, row, contact, sources, now) if row.doubts else None
-            made = made or self._one(library, row, contact, sources, now)
-            if isinstance(made, Composed):
-                composed.append((row, made))
-            elif isinstance(made, OutboxRow):
-                batch.searches.append(made)
-            else:
-                batch.settled.append(made)
+        left = [(row, contacts[row.contact_id]) for row in rows if row.contact_id in contacts]  # else erased since
+        trouble = "Other mails of its kind took too long; it is made with the next."
+        for rounds_left in reversed(range(ROUNDS)):
+            undecided: list[Undecided] = []
+            again: list[tuple[OutboxRow, Loaded]] = []
+            for row, contact in left:
+                made = self._made(library, row, contact, sources, now)
+                if isinstance(made, Composed):
+                    composed.append((row, made))
+                elif isinstance(made, Undecided):
+                    undecided.append(made)
+                    again.append((row, contact))
+                elif isinstance(made, OutboxRow):
+                    batch.searches.append(made)
+                else:
+                    batch.settled.append(made)
+            left = again
+            if not (undecided and rounds_left):
+                break
+            try:
+                self._composer.decide(undecided)
+            except NoCompiler as why:
+                trouble = str(why)
+                break
+        batch.settled += [Deferred(row.key, now + AFTER_TROUBLE, trouble) for row, _ in left]
         return composed
+
+    def _made(
+        self, library: Library, row: OutboxRow, contact: Loaded, sources: Sources, now: datetime
+    ) -> Composed | Undecided | OutboxRow | Result:
+        try:
+            found = self._looked_into(library, row, contact, sources, now) if row.doubts else None
+            return found or self._one(library, row, contact, sources, now)
+        except Undecided as undecided:
+            return undecided
 
     def _looked_into(
         self, library: Library, row: OutboxRow, contact: Loaded, sources: Sources, now: datetime
@@ -223,6 +248,8 @@ class Preparation:
             return Deferred(row.key, now + AFTER_TROUBLE, str(trouble))
         except CannotCompose as problem:
             return HeldBack(row.key, Gate.FAULT, None, str(problem)[:SHOWN])
+        except Undecided:
+            raise
         except Exception as error:  # a fault of ours stops this message, not the batch
             log.exception("message %s could not be composed", row.key)
             return HeldBack(row.key, Gate.FAULT, None, f"{type(error).__name__}: {error}"[:SHOWN])

@@ -82,6 +82,6 @@ def first_mail(url: str, port: int) -> Skeleton:
         library = system.worlds.library()
         program = next(p for p in library.world.current_programs() if p.name == CAMPAIGN)
         step = next(step for step in program.stages[0].steps if isinstance(step, Send))
-        return Compositions(system.settings.base_url).of_step(library, program, step, "question", None).skeleton
+        return Compositions(system.settings.base_url).of_step(library, program, step, "question", None).of({}).skeleton
     finally:
         system.close()

@@ -113,9 +113,9 @@ def test_it_knows_no_secret_and_holds_no_file_of_ours(monkeypatch: pytest.Monkey
 def test_it_ends_with_us_even_when_we_are_killed() -> None:
     program = (
         "import time\n"
-        "from nurture.content.bounded import compile_bounded, SHARED\n"
+        "from nurture.content.bounded import SHARED\n"
         "from tests.content.builders import *\n"
-        "compile_bounded(a_spec(), shipped(), base_url=BASE_URL, contact_fields=FIELDS)\n"
+        "SHARED.compile(a_spec(), shipped(), base_url=BASE_URL, contact_fields=FIELDS)\n"
         "print(SHARED.pid, flush=True)\n"
         "time.sleep(600)\n"
     )
@@ -131,11 +131,11 @@ def test_it_ends_with_us_even_when_we_are_killed() -> None:
 def test_it_ends_in_time_when_we_are_killed_while_it_calculates() -> None:
     program = (
         "import threading, time\n"
-        "from nurture.content.bounded import compile_bounded, SHARED\n"
+        "from nurture.content.bounded import SHARED\n"
         "from tests.content.builders import *\n"
-        "compile_bounded(a_spec(), shipped(), base_url=BASE_URL, contact_fields=FIELDS)\n"
+        "SHARED.compile(a_spec(), shipped(), base_url=BASE_URL, contact_fields=FIELDS)\n"
         "bomb = {'own.fr.mjml': a_template('{#' * 400_000)}\n"
-        "make = lambda: compile_bounded(a_spec(template='own'), bomb, base_url=BASE_URL, contact_fields=FIELDS)\n"
+        "make = lambda: SHARED.compile(a_spec(template='own'), bomb, base_url=BASE_URL, contact_fields=FIELDS)\n"
         "threading.Thread(target=make).start()\n"
         "time.sleep(0.5)\n"
         "print(SHARED.pid, flush=True)\n"
