@@ -23,6 +23,7 @@ from nurture.cli import (
     prospects,
     send_test,
     serve,
+    simulate,
     status,
 )
 from nurture.cli.errors import exit_code, sentence
@@ -72,6 +73,7 @@ app.command("doctor")(doctor.doctor)
 
 app.command("check")(check.check)
 app.command("apply")(apply.apply)
+app.command("simulate")(simulate.simulate)
 
 contacts_group = _group("contacts", "Take people in, look at one, and decide about one by hand.")
 contacts_group.command("import")(contacts_import.import_)
