@@ -11,6 +11,7 @@ Only counts leave a contact's course; they add up, whatever the order.
     people.py, present.py          made-up contacts drawn from the personas; those of a database, read and never written
     reactions.py                   what one contact does with a mail
     course.py                      one contact's weeks
+    forecast.py                    the weeks of one contact to whom nothing happens
     watching.py, tally.py          what is noted of a course, and how the notes of many add up
     running.py                     all contacts, in chunks, in several processes
     intervals.py, report.py        what the counts mean

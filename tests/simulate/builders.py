@@ -1,13 +1,12 @@
 """Plans of small simulations, and whoever looks on and writes everything down."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from nurture.core.effects import Decision, OfferHandOff
+from nurture.core.effects import Decision
 from nurture.core.events import Event
-from nurture.core.state import ContactState, Touch
+from nurture.core.state import ContactState
 from nurture.simulate.rates import OfPeople, Rates
 from nurture.simulate.running import Plan, Version
 from nurture.storage.worlds import Bundle
@@ -55,15 +54,3 @@ class Notebook:
     def decided(self, before: ContactState, event: Event, decision: Decision) -> None:
         """A decision."""
         self.decided_.append((event, decision))
-
-
-class Silence:
-    """People who do nothing."""
-
-    def receives(self, touch: Touch, state: ContactState, now: datetime) -> Iterable[Event]:
-        """Nothing comes of a mail."""
-        return ()
-
-    def is_offered(self, offer: OfferHandOff) -> Iterable[Event]:
-        """Nor of a hand-off."""
-        return ()

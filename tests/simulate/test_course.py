@@ -12,6 +12,7 @@ from nurture.core.state import ContactState, HandOff
 from nurture.core.words import HandOffState
 from nurture.engine.inputs import consume
 from nurture.simulate.course import Course
+from nurture.simulate.forecast import Nobody
 from nurture.simulate.reactions import Model, Reader
 from nurture.simulate.reading import reads_of
 from nurture.storage.journal import Entry, journal_of
@@ -20,7 +21,7 @@ from nurture.storage.tables import agenda, outbox
 from tests.builders import a_contact, a_form, a_program, a_signal, a_stage, a_world, at, did, engaged, send
 from tests.chaos.campaigns import WORLD
 from tests.delivery.harness import House
-from tests.simulate.builders import TALKATIVE, Notebook, Silence
+from tests.simulate.builders import TALKATIVE, Notebook
 
 BEGIN = at("2027-03-01 07:30")
 END = BEGIN + timedelta(weeks=6)
@@ -146,5 +147,5 @@ def test_a_mail_under_way_at_the_beginning_is_sent_then() -> None:
     state, book = a_contact(), Notebook()
     world = a_world(a_program(a_stage("tofu", send("guide"))))
     queued = consume(world, state, [(BEGIN, a_form(when="2027-03-01 07:30"))], BEGIN).after
-    Course(world, queued, [], Silence(), book).run(BEGIN, END)
+    Course(world, queued, [], Nobody(), book).run(BEGIN, END)
     assert [event.kind for event, _ in book.decided_] == ["sent"]
