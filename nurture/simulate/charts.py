@@ -82,7 +82,7 @@ def scale(most: float, least: float = 0) -> list[float]:
     if span <= 0:
         return [0, 1]
     step = 10 ** math.floor(math.log10(span / 4))
-    step = next(step * by for by in (1, 2, 2.5, 5, 10) if step * by * 4 >= span)
+    step = next(step * by for by in (1, 2, 5, 10) if step * by * 4 >= span)
     step = max(step, 1)
     low, high = math.floor(min(least, 0) / step), math.ceil(max(most, 0) / step)
     return [n * step for n in range(low, high + 1)]

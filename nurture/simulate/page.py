@@ -34,7 +34,7 @@ def page_of(shown: Report | Comparison, language: str) -> str:
         heading=heading,
         subtitle=teller.subtitle(report),
         seed=teller.w["seed"].format(seed=report.seed),
-        tiles=teller.tiles(report),
+        tiles=teller.tiles(report, f" – {report.version}" if len(reports) == 2 else ""),
         sections=sections,
         faults=[f"{times} × {sentence}" for each in reports for sentence, times in each.faults.items()],
         style=Markup(_style()),

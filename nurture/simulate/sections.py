@@ -45,10 +45,10 @@ class Teller(Speaker):
         made_up = self.w["made_up"].format(made_up=self.number(report.made_up))
         return f"{said} ({made_up})" if report.made_up else said
 
-    def tiles(self, report: Report) -> list[tuple[str, str, str]]:
+    def tiles(self, report: Report, suffix: str = "") -> list[tuple[str, str, str]]:
         """The four figures one looks for first."""
         return [
-            (self.term(what), self.number(report.figures[what].value), self.interval(report.figures[what]))
+            (f"{self.term(what)}{suffix}", self.number(report.figures[what].value), self.interval(report.figures[what]))
             for what in ("mails", "prospects", "replied", "unsubscribed")
         ]
 
