@@ -7,7 +7,7 @@ from typing import Any
 from nurture.core.effects import Decision
 from nurture.core.events import Event
 from nurture.core.state import ContactState
-from nurture.simulate.rates import OfPeople, Rates
+from nurture.simulate.rates import OTHER, OfContent, OfPeople, Rates
 from nurture.simulate.running import Plan, Version
 from nurture.storage.worlds import Bundle
 from tests.authoring.builders import FILES, Edit
@@ -18,6 +18,8 @@ TALKATIVE = Rates(
     people=OfPeople(visited=0.5, replied=0.1, interested=0.7, unsubscribed=0.05, complained=0.02, away=0.1)
 )
 """People who do so much that a handful of them does everything."""
+SILENT = Rates({OTHER: OfContent(0, 0)}, people=OfPeople(0, 0, 0, 0, 0, 0, 0))
+"""People who do nothing, so that every figure can be told beforehand."""
 
 
 def the_files(*edits: Edit) -> Bundle:

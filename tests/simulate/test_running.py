@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,19 +11,20 @@ from sqlalchemy import select
 from nurture.core.events import ProfileChanged
 from nurture.core.words import Basis
 from nurture.simulate.comparing import compare
+from nurture.simulate.intervals import Range
 from nurture.simulate.people import NoDoor
 from nurture.simulate.present import look
 from nurture.simulate.rates import OfPeople, Rates
-from nurture.simulate.report import report_of
+from nurture.simulate.report import HeldRow, StageRow, report_of
 from nurture.simulate.running import CannotSimulate, Found, Plan, Runner, Version, chunks_of, run
 from nurture.storage.database import Database
 from nurture.storage.inbox import post_events
 from nurture.storage.tables import metadata
 from nurture.storage.worlds import CampaignVersion, activate, store_bundle
 from tests.authoring.builders import CAMPAIGN, Edit
-from tests.builders import a_form
+from tests.builders import a_form, at
 from tests.delivery.harness import House, addresses
-from tests.simulate.builders import START, TALKATIVE, a_plan, compared, the_files
+from tests.simulate.builders import SILENT, START, TALKATIVE, a_plan, compared, the_files
 
 LATER = Edit(CAMPAIGN, "wait: 3 days", "wait: 9 days")
 
@@ -62,6 +63,33 @@ def test_everybody_is_somewhere_and_every_mail_counted_once() -> None:
     assert mails == report.figures["mails"].value > 200
     assert sum(week.prospects.value for week in report.prospects) == report.figures["prospects"].value > 0
     assert report.answers["offered"] == report.figures["prospects"].value
+
+
+def test_of_people_who_do_nothing_everything_is_known_beforehand() -> None:
+    """A mail when the window opens, a relance three days later, and then nothing is left."""
+    plan = a_plan(rates=SILENT)
+    (tally,) = run(plan).tallies
+    report = report_of(plan, "files", plan.versions[0].world(plan.salt), tally)
+    monday, thursday = date(2027, 1, 4), date(2027, 1, 7)
+    assert {day.day: day.mails for day in report.days if day.all} == {
+        monday: {"welcome": 200},
+        thursday: {"welcome": 200},
+    }
+    assert (report.hours[0][8], report.hours[3][8]) == (200, 200)
+    tofu, bofu = report.stages
+    assert tofu == StageRow("welcome", "tofu", 200, 0, 0, 0, 0, 200, 200, None, None)
+    assert bofu.entered == 0
+    assert report.held == (HeldRow("welcome", "window", 200, 200, round(200 * 8 / 24, 1)),)
+    assert {(row.first, row.half) for row in report.exhaustion} == {(thursday, thursday)}
+    assert report.figures["prospects"] == Range(0, 0, 0)
+    assert report.statuses == {"lead": 200}
+
+
+def test_a_public_holiday_is_told_from_an_ordinary_night() -> None:
+    plan = a_plan(rates=SILENT, start=at("2027-03-29 00:00"))
+    (tally,) = run(plan).tallies
+    report = report_of(plan, "files", plan.versions[0].world(plan.salt), tally)
+    assert report.held == (HeldRow("welcome", "holiday", 200, 200, round(200 * 32 / 24, 1)),), "Easter Monday"
 
 
 def test_mails_leave_within_the_window_only() -> None:
