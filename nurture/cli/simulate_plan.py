@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from nurture.authoring.bundle import read_bundle
+from nurture.authoring.bundle import compile_bundle, read_bundle
 from nurture.authoring.problems import Log, Problem, in_order, render
 from nurture.cli.check import read_files
 from nurture.cli.errors import CommandProblem, Quiet
@@ -37,7 +37,6 @@ SALT = b"nurture simulate"
 """Of a simulation without a database."""
 
 _ARRIVALS = re.compile(r"(\d{1,7}(?:\.\d{1,3})?)/(day|week)")
-_SHARED = "email_templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +178,10 @@ def _edited(name: str, bundle: Bundle, known: Known | None) -> Version:
 def _folder(folder: Path) -> Bundle:
     if not (folder / "campaigns").is_dir():
         raise CommandProblem(f"There is no folder {folder / 'campaigns'}: name a folder that has campaigns/ in it.")
-    return read_bundle(folder / "campaigns", folder / _SHARED)
+    return read_bundle(folder / "campaigns", folder / "email_templates")
 
 
 def _compiled(terminal: Terminal, version: Version, salt: bytes) -> World:
-    from nurture.authoring.bundle import compile_bundle
-
     compiled = compile_bundle(version.bundle, salt=salt, pinned=version.pinned)
     if compiled.world is None:
         _tell(terminal, [problem for problem in compiled.problems if problem.is_error], version.bundle.files)

@@ -35,8 +35,6 @@ class Tally:
     """(campaign, what): kept, sent, lost, waiting, hours"""
     answers: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(campaign, what): offered, and what sales said"""
-    facts: Counter[str] = field(default_factory=Counter)
-    """What contacts did besides: unsubscribed, complained, bounced, replied, interested, away"""
     statuses: Counter[str] = field(default_factory=Counter)
     per_contact: Counter[tuple[str, int]] = field(default_factory=Counter)
     """(what, how often): contacts to whom it happened so often"""

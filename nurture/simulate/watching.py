@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from nurture.core.calendar import hours_for
 from nurture.core.effects import Because, Decision
-from nurture.core.events import AutoReplied, Bounced, Event, Replied, Sent, Signalled, Suppressed
+from nurture.core.events import Bounced, Event, Replied, Sent, Signalled, Suppressed
 from nurture.core.reasons import Reason
 from nurture.core.state import Blocked, ContactState, Ended, Enrolment, Sending, Slotted, Stopped
-from nurture.core.words import Gate, Intent
+from nurture.core.words import Gate
 from nurture.core.world import World
 from nurture.simulate.tally import Mine, Tally
 
@@ -72,7 +72,6 @@ class _Kept:
 
     gate: str
     since: datetime
-    step: str | None
 
 
 class Watch:
@@ -103,21 +102,13 @@ class Watch:
                     self._tally.contents[touch.campaign, about, signal.value] += 1
                 self.mine.figures[signal.value] += 1
             case Suppressed(reason=reason):
-                self._fact(reason.value)
+                self.mine.figures[reason.value] += 1
             case Bounced():
-                self._fact("bounced")
-            case Replied(intent=intent):
-                self._fact("replied")
-                if intent is Intent.INTERESTED:
-                    self._fact("interested")
-            case AutoReplied():
-                self._fact("away")
+                self.mine.figures["bounced"] += 1
+            case Replied():
+                self.mine.figures["replied"] += 1
             case _:
                 pass
-
-    def _fact(self, what: str) -> None:
-        self._tally.facts[what] += 1
-        self.mine.figures[what] += 1
 
     # What is decided.
 
@@ -209,19 +200,19 @@ class Watch:
         match enrolment.position:
             case Slotted(step=step, until=until, gate=gate):
                 what = HOLIDAY if gate is Gate.WINDOW and self._closed(enrolment, state, at, until) else gate.value
-                self._keep(name, what, step, at)
+                self._keep(name, what, at)
                 if gate is Gate.CAP and name not in self._capped:
                     self._capped[name] = step, at
                     self._tally.capped[name, "kept"] += 1
-            case Blocked(step=step, gate=gate):
-                self._keep(name, gate.value, step, at)
-            case Stopped(why=why, step=step):
-                self._keep(name, why.value, step, at)
+            case Blocked(gate=gate):
+                self._keep(name, gate.value, at)
+            case Stopped(why=why):
+                self._keep(name, why.value, at)
             case _:
                 pass
 
-    def _keep(self, name: str, what: str, step: str | None, at: datetime) -> None:
-        self._kept[name] = _Kept(what, at, step)
+    def _keep(self, name: str, what: str, at: datetime) -> None:
+        self._kept[name] = _Kept(what, at)
         self._tally.held[name, what, "times"] += 1
         if (name, what) not in self._gates:
             self._gates.add((name, what))
