@@ -23,6 +23,7 @@ from nurture.cli import (
     prospects,
     send_test,
     serve,
+    simulate,
     status,
     tasks,
 )
@@ -73,6 +74,7 @@ app.command("doctor")(doctor.doctor)
 
 app.command("check")(check.check)
 app.command("apply")(apply.apply)
+app.command("simulate")(simulate.simulate)
 
 contacts_group = _group("contacts", "Take people in, look at one, and decide about one by hand.")
 contacts_group.command("import")(contacts_import.import_)

@@ -18,6 +18,8 @@ SENTENCES = frozenset(
         "nurture.engine.worlds.NothingApplied",
         "nurture.engine.worlds.CannotCompile",
         "nurture.planning.apply.Refused",
+        "nurture.simulate.people.NoDoor",
+        "nurture.simulate.running.CannotSimulate",
         "nurture.web.serving.PortTaken",
         "nurture.content.bounded.NoCompiler",
         "nurture.content.problems.TemplateProblem",

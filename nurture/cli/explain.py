@@ -1,8 +1,8 @@
 """`nurture explain`: why a contact is where it is, decision by decision, and what its score is made of."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,13 +18,32 @@ if TYPE_CHECKING:
     from nurture.storage.journal import Entry
 
 
-def explain(ctx: typer.Context, who: Who, as_json: AsJson = False, language: InLanguage = Language.EN) -> None:
+def explain(
+    ctx: typer.Context,
+    who: Who,
+    ahead: Annotated[bool, typer.Option("--next", help="The next steps with dates, if nothing happens.")] = False,
+    on: Annotated[
+        datetime | None, typer.Option("--at", formats=["%Y-%m-%d"], metavar="DATE", help="The score on that UTC date.")
+    ] = None,
+    as_json: AsJson = False,
+    language: InLanguage = Language.EN,
+) -> None:
     """Tell why: the journal with every decision's reasons, the score's ledger, what holds the contact, what comes next."""
+    from nurture.cli.explain_times import next_steps, on_date, tell_next
     from nurture.storage.journal import journal_of
     from nurture.storage.timeline import events_of
 
     with opened(ctx) as session:
         seen = portrait(session, who)
+        if ahead:
+            told = next_steps(seen, language)
+            _either(session.terminal, as_json, told, lambda: tell_next(session.terminal, told))
+            return
+        if on is not None:
+            past = on_date(seen, on)
+            told = {"at": on.date(), **_ledger(past.ledger())}
+            _either(session.terminal, as_json, told, lambda: _tell_score(session.terminal, past))
+            return
         with session.db.read() as c:
             entries, facts = journal_of(c, seen.state.key), events_of(c, seen.found.id)
     decisions = told_journal(seen, entries, facts, language)
@@ -35,6 +54,14 @@ def explain(ctx: typer.Context, who: Who, as_json: AsJson = False, language: InL
     tell_campaigns(session.terminal, seen, language)
     _tell_score(session.terminal, seen)
     _tell_journal(session.terminal, decisions)
+
+
+def _either(terminal: Terminal, as_json: bool, told: Mapping[str, Any], tell: Callable[[], None]) -> None:
+    """For a program or for a person."""
+    if as_json:
+        terminal.data(told)
+    else:
+        tell()
 
 
 def told_journal(
@@ -102,7 +129,8 @@ def _tell_score(terminal: Terminal, seen: Portrait) -> None:
         for e in entries
     ]
     rows.append(("", "", "", "", "engagement", points(sum(entry.remaining for entry in entries))))
-    terminal.table(["Day", "Signal", "About", ">Count", ">Points", ">Left today"], rows, title="Score")
+    left = f">Left on {seen.now:%Y-%m-%d}"
+    terminal.table(["Day", "Signal", "About", ">Count", ">Points", left], rows, title="Score")
 
 
 def _tell_journal(terminal: Terminal, decisions: Sequence[Mapping[str, Any]]) -> None:

@@ -5,18 +5,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from nurture.demo import postmark
-from nurture.demo.dice import Dice
 from nurture.demo.errands import Errand, Fetch, Hook, Planned, Press, Tell
-from nurture.demo.hours import waking
 from nurture.demo.letters import Letter
 from nurture.demo.people import Person
 from nurture.demo.site import PRICES, WEBINAR, Page, fact
 from nurture.demo.temperaments import Mailbox
 from nurture.demo.words import AGENTS, AWAY, INTERESTED, OTHERWISE, SCANNERS
-
-HOUR = timedelta(hours=1)
-MINUTE = timedelta(minutes=1)
-DAY = timedelta(days=1)
+from nurture.simulate.dice import Dice
+from nurture.simulate.habits import DAY, HOUR, MINUTE, acts_at, days_away, reads_at, speaks_at
 
 
 class Reader:
@@ -74,12 +70,11 @@ class Reader:
     def _read(self, letter: Letter, dice: Dice, since: datetime) -> Iterator[Planned]:
         if not dice.happens("opens", self._how.opens) or letter.pixel is None:
             return
-        at = waking(since + 10 * MINUTE + dice.throw("opens after") ** 3 * 2 * DAY, self._zone)
+        at = reads_at(dice, since, self._zone)
         yield self._plan(at, "open", letter, Fetch(letter.pixel, self._agent))
         url = letter.link("/c/", "/d/")
         if url is not None and dice.happens("clicks", self._how.clicks):
-            later = at + dice.between("clicks after", 1, 12) * MINUTE
-            yield self._plan(later, "click", letter, Fetch(url, self._agent, reads_on=True))
+            yield self._plan(acts_at(dice, at), "click", letter, Fetch(url, self._agent, reads_on=True))
 
     def _scan(self, letter: Letter, dice: Dice) -> Iterator[Planned]:
         """A filter before the mailbox follows every link at once; some say who they are, some claim to be a browser."""
@@ -90,7 +85,7 @@ class Reader:
 
     def _speak(self, letter: Letter, nth: int, dice: Dice) -> Iterator[Planned]:
         """Answers, objections and complaints, each at most once in a person's life."""
-        at = waking(letter.at + dice.between("speaks after", 1, 20) * HOUR, self._zone)
+        at = speaks_at(dice, letter.at, self._zone)
         if nth == self._how.replies_at:
             wanted = dice.happens("interested", self._how.interested)
             text = dice.pick("text", (INTERESTED if wanted else OTHERWISE)[self.person.language])
@@ -120,7 +115,7 @@ class Reader:
         return self._return(letter, dice) if nth == self._how.away_at else letter.at
 
     def _return(self, letter: Letter, dice: Dice) -> datetime:
-        return letter.at + int(dice.between("back after", 4, 13)) * DAY
+        return letter.at + days_away(dice) * DAY
 
     def _absence(self, letter: Letter, dice: Dice) -> str:
         day = self._return(letter, dice).astimezone(self._zone).date()

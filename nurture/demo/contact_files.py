@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nurture.demo.dice import Dice
 from nurture.demo.names import SPELT
 from nurture.demo.people import Door, Person
+from nurture.simulate.dice import Dice
 
 
 @dataclass(frozen=True, slots=True)

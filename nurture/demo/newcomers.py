@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from nurture.demo.dice import Dice
 from nurture.demo.errands import FillIn, Planned
-from nurture.demo.hours import waking
 from nurture.demo.people import Door, Person
 from nurture.demo.words import AGENTS
 from nurture.demo.zones import zone_of
+from nurture.simulate.dice import Dice
+from nurture.simulate.hours import waking
 
 FORMS = {"fr": "audit-cloud", "en": "cloud-guide"}
 EARLY = 0.5

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from nurture.demo import names
-from nurture.demo.dice import Dice
 from nurture.demo.temperaments import TEMPERAMENTS, Mailbox, Temperament
+from nurture.simulate.dice import Dice
 
 ENGLISH = 18  # of a hundred people of the files
 BY_FORM = 9  # people who fill in a form, for a hundred of the files

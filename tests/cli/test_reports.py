@@ -250,3 +250,37 @@ def test_what_was_received_and_not_understood_is_listed_with_the_reason(lived: S
     assert "not understood, kept as it came: 2" in told
     assert "postmark receipt" in told
     assert "No JSON in k1." in told
+
+
+def test_the_next_steps_are_told_with_dates_gates_and_places(lived: Shell) -> None:
+    lived.write("more.csv", "email\ncarl@c.example\n")
+    lived("contacts", "import", "more.csv", "--basis", "opt_in", "--source", "fair")
+    lived.clock.advance(timedelta(hours=12))  # beyond the sending hours
+    lived("contacts", "enrol", "carl@c.example", "welcome")
+    lived.work()
+    before = lived("explain", "carl@c.example", "--json").data
+    found = lived("explain", "carl@c.example", "--next", "--json").data
+    mails = [(step["at"], step["place"]) for step in found["steps"] if step["reason"] == "queued"]
+    guide = lived.line_of("campaigns/welcome.yaml", "send: guide")
+    assert mails[0] == ("2027-03-02T07:00:00+00:00", f"campaigns/welcome.yaml:{guide}")
+    assert mails[1] == ("2027-03-05T07:00:00+00:00", f"campaigns/welcome.yaml:{guide + 2}")
+    assert found["afterwards"] == {"welcome": "No content left in stage tofu."}
+    assert lived("explain", "carl@c.example", "--json").data == before, "looking ahead changes nothing"
+    told = lived("explain", "carl@c.example", "--next").told
+    assert "If nothing happens" in told
+    assert "Then, in welcome: No content left in stage tofu." in told
+
+
+def test_the_score_on_another_date_is_told_with_what_was_left_then(lived: Shell) -> None:
+    today = lived.clock.now().date()
+
+    def total(day: int) -> int:
+        on = (today + timedelta(days=day)).isoformat()
+        found = lived("explain", "anne@a.example", "--at", on, "--json").data
+        assert found["at"] == on
+        assert sum(entry["remaining"] for entry in found["entries"]) == found["total"]
+        return int(found["total"])
+
+    assert [total(-1), total(0), total(30), total(200)] == [0, 10_000, 5_000, 0]
+    assert "nothing has counted yet" in lived("explain", "anne@a.example", "--at", "2027-01-01").told
+    assert "Left on" in lived("explain", "anne@a.example", "--at", today.isoformat()).told
