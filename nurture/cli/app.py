@@ -18,6 +18,7 @@ from nurture.cli import (
     demo,
     doctor,
     explain,
+    explain_code,
     keys,
     outbox,
     prospects,
@@ -71,6 +72,7 @@ app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 
 app.command("check")(check.check)
+app.command("explain-code")(explain_code.explain_code)
 app.command("apply")(apply.apply)
 
 contacts_group = _group("contacts", "Take people in, look at one, and decide about one by hand.")
