@@ -5,15 +5,19 @@ that a changed white paper makes a new bundle.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from nurture.authoring.explained import EXPLAINED
 from nurture.authoring.files import CAMPAIGNS, MANIFEST, Asset, Read, assets_of, read_files, templates_of
 from nurture.authoring.forms import Form
-from nurture.authoring.mails import TEMPLATES, SpecOf, check_mails, check_notices
+from nurture.authoring.lint.ignored import without_ignored
+from nurture.authoring.lint.mail import Sources
+from nurture.authoring.mails import TEMPLATES, Mails, Need, SpecOf, check_mails, check_notices
 from nurture.authoring.places import holidays_of, zones_of
 from nurture.authoring.problems import Code, Log, Problem, Spot, in_order
+from nurture.authoring.review import review
 from nurture.authoring.vocabulary import STANDARD_FIELDS, Field
 from nurture.authoring.yaml import LARGEST
 from nurture.core.acts import Notify
@@ -79,13 +83,18 @@ def compile_bundle(bundle: Bundle, *, salt: bytes, pinned: Mapping[Pin, Bundle] 
     """The World of a bundle, with the versions of campaigns that enrolments still run, from the bundles that hold them."""
     log = Log()
     read = read_files(bundle.files, log)
-    lost = Log()
-    olds = _pinned(read, pinned or {}, lost)
-    problems = tuple(in_order([*log.problems, *lost.problems]))
-    failed = log.failed or lost.failed
+    olds = _pinned(read, pinned or {}, log)
+    return _compiled(bundle, salt, read, olds, log.problems)
+
+
+def _compiled(
+    bundle: Bundle, salt: bytes, read: Read, olds: "Mapping[Pin, _Old]", problems: Iterable[Problem]
+) -> Compiled:
+    found = tuple(in_order(problems))
+    failed = any(problem.is_error for problem in found)
     return Compiled(
         world=None if failed else _world(bundle, salt, read, olds),
-        problems=problems,
+        problems=found,
         templates=templates_of(bundle.files),
         assets=assets_of(bundle.files),
         forms=read.forms,
@@ -152,15 +161,32 @@ def _world(bundle: Bundle, salt: bytes, read: Read, olds: Mapping[Pin, _Old]) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Everything wrong with the files, and what their mails need to know of contacts."""
+
+    problems: list[Problem]
+    needs: tuple[Need, ...] = ()
+
+
 def check(bundle: Bundle, spec_of: SpecOf | None = None) -> list[Problem]:
     """Everything wrong with the files; with `spec_of`, each mail that can be sent is compiled as well."""
-    compiled = compile_bundle(bundle, salt=SALT_OF_CHECKS)
-    problems = list(compiled.problems)
+    return examine(bundle, spec_of).problems
+
+
+def examine(bundle: Bundle, spec_of: SpecOf | None = None) -> Examined:
+    """As `check`, with the needs of the mails."""
+    log = Log()
+    read = read_files(bundle.files, log)
+    compiled = _compiled(bundle, SALT_OF_CHECKS, read, {}, log.problems)
+    problems = [*compiled.problems, *review(read)]
+    mails = Mails()
     if spec_of is not None and compiled.world is not None:
-        spots = read_files(bundle.files, Log()).spots
-        problems += check_mails(compiled.world, compiled.templates, compiled.contact_fields, spots, spec_of)
-        problems += check_notices(compiled.world, compiled.templates, compiled.contact_fields, _languages(compiled))
-    return in_order(problems)
+        fields, templates = compiled.contact_fields, compiled.templates
+        mails = check_mails(compiled.world, templates, fields, read.spots, spec_of, Sources(bundle.files))
+        problems += mails.problems
+        problems += check_notices(compiled.world, templates, fields, _languages(compiled))
+    return Examined(in_order(without_ignored(problems, bundle.files, frozenset(EXPLAINED))), tuple(mails.needs))
 
 
 def _languages(compiled: Compiled) -> dict[str, frozenset[str]]:

@@ -12,6 +12,7 @@ from nurture.authoring.checks import check_whole
 from nurture.authoring.compile import compile_campaign
 from nurture.authoring.drafts import CampaignDraft, in_document_order
 from nurture.authoring.forms import Form, form_ids, read_forms
+from nurture.authoring.lint.reviewed import Drafted
 from nurture.authoring.mails import TEMPLATES
 from nurture.authoring.nodes import Node
 from nurture.authoring.problems import Code, Log, Spot
@@ -54,6 +55,7 @@ class Read:
     fields: Mapping[str, Field] = field(default_factory=lambda: STANDARD_FIELDS)
     forms: Mapping[str, Form] = field(default_factory=dict)
     spots: dict[tuple[str, str, str], Spot] = field(default_factory=dict)
+    drafted: list[Drafted] = field(default_factory=list)
 
 
 def templates_of(files: Mapping[str, str]) -> Mapping[str, str]:
@@ -157,13 +159,14 @@ def _read_campaigns(trees: list[Node], company: Company, read: Read, log: Log) -
                 )
             names.add(draft.name)
             if not own.failed:
-                _compile(draft, read)
+                _compile(tree, draft, read)
         log.problems.extend(own.problems)
 
 
-def _compile(draft: CampaignDraft, read: Read) -> None:
+def _compile(tree: Node, draft: CampaignDraft, read: Read) -> None:
     program = compile_campaign(draft)
     read.programs.append(program)
+    read.drafted.append(Drafted(tree, draft, program))
     for stage, compiled in zip(draft.stages, program.stages, strict=True):
         for step, done in zip(in_document_order(stage.steps), compiled.steps, strict=True):
             read.spots[program.name, done.key, ""] = step.spot

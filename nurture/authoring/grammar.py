@@ -1,6 +1,6 @@
 """From the text of a condition to a parse tree, or to one sentence about where it stops making sense."""
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -25,8 +25,9 @@ def _parser() -> Lark:
     return Lark(source, start="any", parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=True)
 
 
+@lru_cache(maxsize=1024)
 def tree_of(text: str) -> "Tree[Token]":
-    """The parse tree; raises NotACondition."""
+    """The parse tree, which nobody changes; raises NotACondition. Campaigns ask the same again and again."""
     if len(text) > LONGEST or text.count("(") + text.count("not") > DEEPEST:
         raise NotACondition(
             "this condition is too long to be understood", 0, len(text), "split the audience or the stage"

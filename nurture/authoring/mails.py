@@ -1,12 +1,15 @@
 """Compiles every mail that a campaign can send, so that a template's mistake is found before a contact finds it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from nurture.authoring.lint.mail import Sources, look_over, needed
 from nurture.authoring.problems import Code, Log, Problem, Spot
 from nurture.content.bounded import SHARED
 from nurture.content.exchange import Request
 from nurture.content.problems import UNBOUNDED, TemplateProblem
+from nurture.content.skeleton import Skeleton
 from nurture.content.spec import SUBJECT_OF_STEP, MailSpec, Sender
 from nurture.content.trials import mails_made
 from nurture.core.invite import Invite
@@ -96,30 +99,79 @@ def _check_links(spec: MailSpec, html: str, template: Spot, log: Log) -> None:
             log.add(Code.MAIL, template, f"this mail does not lead to extra.{name}", "a button or link must")
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A contact of this language that lacks the field has this mail withheld from it."""
+
+    field: str
+    language: str
+    spot: Spot
+
+
+@dataclass(slots=True)
+class Mails:
+    """What the mails of all campaigns came to."""
+
+    problems: list[Problem] = field(default_factory=list)
+    needs: list[Need] = field(default_factory=list)
+    stopped: int = 0
+
+
 def check_mails(
     world: World,
     templates: Mapping[str, str],
     contact_fields: frozenset[str],
     spots: Mapping[tuple[str, str, str], Spot],
     spec_of: SpecOf,
-) -> list[Problem]:
-    """What is wrong with the mails of all current campaigns: each is compiled once.
+    sources: Sources,
+) -> Mails:
+    """What is wrong with the mails of all current campaigns: each is compiled once, however many campaigns send it.
 
     Where mails have to be stopped, not all are tried: a mistake in the layout would take seconds in each of them.
     """
-    found: list[Problem] = []
-    stopped = 0
+    mails = Mails()
+    made: dict[str, tuple[Skeleton, ...] | TemplateProblem] = {}
     for program in world.current_programs():
         for step, variant in mails_of(program):
-            try:
-                spec = spec_of(world, program, step, variant)
-                mails_made(SHARED, Request(spec, templates, BASE_URL, contact_fields))
-            except TemplateProblem as problem:
-                found.append(_problem(problem, _place(program, step, variant, spots), templates))
-                stopped += problem.code in UNBOUNDED
-                if stopped >= MOST_STOPPED:
-                    return found
-    return found
+            spec = spec_of(world, program, step, variant)
+            place = _place(program, step, variant, spots)
+            key = repr(spec)
+            is_new = key not in made
+            if is_new:
+                made[key] = _made(spec, templates, contact_fields)
+            _note(made[key], place, is_new, templates, sources, mails)
+            if mails.stopped >= MOST_STOPPED:
+                return mails
+    return mails
+
+
+def _made(
+    spec: MailSpec, templates: Mapping[str, str], contact_fields: frozenset[str]
+) -> tuple[Skeleton, ...] | TemplateProblem:
+    """The mail, or as many as trials of one that branches found."""
+    try:
+        return mails_made(SHARED, Request(spec, templates, BASE_URL, contact_fields))
+    except TemplateProblem as problem:
+        return problem
+
+
+def _note(
+    made: tuple[Skeleton, ...] | TemplateProblem,
+    place: Spot,
+    is_new: bool,
+    templates: Mapping[str, str],
+    sources: Sources,
+    mails: Mails,
+) -> None:
+    if isinstance(made, TemplateProblem):
+        mails.problems.append(_problem(made, place, templates))
+        mails.stopped += is_new and made.code in UNBOUNDED
+        return
+    always = frozenset.intersection(*map(needed, made))
+    mails.needs += [Need(name, made[0].language, place) for name in sorted(always)]
+    if is_new:
+        found = (look_over(one, f"{TEMPLATES}/{one.template}", place, sources) for one in made)
+        mails.problems += dict.fromkeys(problem for problems in found for problem in problems)
 
 
 def _place(program: Program, step: Mailing, variant: str | None, spots: Mapping[tuple[str, str, str], Spot]) -> Spot:

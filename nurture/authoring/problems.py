@@ -54,6 +54,12 @@ class Code(StrEnum):
     UNKNOWN_FORM = "C036"
     NO_DATE = "C037"
     MAIL = "C038"
+    NO_WAY_IN = "C039"
+    NEVER_TRUE = "C040"
+    ALWAYS_TRUE = "C041"
+    CONTENT_GAP = "C042"
+    CAP_DELAYS = "C043"
+    UNKNOWN_CODE = "C044"
     GOES_ROUND = "C050"
     UNREACHABLE = "C051"
 

@@ -104,7 +104,7 @@ def name(node: Node | None, log: Log) -> str | None:
     found = scalar(node, log, "a name")
     if found is None:
         return None
-    if not _NAME.fullmatch(found.text) or len(found.text) > LONGEST_NAME:
+    if not is_name(found.text):
         log.add(
             Code.BAD_VALUE,
             found.spot,
@@ -113,6 +113,11 @@ def name(node: Node | None, log: Log) -> str | None:
         )
         return None
     return found.text
+
+
+def is_name(words: str) -> bool:
+    """Whether these words can be an id."""
+    return _NAME.fullmatch(words) is not None and len(words) <= LONGEST_NAME
 
 
 def whole(node: Node | None, log: Log, low: int, high: int) -> int | None:

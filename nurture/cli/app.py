@@ -18,7 +18,9 @@ from nurture.cli import (
     demo,
     doctor,
     explain,
+    explain_code,
     keys,
+    new,
     outbox,
     prospects,
     send_test,
@@ -73,8 +75,14 @@ app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 
 app.command("check")(check.check)
+app.command("explain-code")(explain_code.explain_code)
 app.command("apply")(apply.apply)
 app.command("simulate")(simulate.simulate)
+
+new_group = _group("new", "Begin a campaign, a content or a mail template; what is written passes `nurture check`.")
+new_group.command("campaign")(new.campaign)
+new_group.command("content")(new.content)
+new_group.command("template")(new.template)
 
 contacts_group = _group("contacts", "Take people in, look at one, and decide about one by hand.")
 contacts_group.command("import")(contacts_import.import_)

@@ -14,6 +14,7 @@ from nurture.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from nurture.authoring.bundle import Bundle
+    from nurture.authoring.mails import Need
     from nurture.authoring.problems import Problem
     from nurture.config import Settings
 
@@ -27,6 +28,8 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Checked:
     bundle: "Bundle"
     problems: Sequence["Problem"]
     files: Mapping[str, str]
+    needs: Sequence["Need"] = ()
 
     @property
     def errors(self) -> int:
@@ -46,33 +50,62 @@ class Checked:
 def check(
     ctx: typer.Context,
     form: Annotated[Format, typer.Option("--format", help="How problems are written.")] = Format.TEXT,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 for warnings as well.")] = False,
+    contacts: Annotated[
+        bool, typer.Option("--contacts", help="Count the contacts of the database that a mail would be withheld from.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read the campaigns and mail templates and tell every mistake. Exit code 1 when there is an error."""
     terminal = terminal_of(ctx)
-    checked = checked_files(read_settings(terminal))
-    if as_json or form is Format.JSON:
-        terminal.data([asdict(problem) for problem in checked.problems])
-    else:
-        tell(terminal, checked)
-        terminal.note(summary(checked))
-    if checked.errors:
+    settings = read_settings(terminal)
+    checked = checked_files(settings)
+    if contacts:
+        from nurture.cli.check_contacts import withheld_from_contacts
+
+        checked = _with(checked, withheld_from_contacts(terminal, settings, checked.needs), settings)
+    _write(terminal, checked, Format.JSON if as_json else form)
+    if checked.errors or (strict and checked.problems):
         raise typer.Exit(1)
+
+
+def _write(terminal: Terminal, checked: Checked, form: Format) -> None:
+    from nurture.cli.formats import github, sarif
+
+    match form:
+        case Format.TEXT:
+            tell(terminal, checked)
+            terminal.note(summary(checked))
+        case Format.JSON:
+            terminal.data([asdict(problem) for problem in checked.problems])
+        case Format.GITHUB:
+            for problem in checked.problems:
+                terminal.say(github(problem))
+        case Format.SARIF:
+            terminal.data(sarif(checked.problems))
 
 
 def checked_files(settings: "Settings") -> Checked:
     """Read and check the files of the settings' folders, each mail that can be sent included."""
-    from nurture.authoring.bundle import check as check_bundle
+    from nurture.authoring.bundle import examine
     from nurture.delivery.specs import spec_of
 
     bundle = read_files(settings)
-    problems = check_bundle(bundle, spec_of)
+    examined = examine(bundle, spec_of)
     real = {path: _real(path, settings) for path in bundle.files if path != MANIFEST}
-    return Checked(
-        bundle,
-        [replace(problem, file=_real(problem.file, settings)) for problem in problems],
-        {where: bundle.files[path] for path, where in real.items()},
-    )
+    files = {where: bundle.files[path] for path, where in real.items()}
+    return _with(Checked(bundle, (), files, examined.needs), examined.problems, settings)
+
+
+def _with(checked: Checked, problems: Sequence["Problem"], settings: "Settings") -> Checked:
+    """The files with more problems, at their places in the real folders."""
+    from nurture.authoring.explained import EXPLAINED
+    from nurture.authoring.lint.ignored import silenced_by
+    from nurture.authoring.problems import in_order
+
+    ignored = silenced_by(checked.bundle.files, frozenset(EXPLAINED))
+    placed = [replace(each, file=_real(each.file, settings)) for each in problems if not ignored(each)]
+    return replace(checked, problems=in_order([*checked.problems, *placed]))
 
 
 def read_files(settings: "Settings") -> "Bundle":

@@ -124,7 +124,7 @@ def _printable(value: Any) -> Any:
         return value
     if hasattr(value, "__html__"):
         return value
-    raise TemplateProblem("M119", f"A {type(value).__name__} cannot be printed; only texts and numbers can.")
+    raise TemplateProblem("M121", f"A {type(value).__name__} cannot be printed; only texts and numbers can.")
 
 
 def environment(templates: Templates, ledger: Ledger) -> ImmutableSandboxedEnvironment:

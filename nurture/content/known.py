@@ -105,7 +105,7 @@ class Known(Late):
         """The value, which something is done with that takes one. Raises TemplateProblem where there is none."""
         value = self.learn()
         if value is None:
-            raise TemplateProblem("M118", _UNKNOWN.format(fields=self.named, doing=doing))
+            raise TemplateProblem("M120", _UNKNOWN.format(fields=self.named, doing=doing))
         return value
 
     @property
@@ -142,7 +142,7 @@ class Known(Late):
             value = value.unescape()  # a contact's value is never markup
         if not isinstance(value, str | int | float):
             raise TemplateProblem(
-                "M119", f"What is made of {self.named} here is no text: print one of it at a time, or use join."
+                "M121", f"What is made of {self.named} here is no text: print one of it at a time, or use join."
             )
         return self.run.print(str(value))
 
@@ -296,7 +296,7 @@ def _through(
     value = plain[at] if len(plain) > at else None
     if value is None and isinstance(given[at], Known):
         if name not in _IF_UNKNOWN:
-            raise TemplateProblem("M118", _UNKNOWN.format(fields=first.named, doing=f"given to {name}"))
+            raise TemplateProblem("M120", _UNKNOWN.format(fields=first.named, doing=f"given to {name}"))
         plain[at] = None if name == "none" else Undefined()
     for other in plain[at + 1 :]:
         first.run.note(first.fields, other)

@@ -137,3 +137,30 @@ def place(files: Mapping[str, str], file: str, words: str) -> tuple[int, int]:
     at = files[file].index(words)
     before = files[file][:at]
     return before.count("\n") + 1, at - before.rfind("\n")
+
+
+MAIL = """\
+{% set subject = content.title %}
+<mjml lang="fr"><mj-body><mj-section><mj-column>
+  <mj-text>Bonjour {{ contact.first_name | default('') }}, voici
+    <a style="color:#0d5663" href="{{ links.content }}">{{ content.action }}</a></mj-text>
+  <mj-image src="https://exemple.example/logo.png" alt="Exemple" />
+  <mj-text>Merci</mj-text>
+  <mj-text><a style="color:#0d5663" href="{{ links.unsubscribe }}">Se désinscrire</a></mj-text>
+</mj-column></mj-section></mj-body></mjml>
+"""
+NOTICE = """\
+{% set subject = "Bonjour" %}
+<mjml lang="fr"><mj-body><mj-section><mj-column>
+  <mj-text>Bonjour <a href="{{ extra.LINK }}">ici</a></mj-text>
+</mj-column></mj-section></mj-body></mjml>
+"""
+HAND_OFF = NOTICE.replace('LINK }}">ici</a>', 'accept_url }}">oui</a> <a href="{{ extra.reject_url }}">non</a>')
+
+
+def project() -> dict[str, str]:
+    """The least files of a project whose mails can be made as well."""
+    mails = dict.fromkeys(("white_paper", "webinar", "relance", "article"), MAIL)
+    notices = {"confirmation": NOTICE.replace("LINK", "confirm_url"), "hand_off": HAND_OFF}
+    templates = {f"email_templates/{kind}.fr.mjml": text for kind, text in {**mails, **notices}.items()}
+    return {**FILES, **templates}

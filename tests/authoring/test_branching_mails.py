@@ -1,5 +1,6 @@
 """`nurture check` on mails that branch: a mistake that only some contacts would meet is told with its line."""
 
+from nurture.authoring.lint.mail import Sources
 from nurture.authoring.mails import check_mails
 from nurture.delivery.specs import spec_of
 from tests.content.builders import FIELDS, a_template
@@ -8,8 +9,8 @@ from tests.delivery.harness import TEMPLATES, the_campaign, the_world
 
 def found(body: str, subject: str = "Votre guide") -> list[tuple[str, int, str]]:
     templates = {**TEMPLATES, "white_paper.fr.mjml": a_template(body)}
-    problems = check_mails(the_world(subject), templates, FIELDS, {}, spec_of)
-    return [(problem.file, problem.line, problem.code) for problem in problems]
+    mails = check_mails(the_world(subject), templates, FIELDS, {}, spec_of, Sources({}))
+    return [(problem.file, problem.line, problem.code) for problem in mails.problems]
 
 
 def test_a_branch_is_no_mistake() -> None:

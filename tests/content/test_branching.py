@@ -92,12 +92,12 @@ def test_it_does_what_jinja_does(body: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("body", "code", "says"),
     [
-        ("{{ contact.email | length }}", "M118", "contact.email is given to length"),
-        ("{% for letter in contact.email %}{% endfor %}", "M118", "contact.email is looped over"),
-        ("{{ contact.email + 'a' }}", "M118", "calculated with"),
+        ("{{ contact.email | length }}", "M120", "contact.email is given to length"),
+        ("{% for letter in contact.email %}{% endfor %}", "M120", "contact.email is looped over"),
+        ("{{ contact.email + 'a' }}", "M120", "calculated with"),
         ("{% if contact.first_name ~ '' == 'Anne' %}a{% endif %}", "M104", "compare the value itself"),
         ("{% set n %}{{ contact.first_name }}{% endset %}{% if 'Anne' in n %}a{% endif %}", "M104", "the value itself"),
-        ("{{ contact.company.split(' ') }}", "M119", "is no text"),
+        ("{{ contact.company.split(' ') }}", "M121", "is no text"),
         ("{{ contact.frist_name == 'a' }}", "M103", "no field"),
         ("{{ contact.first_name.__class__ }}", "M110", "There is no"),
         ("{{ contact.first_name | attr('__class__') }}", "M110", "There is no"),
@@ -109,7 +109,7 @@ def test_it_does_what_jinja_does(body: str, expected: str) -> None:
         ("{% if contact.company %}<a href='nowhere'>x</a>{% endif %}", "M302", "no whole address|not a whole address"),
         ("{% if contact.company %}{{ 'x' * 102000 }}{% endif %}", "M402", "octets"),
         ("{% if contact.company %}{{ ['a'] | random }}{% endif %}", "M106", "must be the same"),
-        ("{% if contact.company %}{{ contact }}{% endif %}", "M119", "cannot be printed"),
+        ("{% if contact.company %}{{ contact }}{% endif %}", "M121", "cannot be printed"),
     ],
 )
 def test_what_it_may_not_do_is_told_with_its_line(body: str, code: str, says: str) -> None:
@@ -186,7 +186,7 @@ def test_one_contact_made_twice_is_the_same(compiler: BoundedCompiler) -> None:
     [
         ("{% if contact.company == 'Banque' %}\n{{ contact.nothing }}{% endif %}", "M103", 4),
         ("{% if contact.last_name > 50 %}\n{{ nothing }}{% endif %}", "M110", 4),
-        ("{{ contact.company | length }}", "M118", 3),
+        ("{{ contact.company | length }}", "M120", 3),
         ("{% if contact.company %}{% if not contact.email %}\n{{ 1 / 0 }}{% endif %}{% endif %}", "M111", 4),
         ("{% if contact.last_name == 7 %}{% if contact.email == 'x' %}\n{{ 1 // 0 }}{% endif %}{% endif %}", "M111", 4),
     ],

@@ -1,0 +1,145 @@
+"""The first words of a campaign, a content and a template: what `nurture new` writes, for an author to replace."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from string import Template
+
+from nurture.core.program import Sender
+
+WEBINAR_IN = timedelta(days=60)
+"""How far ahead a new webinar lies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What scaffolds say in one language."""
+
+    title: str
+    content_title: str
+    summary: str
+    action: str
+    eyebrow: str
+    closing: str
+
+
+WORDS: Mapping[str, Words] = {
+    "fr": Words(
+        "Nouvelle campagne", "Titre du contenu", "En deux phrases, ce que l'on y apprend.", "Lire la suite",
+        "À lire", "Une question ? Répondez simplement à ce message.",
+    ),
+    "en": Words(
+        "New campaign", "Title of the content", "What one learns there, in two sentences.", "Read on",
+        "Worth reading", "Any question? Simply answer this message.",
+    ),
+}  # fmt: skip
+
+_CAMPAIGN = Template("""\
+# $file: `nurture check` tells what is wrong with it, `nurture apply` makes it what contacts enter.
+
+campaign: $name
+title: $title
+language: $language
+
+sender:
+  name: $sender
+  address: $address
+$postal
+audience:
+  enter: tagged("$name")           # the moment somebody is given this tag
+
+stages:
+
+  start:
+    sequence:
+      - send: $content
+""")
+
+_RELANCE = Template("""\
+      - wait: up to 10 days
+        for: clicked("$content")
+        else:
+          - relance: $content      # in the same thread, and only if nothing was done with it
+""")
+
+_PROSPECT = Template("""\
+
+prospect:
+  when: replied("interested") or engagement >= 60
+  hand_off: {to: $team, within: 1 business day, recycle_to: start}
+""")
+
+_CONTENT = Template("""\
+
+$indent$id:
+$indent  kind: $kind
+$indent  stage: $stage
+""")
+
+_DATES = Template("""\
+$indent  starts: $starts
+$indent  ends: $ends
+""")
+
+_TRANSLATION = Template("""\
+$indent  translations:
+$indent    $language:
+$indent      title: $title
+$indent      summary: $summary
+$indent      action: $action
+$indent      url: https://exemple.example/$id
+""")
+
+_TEMPLATE = Template("""\
+{% extends "layout.mjml" %}
+{% set subject = content.title %}
+{% set preheader = content.summary | truncate(110) %}
+{% set eyebrow = "$eyebrow" %}
+{% set opening = [content.summary] %}
+{% set closing = "$closing" %}
+""")
+
+
+def campaign(
+    name: str, language: str, content: str, *, sender: Sender | None, team: str | None, with_relance: bool
+) -> str:
+    """A campaign of one stage that sends one content, reminds of it, and makes prospects where a team is."""
+    text = _CAMPAIGN.substitute(
+        file=f"campaigns/{name}.yaml",
+        name=name,
+        title=WORDS[language].title,
+        language=language,
+        sender=_quoted(sender.name if sender else "Exemple"),
+        address=sender.address if sender else "hello@exemple.example",
+        postal=f"  postal: {_quoted(sender.postal)}\n" if sender and sender.postal else "",
+        content=content,
+    )
+    text += _RELANCE.substitute(content=content) if with_relance else ""
+    return text + (_PROSPECT.substitute(team=team) if team else "")
+
+
+def content(id_: str, kind: str, stage: str, language: str, *, indent: str, day: datetime, dated: bool) -> str:
+    """An entry of content.yaml; one that has a date lies `WEBINAR_IN` after `day`."""
+    text = _CONTENT.substitute(indent=indent, id=id_, kind=kind, stage=stage)
+    if dated:
+        date = f"{day + WEBINAR_IN:%Y-%m-%d}"
+        text += _DATES.substitute(indent=indent, starts=f"{date} 14:00", ends=f"{date} 14:45")
+    words = WORDS[language]
+    return text + _TRANSLATION.substitute(
+        indent=indent,
+        language=language,
+        title=words.content_title,
+        summary=words.summary,
+        action=words.action,
+        id=id_,
+    )
+
+
+def template(language: str) -> str:
+    """A template of the layout."""
+    return _TEMPLATE.substitute(eyebrow=WORDS[language].eyebrow, closing=WORDS[language].closing)
+
+
+def _quoted(text: str) -> str:
+    """A text that YAML reads as it is, whatever signs are in it."""
+    return "'" + text.replace("'", "''") + "'"
