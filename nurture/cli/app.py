@@ -20,6 +20,7 @@ from nurture.cli import (
     explain,
     keys,
     outbox,
+    preview,
     prospects,
     send_test,
     serve,
@@ -71,6 +72,7 @@ app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 
 app.command("check")(check.check)
+app.command("preview")(preview.preview)
 app.command("apply")(apply.apply)
 
 contacts_group = _group("contacts", "Take people in, look at one, and decide about one by hand.")

@@ -67,10 +67,10 @@ def checked_files(settings: "Settings") -> Checked:
 
     bundle = read_files(settings)
     problems = check_bundle(bundle, spec_of)
-    real = {path: _real(path, settings) for path in bundle.files if path != MANIFEST}
+    real = {path: real_place(path, settings) for path in bundle.files if path != MANIFEST}
     return Checked(
         bundle,
-        [replace(problem, file=_real(problem.file, settings)) for problem in problems],
+        [replace(problem, file=real_place(problem.file, settings)) for problem in problems],
         {where: bundle.files[path] for path, where in real.items()},
     )
 
@@ -87,7 +87,7 @@ def read_files(settings: "Settings") -> "Bundle":
     return read_bundle(settings.campaigns_dir, settings.templates_dir)
 
 
-def _real(path: str, settings: "Settings") -> str:
+def real_place(path: str, settings: "Settings") -> str:
     """Where a file of the bundle lies on this machine."""
     for begin, folder in (("campaigns", settings.campaigns_dir), ("email_templates", settings.templates_dir)):
         if path == begin:

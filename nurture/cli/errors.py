@@ -18,6 +18,7 @@ SENTENCES = frozenset(
         "nurture.engine.worlds.NothingApplied",
         "nurture.engine.worlds.CannotCompile",
         "nurture.planning.apply.Refused",
+        "nurture.preview.chromium.NoChromium",
         "nurture.web.serving.PortTaken",
         "nurture.content.bounded.NoCompiler",
         "nurture.content.problems.TemplateProblem",
