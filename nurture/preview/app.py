@@ -23,6 +23,7 @@ from nurture.preview.graph.outline import outline
 from nurture.preview.graph.svg import drawing
 from nurture.preview.guard import DRAWING, MAIL, Guard
 from nurture.preview.mails import Mail, Notice, StepMail
+from nurture.preview.making import Failure
 from nurture.preview.readers import TYPICAL, Reader
 from nurture.preview.studio import Edition, Good, Shown, Studio
 from nurture.preview.watching import Broadcast
@@ -128,7 +129,7 @@ class _Pages:
 
     def index(self, look: _Look) -> Response:
         good = look.edition.good
-        rows = [(mail, self._row(mail, look)) for mail in good.mails.values()] if good else []
+        rows = [(mail, self._row(good, mail, look)) for mail in good.mails.values()] if good else []
         problems = look.edition.problems
         errors = sum(problem.is_error for problem in problems)
         words = texts.words(look.language)
@@ -147,7 +148,7 @@ class _Pages:
         program = good.program(look.parts["name"]) if good else None
         if good is None or program is None:
             return self.gone(look)
-        rows = [(m, self._row(m, look)) for m in good.mails.values() if _is_of(m, program)]
+        rows = [(m, self._row(good, m, look)) for m in good.mails.values() if _is_of(m, program)]
         links = {m.step.key: row.href for m, row in reversed(rows) if isinstance(m, StepMail)}
         context = Context(program, look.language, good.world.catalogue)
         return self._page(
@@ -163,7 +164,7 @@ class _Pages:
         good, mail = look.edition.good, _mail(look)
         if good is None or mail is None or look.reader is None:
             return self.gone(look)
-        shown = self._room.studio.show(mail, look.reader)
+        shown = self._room.studio.show(good, mail, look.reader)
         letter, words = shown.letter, texts.words(look.language)
         names = list(good.mails)
         at = names.index(mail.id)
@@ -183,7 +184,7 @@ class _Pages:
             after=near[1],
             template=self._room.studio.place(template) if template else "",
             problems=self._problems(look, *(part for part in (program and program.file, template) if part)),
-            failing=self._failing(mail, look, good),
+            failing=self._failing(mail, look, good, shown.failure),
             sender=(sender.display_name or sender.addr_spec) if sender else "",
             initial=(sender.display_name or sender.addr_spec)[:1].upper() if sender else "",
             weight=words["weight"].format(**{k: pages.weight(v, look.language) for k, v in sizes.items()})
@@ -194,8 +195,8 @@ class _Pages:
         )
 
     def frame(self, look: _Look) -> Response:
-        mail = _mail(look)
-        letter = self._room.studio.show(mail, look.reader).letter if mail and look.reader else None
+        good, mail = look.edition.good, _mail(look)
+        letter = self._room.studio.show(good, mail, look.reader).letter if good and mail and look.reader else None
         if letter is None:
             return self.gone(look)
         scheme = Scheme.DARK if look.asked.get("scheme") == Scheme.DARK else Scheme.LIGHT
@@ -249,8 +250,8 @@ class _Pages:
         )
         return HTMLResponse(made, status)
 
-    def _row(self, mail: Mail, look: _Look) -> pages.Row:
-        shown = self._room.studio.show(mail, look.reader) if look.reader else Shown(None)
+    def _row(self, good: Good, mail: Mail, look: _Look) -> pages.Row:
+        shown = self._room.studio.show(good, mail, look.reader) if look.reader else Shown(None)
         return pages.row_of(mail, shown, look.link, look.language, self._room.studio.place)
 
     def _card(self, program: Program, rows: Sequence[tuple[Mail, pages.Row]], look: _Look) -> pages.CampaignCard:
@@ -262,11 +263,13 @@ class _Pages:
         found: list[Problem] = [problem for problem in look.edition.problems if problem.file in wanted]
         return pages.told(found, look.edition.files)
 
-    def _failing(self, mail: Mail, look: _Look, good: Good) -> list[tuple[str, str]]:
-        """The invented people to whom this mail cannot be written, and why."""
+    def _failing(self, mail: Mail, look: _Look, good: Good, known: Failure | None) -> list[tuple[str, str]]:
+        """The invented people to whom this mail cannot be written, and why, unless that is known already."""
         names = dict(pages.readers(good, None, look.language))
-        shown = [(one, self._room.studio.show(mail, one).failure) for one in good.samples if one != look.reader]
-        return [(names[one.name], failure.sentence) for one, failure in shown if failure is not None]
+        shown = [(one, self._room.studio.show(good, mail, one).failure) for one in good.samples if one != look.reader]
+        return [
+            (names[one.name], failure.sentence) for one, failure in shown if failure is not None and failure != known
+        ]
 
 
 def _here(look: _Look, path: str) -> dict[str, str]:

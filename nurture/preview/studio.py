@@ -108,9 +108,15 @@ class Studio:
             return True
 
     def examine(self) -> bool:
-        """Check the files in full; answers whether that found something to show."""
+        """Check the files in full; answers whether that found something to show.
+
+        Every mail is made once meanwhile, so that it can still be shown when it breaks.
+        """
         with self._turn:
-            bundle, number = self._bundle, self._edition.number
+            bundle, number, good = self._bundle, self._edition.number, self._edition.good
+        if good is not None:
+            for mail in good.mails.values():
+                self.show(good, mail, good.samples[0])
         problems = self._placed(self._desk.check(bundle))
         with self._turn:
             if self._edition.number != number or list(problems) == list(self._edition.problems):
@@ -118,10 +124,8 @@ class Studio:
             self._edition = replace(self._edition, number=number + 1, problems=problems)
             return True
 
-    def show(self, mail: Mail, reader: Reader) -> Shown:
-        """The mail for this reader; where it cannot be made, as it last could."""
-        good = self._edition.good
-        assert good is not None, "a mail was found, so files were read"
+    def show(self, good: Good, mail: Mail, reader: Reader) -> Shown:
+        """A mail of these files for this reader; where it cannot be made, as it last could."""
         with self._composing:
             made = self._made(good.library, mail, reader)
             if isinstance(made, Letter):

@@ -25,6 +25,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "fr": ("français", "French"),
     "en": ("anglais", "English"),
     "nothing": ("Aucune campagne dans les fichiers.", "There is no campaign in the files."),
+    "unreadable": (
+        "Les messages s’affichent dès que les fichiers sont lisibles.",
+        "The mails appear as soon as the files can be read.",
+    ),
     "reader": ("Lu par", "Read by"),
     "reader_real": ("ou un contact, par son adresse", "or a contact, by address"),
     "show": ("Afficher", "Show"),
@@ -86,6 +90,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "again_after": ("après {span}", "after {span}"),
     "hold_out": ("Groupe témoin", "Hold-out"),
     "hours": ("Écrit", "Writes"),
+    "any_time": ("à toute heure", "at any time"),
     "advance": ("Passe à la suite quand", "Moves on when"),
     "prospect": ("Prospect, à tout moment, quand", "Prospect, at any moment, when"),
     "given_to": ("Transmis à {team}, à traiter en {within}", "Given to {team}, to be taken within {within}"),

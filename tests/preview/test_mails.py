@@ -35,7 +35,7 @@ def reader(studio: Studio, name: str = "typical") -> Reader:
 
 def letter(studio: Studio, name: str, who: str = "typical") -> Letter:
     """A mail that can be made."""
-    shown = studio.show(good(studio).mails[name], reader(studio, who))
+    shown = studio.show(good(studio), good(studio).mails[name], reader(studio, who))
     assert shown.failure is None
     assert shown.letter is not None
     return shown.letter
@@ -46,7 +46,7 @@ def test_every_mail_of_the_shipped_files_can_be_shown_for_everybody(studio: Stud
     assert len(mails) == 22
     for one in good(studio).samples:
         for mail in mails:
-            shown = studio.show(mail, one)
+            shown = studio.show(good(studio), mail, one)
             assert shown.failure is None, (mail.id, one.name)
             assert shown.letter is not None
             assert shown.letter.subject
@@ -141,7 +141,7 @@ def test_an_edit_of_the_layout_touches_all(studio: Studio, folder: Path, press: 
 def show_all(studio: Studio) -> None:
     """Look at every mail."""
     for mail in good(studio).mails.values():
-        studio.show(mail, reader(studio))
+        studio.show(good(studio), mail, reader(studio))
 
 
 def test_files_that_say_the_same_make_no_new_edition(studio: Studio, folder: Path) -> None:
@@ -154,7 +154,7 @@ def test_a_broken_template_leaves_its_last_good_mail_and_all_others(studio: Stud
     was = letter(studio, PAPER)
     edit(folder / TEMPLATE, "content.title", "content.titel")
     studio.refresh()
-    shown = studio.show(good(studio).mails[PAPER], reader(studio))
+    shown = studio.show(good(studio), good(studio).mails[PAPER], reader(studio))
     assert shown.failure is not None
     assert "titel" in shown.failure.sentence
     assert shown.letter is not None
@@ -199,9 +199,9 @@ def demanding(studio: Studio, folder: Path) -> Mail:
 
 
 def test_a_mail_that_needs_what_a_reader_lacks_is_told_for_that_reader(studio: Studio, demanding: Mail) -> None:
-    shown = studio.show(demanding, reader(studio, "empty"))
+    shown = studio.show(good(studio), demanding, reader(studio, "empty"))
     assert shown.failure == Failure(
         'The contact has no "company", which white_paper.fr.mjml needs: '
         "write {{ contact.company | default('…') }} or fill the field in."
     )
-    assert studio.show(demanding, reader(studio)).failure is None
+    assert studio.show(good(studio), demanding, reader(studio)).failure is None

@@ -130,7 +130,7 @@ def face_of(step: Any, context: Context) -> Face:
         label=label,
         title=wrapped(said.title, TITLE, 2),
         notes=tuple(line for note in said.notes for line in wrapped(note, NOTE, 2)),
-        code=wrapped(condition, CODE, _LINES),
+        code=wrapped(condition, CODE, _LINES, at_hyphens=False),
         place=place,
         whole=" · ".join(part for part in (label, said.title, *said.notes, condition, place) if part),
     )
@@ -141,8 +141,8 @@ def _verb(step: Any) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(step).__name__).lower().capitalize()
 
 
-def wrapped(text: str, letters: int, lines: int) -> tuple[str, ...]:
+def wrapped(text: str, letters: int, lines: int, *, at_hyphens: bool = True) -> tuple[str, ...]:
     """The text on at most so many lines; an ellipsis shows that words are missing."""
     if not text:
         return ()
-    return tuple(textwrap.wrap(text, letters, max_lines=lines, placeholder=" …", break_on_hyphens=False))
+    return tuple(textwrap.wrap(text, letters, max_lines=lines, placeholder=" …", break_on_hyphens=at_hyphens))

@@ -1,11 +1,11 @@
 """The parts of the drawing that are no steps: who comes in, what a stage asks for, and how it ends with sales."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nurture.authoring.condition_text import to_text
 from nurture.core.conditions import ALWAYS, NEVER, Condition
-from nurture.core.program import Cadence, Cap, Program, ProspectRule, Stage
+from nurture.core.program import ANY_TIME, Cadence, Cap, Program, ProspectRule, Stage, Window
 from nurture.preview.graph.faces import Context, wrapped
 
 _DAYS = {
@@ -24,7 +24,7 @@ class Row:
 
     def lines(self, letters: int, most: int = 4) -> tuple[str, ...]:
         """The text, broken."""
-        return wrapped(self.text, letters, most)
+        return wrapped(self.text, letters, most, at_hyphens=not self.is_code)
 
 
 def entry_rows(context: Context) -> list[Row]:
@@ -40,7 +40,7 @@ def entry_rows(context: Context) -> list[Row]:
         rows.append(Row(words["again"], words["again_after"].format(span=context.span(audience.again))))
     if program.hold_out:
         rows.append(Row(words["hold_out"], f"{program.hold_out / 100:g} %"))
-    rows.append(Row(words["hours"], _cadence(program.cadence, context.language == "fr")))
+    rows.append(Row(words["hours"], _cadence(program.cadence, context)))
     return rows
 
 
@@ -70,13 +70,18 @@ def _asked(label: str, condition: Condition) -> Iterator[Row]:
         yield Row(label, to_text(condition), is_code=True)
 
 
-def _cadence(cadence: Cadence, in_french: bool) -> str:
-    names = _DAYS["fr" if in_french else "en"]
-    days = sorted(cadence.window.weekdays)
-    run = days == list(range(days[0], days[-1] + 1)) and len(days) > 2
-    said = f"{names[days[0] - 1]}–{names[days[-1] - 1]}" if run else ", ".join(names[day - 1] for day in days)
-    hours = f"{cadence.window.start:%H:%M}–{cadence.window.end:%H:%M}"
-    return ", ".join([f"{said} {hours}", *(_cap(cap, in_french) for cap in cadence.at_most)])
+def _cadence(cadence: Cadence, context: Context) -> str:
+    french = context.language == "fr"
+    said = context.words["any_time"] if cadence.window == ANY_TIME else _window(cadence.window, _DAYS[context.language])
+    return ", ".join([said, *(_cap(cap, french) for cap in cadence.at_most)])
+
+
+def _window(window: Window, names: Sequence[str]) -> str:
+    days = sorted(window.weekdays)
+    is_run = len(days) > 2 and days == list(range(days[0], days[-1] + 1))
+    shown = [names[day - 1] for day in days]
+    said = f"{shown[0]}–{shown[-1]}" if is_run else ", ".join(shown)
+    return f"{said} {window.start:%H:%M}–{window.end:%H:%M}"
 
 
 def _cap(cap: Cap, in_french: bool) -> str:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import TypeAlias
 
 from nurture.core.program import Program, Stage
-from nurture.preview.graph.faces import Context, Face, face_of, wrapped
+from nurture.preview.graph.faces import Context, Face, face_of
 from nurture.preview.graph.layout import WIDTH, Block, Box, Line, column
 from nurture.preview.graph.panels import Row, advance_row, counts, ending, entry_rows, prospect_rows
 from nurture.preview.graph.pen import icon, text, way
@@ -201,7 +201,7 @@ def _feet(panels: Sequence[_Panel], y: float) -> Iterator[str]:
 
 def _sales(rows: Sequence[Row], x: float, y: float, width: float) -> tuple[str, float]:
     letters = max(30, int((width - 80) / _CODE))
-    shown = [(row, wrapped(row.text, letters, 3)) for row in rows]
+    shown = [(row, row.lines(letters, 3)) for row in rows]
     height = 44 + sum(len(lines) * (_LINE + 2) for _, lines in shown)
     parts = [
         f'<g class="sales"><rect class="panel" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="14"/>'
