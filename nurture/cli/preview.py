@@ -153,9 +153,17 @@ def _show(terminal: Terminal, settings: "Settings", room: "Room", bound: "socket
         await run(room, folders, bound, life.stop)
 
     terminal.note(f"The preview is at {where} and follows {folders[0]} and {folders[1]}. Ctrl-C ends it.")
-    if opens:
+    if opens and _has_screen():
         webbrowser.open(where)
     asyncio.run(live([part]))
+
+
+def _has_screen() -> bool:
+    """A browser within the terminal would take it over."""
+    import os
+    import sys
+
+    return sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _paint(terminal: Terminal, settings: "Settings", room: "Room", bound: "socket.socket", folder: Path) -> None:

@@ -17,7 +17,7 @@ TYPICAL = "typical"
 EMPTY = "empty"
 LONG = "long"
 
-_PERSON: Mapping[str, Value] = {
+PERSON: Mapping[str, Value] = {
     "first_name": "Camille",
     "last_name": "Martin",
     "company": "Exemple Industrie",
@@ -28,6 +28,8 @@ _PERSON: Mapping[str, Value] = {
     "employees": 250,
     "website": "https://industrie.exemple.example",
 }
+"""Who is meant where anybody will do; lives in France."""
+
 _LONG: Mapping[str, Value] = {
     "first_name": "Anne-Françoise Éléonore",
     "last_name": "de La Bâtisse-Würtemberg d’Œuvre-sur-Èze",
@@ -56,9 +58,9 @@ def samples(world: World, contact_fields: frozenset[str]) -> tuple[Reader, ...]:
 
     Fields of the author's own bear their names, except with the one of whom nothing is known.
     """
-    own = {name: f"[{name}]" for name in sorted(contact_fields - {*_PERSON, "address", "language", "country"})}
-    typical = _sample(TYPICAL, "camille.martin", {**own, **_PERSON}, "FR")
-    personas = (_of_persona(persona, {**own, **_PERSON}) for persona in world.scoring.personas)
+    own = {name: f"[{name}]" for name in sorted(contact_fields - {*PERSON, "address", "language", "country"})}
+    typical = _sample(TYPICAL, "camille.martin", {**own, **PERSON}, "FR")
+    personas = (_of_persona(persona, {**own, **PERSON}) for persona in world.scoring.personas)
     long = _sample(LONG, "anne-francoise.eleonore.de-la-batisse-wurtemberg", {**own, **_LONG}, "CH")
     return (typical, *personas, _sample(EMPTY, "a.b", {}, ""), long)
 

@@ -83,6 +83,7 @@ class Studio:
         self._turn = threading.Lock()
         self._composing = threading.Lock()
         self._kept: dict[str, _Kept] = {}
+        self._closed = False
         self._bundle = Bundle({})
         self._edition = Edition(0, None, False, (), {})
         self.refresh()
@@ -114,15 +115,26 @@ class Studio:
         """
         with self._turn:
             bundle, number, good = self._bundle, self._edition.number, self._edition.good
-        if good is not None:
-            for mail in good.mails.values():
-                self.show(good, mail, good.samples[0])
+        if self._closed or (good is not None and not self._shown_once(good, number)):
+            return False
         problems = self._placed(self._desk.check(bundle))
         with self._turn:
             if self._edition.number != number or list(problems) == list(self._edition.problems):
                 return False
             self._edition = replace(self._edition, number=number + 1, problems=problems)
             return True
+
+    def close(self) -> None:
+        """Examine no more."""
+        self._closed = True
+
+    def _shown_once(self, good: Good, number: int) -> bool:
+        """Make every mail; answers False when there is no more need, because another edition came."""
+        for mail in good.mails.values():
+            if self._closed or self._edition.number != number:
+                return False
+            self.show(good, mail, good.samples[0])
+        return True
 
     def show(self, good: Good, mail: Mail, reader: Reader) -> Shown:
         """A mail of these files for this reader; where it cannot be made, as it last could."""

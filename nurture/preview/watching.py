@@ -66,7 +66,7 @@ async def watch(studio: Studio, folders: Sequence[Path], broadcast: Broadcast, s
     """Read the files again whenever one changes, until `stop`; each time the full check follows, once things are quiet."""
     unchecked = asyncio.Event()
     unchecked.set()
-    checking = asyncio.create_task(_check(studio, broadcast, unchecked))
+    checking = asyncio.create_task(_check(studio, broadcast, unchecked, stop))
     try:
         changes = awatch(
             *folders, watch_filter=_is_authors, step=STEP_MS, debounce=DEBOUNCE_MS, stop_event=stop, rust_timeout=250
@@ -76,14 +76,15 @@ async def watch(studio: Studio, folders: Sequence[Path], broadcast: Broadcast, s
                 await broadcast.publish(studio.edition.number)
                 unchecked.set()
     finally:
-        checking.cancel()
-        await asyncio.wait([checking])
+        stop.set()
+        studio.close()
+        unchecked.set()
+        await checking
 
 
-async def _check(studio: Studio, broadcast: Broadcast, unchecked: asyncio.Event) -> None:
+async def _check(studio: Studio, broadcast: Broadcast, unchecked: asyncio.Event, stop: asyncio.Event) -> None:
     """The full check, once for however many changes came while the last one ran."""
-    while True:
-        await unchecked.wait()
+    while await unchecked.wait() and not stop.is_set():
         unchecked.clear()
         if await asyncio.to_thread(studio.examine):
             await broadcast.publish(studio.edition.number)
