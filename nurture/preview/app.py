@@ -129,7 +129,8 @@ class _Pages:
 
     def index(self, look: _Look) -> Response:
         good = look.edition.good
-        rows = [(mail, self._row(good, mail, look)) for mail in good.mails.values()] if good else []
+        wanted = [m for m in good.mails.values() if not good.is_large or isinstance(m, Notice)] if good else []
+        rows = [(mail, self._row(good, mail, look)) for mail in wanted if good]
         problems = look.edition.problems
         errors = sum(problem.is_error for problem in problems)
         words = texts.words(look.language)
@@ -255,7 +256,9 @@ class _Pages:
         return pages.row_of(mail, shown, look.link, look.language, self._room.studio.place)
 
     def _card(self, program: Program, rows: Sequence[tuple[Mail, pages.Row]], look: _Look) -> pages.CampaignCard:
-        return pages.card_of(program, rows, look.link, self._room.studio.place)
+        mails = look.edition.good.mails.values() if look.edition.good else ()
+        count = sum(_is_of(mail, program) for mail in mails)
+        return pages.card_of(program, rows, count, look.link, self._room.studio.place)
 
     def _problems(self, look: _Look, *written: str) -> list[pages.Told]:
         """Those of these files of the bundle."""

@@ -43,7 +43,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class CampaignCard:
-    """A campaign in a list, its mails by stage."""
+    """A campaign in a list, its mails by stage; `count` of them, also where they are not shown."""
 
     name: str
     title: str
@@ -51,6 +51,7 @@ class CampaignCard:
     file: str
     stages: tuple[str, ...]
     href: str
+    count: int
     rows: Sequence[tuple[str, Sequence[Row]]]
 
 
@@ -104,7 +105,7 @@ def kind_of(mail: Mail, language: str) -> str:
 
 
 def card_of(
-    program: Program, rows: Iterable[tuple[Mail, Row]], link: Link, place: Callable[[str], str]
+    program: Program, rows: Iterable[tuple[Mail, Row]], count: int, link: Link, place: Callable[[str], str]
 ) -> CampaignCard:
     """A campaign with the rows of its mails."""
     by_stage: dict[str, list[Row]] = {}
@@ -118,6 +119,7 @@ def card_of(
         file=place(program.file),
         stages=tuple(stage.name for stage in program.stages),
         href=link(f"/campaign/{program.name}"),
+        count=count,
         rows=tuple(by_stage.items()),
     )
 

@@ -23,6 +23,8 @@ from nurture.preview.making import Failure, letter_for
 from nurture.preview.readers import Reader, samples
 
 SALT = b"preview"
+MOST_AT_ONCE = 150
+"""Mails that are all made without being asked for; of more, only those that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class Good:
     library: Library
     mails: Mapping[str, Mail]
     samples: tuple[Reader, ...]
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there are too many mails to make all of them at each edit."""
+        return len(self.mails) > MOST_AT_ONCE
 
     def program(self, name: str) -> Program | None:
         """The campaign of that name."""
@@ -111,11 +118,11 @@ class Studio:
     def examine(self) -> bool:
         """Check the files in full; answers whether that found something to show.
 
-        Every mail is made once meanwhile, so that it can still be shown when it breaks.
+        Every mail is made once before, so that it can still be shown when it breaks.
         """
         with self._turn:
             bundle, number, good = self._bundle, self._edition.number, self._edition.good
-        if self._closed or (good is not None and not self._shown_once(good, number)):
+        if self._closed or (good is not None and not good.is_large and not self._shown_once(good, number)):
             return False
         problems = self._placed(self._desk.check(bundle))
         with self._turn:

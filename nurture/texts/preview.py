@@ -14,6 +14,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "drawing": ("Le parcours", "The way through"),
     "drawing_open": ("Voir le parcours", "See the way through"),
     "drawing_list": ("Le même parcours, en liste", "The same as a list"),
+    "count_mails": ("Messages : {n}", "Mails: {n}"),
     "notices": ("Confirmations et transmissions", "Confirmations and hand-offs"),
     "confirmation": ("Confirmation", "Confirmation"),
     "hand_off": ("Transmission aux ventes", "Hand-off to sales"),

@@ -132,6 +132,18 @@ async def test_a_heavy_mail_is_marked(folder: Path, press: KeptCompiler) -> None
         assert "Gmail cuts a message" in text
 
 
+async def test_of_very_many_mails_only_those_are_made_that_are_looked_at(folder: Path, press: KeptCompiler) -> None:
+    text = (folder / "campaigns/cloud-basics.yaml").read_text()
+    for n in range(30):
+        (folder / f"campaigns/more-{n}.yaml").write_text(text.replace("campaign: cloud-basics", f"campaign: more-{n}"))
+    async with visiting(folder, press) as visit:
+        listed = (await visit.get("/")).text
+        assert listed.count("Mails: 5") == 31
+        assert "Confirm your address" in listed
+        assert press.made < 10
+        assert "Thirty minutes to see your own cut-over" in (await visit.get("/campaign/more-7")).text
+
+
 async def test_what_is_not_there_is_told(folder: Path, press: KeptCompiler) -> None:
     async with visiting(folder, press) as visit:
         for path in ("/mail?of=nothing", "/campaign/nothing", "/drawing/nothing", "/frame?of=x", "/assets/..%2Fcontent.yaml",
