@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 
 from nurture.content.bounded import BoundedCompiler
-from nurture.content.problems import TemplateProblem
+from nurture.content.problems import UNBOUNDED, TemplateProblem
 from nurture.content.skeleton import Skeleton
 from nurture.content.spec import MailSpec, template_of
 
@@ -38,9 +38,10 @@ class KeptCompiler(BoundedCompiler):
             found = self._kept.get(name)
         if found is None:
             found = self._pressed(spec, used, base_url, contact_fields)
-            self._remember(name, found)
+            if not (isinstance(found, TemplateProblem) and found.code in UNBOUNDED):
+                self._keep(name, found)  # the compiler itself remembers the others, for as long as it may be believed
         if isinstance(found, TemplateProblem):
-            raise found
+            raise _copy(found)
         return found
 
     def _pressed(
@@ -52,7 +53,7 @@ class KeptCompiler(BoundedCompiler):
         except TemplateProblem as problem:
             return problem
 
-    def _remember(self, name: bytes, found: Skeleton | TemplateProblem) -> None:
+    def _keep(self, name: bytes, found: Skeleton | TemplateProblem) -> None:
         with self._lock:
             self._kept[name] = found
             if len(self._kept) > KEPT:
@@ -76,6 +77,18 @@ def used_by(spec: MailSpec, templates: Mapping[str, str]) -> Mapping[str, str]:
                 return templates
             waiting.append(referred)
     return used
+
+
+def _copy(problem: TemplateProblem) -> TemplateProblem:
+    """One of its own for whoever raises it: an exception that is raised again and again grows."""
+    return TemplateProblem(
+        problem.code,
+        problem.message,
+        file=problem.file,
+        line=problem.line,
+        column=problem.column,
+        suggestion=problem.suggestion,
+    )
 
 
 def _references(source: str) -> Iterator[str | None]:
