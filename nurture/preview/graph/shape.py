@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from nurture.core.program import END, Stage
+from nurture.core.program import Stage
 
 
 class Turn(StrEnum):
@@ -61,7 +61,7 @@ class Shape:
 
 
 def ways(step: object) -> list[tuple[Turn, int]]:
-    """Where a step leads, as (why, index or END); nothing where it ends there."""
+    """Where a step leads, as (why, index), the index being negative for the end of the stage; nothing where it ends there."""
     found: Any = step
     for names in _JUMPS:
         if all(isinstance(getattr(found, name, None), int) for name, _ in names):
@@ -88,7 +88,7 @@ class _Reader:
 
     def _forward(self, here: int, found: list[tuple[Turn, int]]) -> list[tuple[Turn, int]]:
         """Jumps back are no flow of the drawing: the step's own words say where it goes."""
-        ahead = [(turn, self.end if to == END else to) for turn, to in found]
+        ahead = [(turn, self.end if to < 0 else to) for turn, to in found]
         return [(turn, to) for turn, to in ahead if to > here]
 
     def _joins(self) -> list[int | None]:
