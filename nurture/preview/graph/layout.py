@@ -14,7 +14,6 @@ WIDTH = 262
 GAP = 26
 """Between two cards of a column."""
 _TURN = 18
-_LABEL = 6.4  # of a letter
 _APART = 28
 
 Point: TypeAlias = tuple[float, float]
@@ -109,6 +108,11 @@ def _item(item: Item, height_of: Heights, words: Words) -> Block:
             return _spread(card, [words(side.turn) for side in item.sides], blocks)
 
 
+def _wide(label: str) -> int:
+    """How wide a label is, about: whole numbers and their halves add up exactly."""
+    return 7 * len(label)
+
+
 def _beside(card: Block, straight: str, label: str, block: Block) -> Block:
     """The way straight on is empty: the other hangs at the right and comes back."""
     half, top = WIDTH / 2, card.height + _TURN
@@ -122,8 +126,8 @@ def _beside(card: Block, straight: str, label: str, block: Block) -> Block:
     on = Line(((0, card.height), (0, foot)), arrow=False, label=straight, label_at=(-9, card.height + 16), ends=True)
     back = (Line(((x, top + block.height), (x, foot), (0, foot)), arrow=False),) if block.goes_on else ()
     moved = block.moved(x, top)
-    right = max(x + block.right, x + 9 + len(label) * _LABEL)
-    left = max(half, 9 + len(straight) * _LABEL)
+    right = max(x + block.right, x + 9 + _wide(label))
+    left = max(half, 9 + _wide(straight))
     return Block(left, right, foot, True, (*card.boxes, *moved.boxes), (on, out, *back, *moved.lines))
 
 
@@ -141,14 +145,14 @@ def _bypassed(card: Block, straight: str, block: Block, label: str) -> Block:
     )
     on = (Line(((0, top + block.height), (0, foot)), arrow=False),) if block.goes_on else ()
     moved = block.moved(0, top)
-    right = x + 7 + len(label) * _LABEL
+    right = x + 7 + _wide(label)
     boxes, lines = (*card.boxes, *moved.boxes), (into, past, *on, *moved.lines)
     return Block(max(half, block.left), right, foot, True, boxes, lines)
 
 
 def _spread(card: Block, labels: Sequence[str], blocks: Sequence[Block]) -> Block:
     """Ways side by side below the card."""
-    sized = [replace(b, left=max(b.left, 20), right=max(b.right, 20 + 9 + len(w) * _LABEL)) if not b.boxes else b
+    sized = [replace(b, left=max(b.left, 20), right=max(b.right, 20 + 9 + _wide(w))) if not b.boxes else b
              for b, w in zip(blocks, labels, strict=True)]  # fmt: skip
     total = sum(b.left + b.right for b in sized) + _APART * (len(sized) - 1)
     bar, top = card.height + 16, card.height + 16 + GAP
