@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from nurture.authoring.mails import mails_of
 from nurture.core.conditions import And, OneOf, Or, Ref
 from nurture.preview.frames import FAILS, Scheme, framed
 from nurture.preview.letters import Letter
@@ -43,7 +44,8 @@ def letter(studio: Studio, name: str, who: str = "typical") -> Letter:
 
 def test_every_mail_of_the_shipped_files_can_be_shown_for_everybody(studio: Studio) -> None:
     mails = good(studio).mails.values()
-    assert len(mails) == 22
+    steps = [step for program in good(studio).world.current_programs() for step, _ in mails_of(program)]
+    assert len(mails) > len(steps) > 15
     for one in good(studio).samples:
         for mail in mails:
             shown = studio.show(good(studio), mail, one)

@@ -92,30 +92,22 @@ class _Reader:
         return [(turn, to) for turn, to in ahead if to > here]
 
     def _joins(self) -> list[int | None]:
-        """Where all ways from a step meet again (its immediate post-dominator); None where none goes on."""
+        """Where the ways from a step meet again (its immediate post-dominator); None where nothing follows.
+
+        A way that never comes to the end of the stage is left aside where another does; and where none does and they
+        never meet, the last of them in the file is what follows.
+        """
         joins: list[int | None] = [None] * (self.end + 1)
+        reached: list[frozenset[int]] = [frozenset()] * self.end + [frozenset({self.end})]
         for here in reversed(range(self.end)):
-            met: int | None = None
-            for _, to in self.ways[here]:
-                if self._is_dead(to, joins):
-                    continue
-                met = to if met is None else self._meeting(met, to, joins)
-            joins[here] = met
+            ahead = [to for _, to in self.ways[here]]
+            reached[here] = frozenset({here}).union(*(reached[to] for to in ahead))
+            going_on = [to for to in ahead if self.end in reached[to]] or ahead
+            joins[here] = _meeting(going_on, joins)
+            if joins[here] is None and len(ahead) > 1:
+                last = max(ahead)
+                joins[here] = last if all(max(reached[to]) < last for to in ahead if to != last) else None
         return joins
-
-    def _is_dead(self, at: int, joins: Sequence[int | None]) -> bool:
-        return at != self.end and joins[at] is None
-
-    @staticmethod
-    def _meeting(one: int | None, other: int | None, joins: Sequence[int | None]) -> int | None:
-        while one != other:
-            if one is None or other is None:
-                return one if other is None else other
-            if one < other:
-                one = joins[one]
-            else:
-                other = joins[other]
-        return one
 
     def sequence(self, at: int, stop: int) -> tuple[tuple[Item, ...], bool]:
         """The steps from `at` until `stop`, and whether `stop` is reached."""
@@ -137,3 +129,18 @@ class _Reader:
                 return tuple(items), False
             at = join
         return tuple(items), True
+
+
+def _meeting(targets: Sequence[int], joins: Sequence[int | None]) -> int | None:
+    """The first step that all of them come to; `joins` are known of all further ones."""
+    met = targets[0] if targets else None
+    for target in targets[1:]:
+        other: int | None = target
+        while met != other:
+            if met is None or other is None:
+                return None
+            if met < other:
+                met = joins[met]
+            else:
+                other = joins[other]
+    return met
