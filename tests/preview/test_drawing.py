@@ -71,7 +71,7 @@ def test_a_branch_and_a_wait_for_become_ways_that_meet_again() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
+class Vanish:
     """A step that nothing follows; the drawing knows nothing of it."""
 
     key: str
@@ -79,7 +79,7 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
-class SetField:
+class BrewCoffee:
     """A step of a kind that the drawing does not know, which goes on."""
 
     key: str
@@ -90,7 +90,7 @@ class SetField:
 def ending(stage: Stage, ends: set[int]) -> Stage:
     """The stage with these steps turned into some that nothing follows; forks stay."""
     steps = [
-        cast(Step, Leave(step.key)) if n in ends and len(ways(step)) == 1 else step
+        cast(Step, Vanish(step.key)) if n in ends and len(ways(step)) == 1 else step
         for n, step in enumerate(stage.steps)
     ]
     return Stage(stage.name, tuple(steps))
@@ -99,7 +99,7 @@ def ending(stage: Stage, ends: set[int]) -> Stage:
 def test_a_way_that_ends_leaves_the_other_to_go_on() -> None:
     fork = when(DONE, [send("x")])
     stage = a_stage("tofu", fork, send("b"))
-    steps = (stage.steps[0], cast(Step, Leave("tofu/leave")), stage.steps[2])
+    steps = (stage.steps[0], cast(Step, Vanish("tofu/leave")), stage.steps[2])
     shape = shape_of(Stage("tofu", steps))
     assert shape.items == (Item(0, (Side(Turn.YES, (Item(1),), False), Side(Turn.NO, (), True))), Item(2))
     assert shape.goes_on
@@ -118,15 +118,15 @@ def test_ways_that_meet_before_all_of_them_end_are_drawn_to_meet() -> None:
 
 
 def test_what_nothing_leads_to_is_kept() -> None:
-    steps = (cast(Step, Leave("tofu/leave")), Send("tofu/send:b", "b"))
+    steps = (cast(Step, Vanish("tofu/leave")), Send("tofu/send:b", "b"))
     assert shape_of(Stage("tofu", steps)) == Shape((Item(0),), False, (1,))
 
 
 def test_a_kind_of_step_without_a_face_shows_its_verb_and_its_key() -> None:
-    stage = Stage("tofu", (cast(Step, SetField("tofu/set@start", 1)), cast(Step, Leave("tofu/leave@end"))))
+    stage = Stage("tofu", (cast(Step, BrewCoffee("tofu/set@start", 1)), cast(Step, Vanish("tofu/leave@end"))))
     assert titles(drawn(a_program(stage, file="campaigns/x.yaml"))) == [
-        "Set field · set@start · campaigns/x.yaml:9",
-        "Leave · leave@end · campaigns/x.yaml:7",
+        "Brew coffee · set@start · campaigns/x.yaml:9",
+        "Vanish · leave@end · campaigns/x.yaml:7",
     ]
 
 
@@ -219,6 +219,13 @@ def test_words_of_authors_are_never_markup() -> None:
     svg = ET.fromstring(drawing(Context(program, "en", {"a": a_content("a")}), lambda key: evil))
     assert not list(svg.iter(f"{SVG}script"))
     assert "<script" not in outline(Context(program, "en"), lambda key: evil)
+
+
+def test_a_stage_whose_end_is_never_reached_says_nothing_of_it() -> None:
+    ends = ending(a_stage("tofu", send("a")), {0})
+    assert "Nothing left" not in " ".join(drawn(a_program(ends)).itertext())
+    assert "Nothing left" not in outline(Context(a_program(ends), "en"))
+    assert "Nothing left" in " ".join(drawn(a_program(Stage("tofu", ()))).itertext())
 
 
 def test_an_empty_campaign_can_be_drawn() -> None:

@@ -20,7 +20,8 @@ def outline(context: Context, link: Link = lambda key: None) -> str:
         steps.append(f"<ul>{_row(rule)}</ul>" if rule else "")
         lines = _Lines(stage.steps, context, link)
         loose = "".join(f"<li>{escape(words['loose'])} – {lines.said(at)}</li>" for at in shape.loose)
-        steps.append(f"<ol>{''.join(lines.of(shape.items))}{loose}<li>{escape(ending(stage, context))}</li></ol>")
+        end = f"<li>{escape(ending(stage, context))}</li>" if shape.goes_on else ""
+        steps.append(f"<ol>{''.join(lines.of(shape.items))}{loose}{end}</ol>")
         parts += steps
     if context.program.prospect is not None:
         parts.append(f"<ul>{''.join(_row(row) for row in prospect_rows(context.program.prospect, context))}</ul>")

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import TypeAlias
 
 from nurture.core.program import Program, Stage
-from nurture.preview.graph.faces import Context, Face, face_of
+from nurture.preview.graph.faces import Context, Face, face_of, wrapped
 from nurture.preview.graph.layout import WIDTH, Block, Box, Line, column
 from nurture.preview.graph.panels import Row, advance_row, counts, ending, entry_rows, prospect_rows
 from nurture.preview.graph.pen import icon, text, way
@@ -77,7 +77,8 @@ def _measured(stage: Stage, context: Context) -> _Panel:
     lines = rule.lines(int((width - 2 * _PAD - 24) / _CODE)) if rule else ()
     head = 62 + (len(lines) * _SMALL + 46 if rule else 0)
     axis = _PAD + block.left + max(0.0, (width - 2 * _PAD - block.left - block.right) / 2)
-    height = head + block.height + (66 if block.boxes else 44) + _PAD
+    foot = 44 if not block.boxes else 66 if block.goes_on else 8
+    height = head + block.height + foot + _PAD
     return _Panel(stage, faces, block, rule, lines, head, width, height, axis)
 
 
@@ -108,8 +109,11 @@ def _stage(panel: _Panel, x: float, n: int, context: Context, link: Link) -> Ite
 
 
 def _end(panel: _Panel, axis: float, foot: float, words: str) -> Iterator[str]:
+    """What happens when no step is left; nothing is said where that cannot be."""
+    if panel.block.boxes and not panel.block.goes_on:
+        return
     top = foot + (24 if panel.block.boxes else 0)
-    if panel.block.goes_on and panel.block.boxes:
+    if panel.block.boxes:
         yield way(Line(((0, 0), (0, 24))), axis, foot)
     wide = max(len(words) * 6.3 + 36, 120)
     yield f'<rect class="end-pill" x="{axis - wide / 2:g}" y="{top:g}" width="{wide:g}" height="28" rx="14"/>'
@@ -182,7 +186,7 @@ def _rows(rows: Sequence[Row], x: float, y: float, width: float) -> Iterator[str
     letters = int((width - 36) / _CODE)
     for row in rows:
         yield f"<g><title>{escape(row.text)}</title>"
-        yield text(x, y, row.label, "label")
+        yield text(x, y, next(iter(wrapped(row.label, letters, 1)), ""), "label")
         for line in row.lines(letters, 6):
             y += _SMALL + 1 if row.is_code else _SMALL
             yield text(x, y + 2, line, "code" if row.is_code else "note")
