@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     bounce_domain: str | None = None
     campaigns_dir: Path = Path("campaigns")
     templates_dir: Path = Path("email_templates")
+    chromium: Path | None = None
     batch_size: int = Field(default=500, ge=1, le=5000)
     workers: int = Field(default=1, ge=1, le=64)
     release_rate: int = Field(default=100, ge=0, le=100_000)

@@ -22,6 +22,7 @@ from nurture.cli import (
     keys,
     new,
     outbox,
+    preview,
     prospects,
     send_test,
     serve,
@@ -76,6 +77,7 @@ app.command("doctor")(doctor.doctor)
 
 app.command("check")(check.check)
 app.command("explain-code")(explain_code.explain_code)
+app.command("preview")(preview.preview)
 app.command("apply")(apply.apply)
 app.command("simulate")(simulate.simulate)
 

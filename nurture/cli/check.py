@@ -92,7 +92,7 @@ def checked_files(settings: "Settings") -> Checked:
 
     bundle = read_files(settings)
     examined = examine(bundle, spec_of)
-    real = {path: _real(path, settings) for path in bundle.files if path != MANIFEST}
+    real = {path: real_place(path, settings) for path in bundle.files if path != MANIFEST}
     files = {where: bundle.files[path] for path, where in real.items()}
     return _with(Checked(bundle, (), files, examined.needs), examined.problems, settings)
 
@@ -104,7 +104,7 @@ def _with(checked: Checked, problems: Sequence["Problem"], settings: "Settings")
     from nurture.authoring.problems import in_order
 
     ignored = silenced_by(checked.bundle.files, frozenset(EXPLAINED))
-    placed = [replace(each, file=_real(each.file, settings)) for each in problems if not ignored(each)]
+    placed = [replace(each, file=real_place(each.file, settings)) for each in problems if not ignored(each)]
     return replace(checked, problems=in_order([*checked.problems, *placed]))
 
 
@@ -120,7 +120,7 @@ def read_files(settings: "Settings") -> "Bundle":
     return read_bundle(settings.campaigns_dir, settings.templates_dir)
 
 
-def _real(path: str, settings: "Settings") -> str:
+def real_place(path: str, settings: "Settings") -> str:
     """Where a file of the bundle lies on this machine."""
     for begin, folder in (("campaigns", settings.campaigns_dir), ("email_templates", settings.templates_dir)):
         if path == begin:

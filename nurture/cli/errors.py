@@ -20,6 +20,7 @@ SENTENCES = frozenset(
         "nurture.planning.apply.Refused",
         "nurture.simulate.people.NoDoor",
         "nurture.simulate.running.CannotSimulate",
+        "nurture.preview.chromium.NoChromium",
         "nurture.web.serving.PortTaken",
         "nurture.content.bounded.NoCompiler",
         "nurture.content.problems.TemplateProblem",

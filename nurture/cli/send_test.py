@@ -3,7 +3,7 @@
 It is made from the files as they lie there, applied or not, and leaves no trace in the database.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,18 +20,6 @@ if TYPE_CHECKING:
     from nurture.content.spec import MailSpec
     from nurture.delivery.library import Library
     from nurture.providers.transport import Outcome, Outgoing
-
-SAMPLE: Mapping[str, object] = {
-    "first_name": "Camille",
-    "last_name": "Martin",
-    "company": "Exemple Industrie",
-    "job_title": "DSI",
-    "industry": "Industrie",
-    "city": "Lyon",
-    "country": "FR",
-    "employees": 250,
-}
-"""Who the mail is written to; fields of the author's own are filled with their names."""
 
 SECONDS = 60.0
 
@@ -126,15 +114,21 @@ def _compose(
     from nurture.content.render import Heading, render
     from nurture.content.tokens import MessageToken, Tokens, sign_message
     from nurture.delivery.library import OF_EVERY_CONTACT
+    from nurture.preview.readers import PERSON
     from nurture.providers.transport import Outgoing
     from nurture.wiring import message_headers
 
     fields = library.contact_fields | OF_EVERY_CONTACT
-    values = {name: f"[{name}]" for name in fields} | dict(SAMPLE) | {"address": address, "language": spec.language}
+    values = {name: f"[{name}]" for name in fields} | {
+        **PERSON,
+        "country": "FR",
+        "address": address,
+        "language": spec.language,
+    }
     decided = at_once(mail_of(SHARED, Request(spec, library.templates, settings.base_url, fields)), values)
     key = secrets.token_hex(16)
     heading = Heading(
-        recipient_name=f"{SAMPLE['first_name']} {SAMPLE['last_name']}",
+        recipient_name=f"{PERSON['first_name']} {PERSON['last_name']}",
         recipient_address=address,
         message_id=f"<{key}@{spec.sender.address.rpartition('@')[2]}>",
         date=now,

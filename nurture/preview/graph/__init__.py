@@ -1,0 +1,1 @@
+"""A campaign as a drawing: what follows what, where it stands, how it looks."""
