@@ -6,18 +6,19 @@ from typing import TypeAlias
 
 from nurture.authoring.bundle import Compiled
 from nurture.authoring.mails import TEMPLATES, mails_of
-from nurture.core.program import Program, Relance, Send
+from nurture.core.acts import Notify
+from nurture.core.program import Mailing, Program
 from nurture.core.world import World
 from nurture.storage.words import Purpose
 
 
 @dataclass(frozen=True)
 class StepMail:
-    """The mail of a step, in one of its variants."""
+    """The mail of a step: `variant` of its wordings, or the part of an invitation."""
 
     program: Program
     stage: str
-    step: Send | Relance
+    step: Mailing
     variant: str | None
 
     @property
@@ -38,7 +39,8 @@ class StepMail:
 
 @dataclass(frozen=True)
 class Notice:
-    """A mail outside campaigns. `subject` is the form that is confirmed, or the team a prospect is given to."""
+    """A mail to one person about one thing. `subject` is the form that is confirmed, the team a prospect is given to, or the
+    step of `campaign` that tells a team."""
 
     purpose: Purpose
     subject: str
@@ -70,6 +72,10 @@ def every_mail(world: World, compiled: Compiled) -> Iterator[Mail]:
     for team, campaign in given.items():
         if team in world.teams:
             yield Notice(Purpose.HAND_OFF, team, world.teams[team].language, campaign)
+    for program in world.current_programs():
+        for step in (each for stage in program.stages for each in stage.steps):
+            if isinstance(step, Notify) and step.team in world.teams:
+                yield Notice(Purpose.NOTIFY, step.key, world.teams[step.team].language, program.name)
 
 
 def step_mails(program: Program) -> Iterator[StepMail]:
@@ -79,7 +85,7 @@ def step_mails(program: Program) -> Iterator[StepMail]:
         yield StepMail(program, stage_of[step.key], step, variant)
 
 
-def id_of(program: Program, step: Send | Relance, variant: str | None) -> str:
+def id_of(program: Program, step: Mailing, variant: str | None) -> str:
     """The name of a step's mail."""
     return f"{program.name}/{step.key}" + (f"?{variant}" if variant else "")
 

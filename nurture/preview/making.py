@@ -1,12 +1,14 @@
 """Makes a mail for a reader by the composer that sends: the outbox row is invented, everything after it is real."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
+from nurture.core.acts import Notify
 from nurture.core.calendar import add, hours_for
-from nurture.core.program import Program, Relance, Send
+from nurture.core.invite import INVITATION, Invite, is_reminder
+from nurture.core.program import Mailing, Program, Send
 from nurture.core.state import HandOff
 from nurture.core.words import HandOffState
 from nurture.delivery.compose import Composed, Composer, Sources
@@ -44,6 +46,8 @@ def _composed(composer: Composer, library: Library, mail: Mail, reader: Reader, 
             row, sources = _touch(mail, reader, now)
         case Notice(purpose=Purpose.HAND_OFF):
             row, sources = _hand_off(library, mail, reader, now)
+        case Notice(purpose=Purpose.NOTIFY):
+            row, sources = _notify(library, mail, reader, now)
         case Notice():
             row, sources = _row(mail, reader, now, mail.subject), Sources()
     return composer.compose(library, row, state, sources, now)
@@ -56,21 +60,42 @@ def key_of(name: str) -> str:
 
 def _touch(mail: StepMail, reader: Reader, now: datetime) -> tuple[OutboxRow, Sources]:
     row = _row(mail, reader, now, "")
-    answered = answered_by(mail.program, mail.step)
+    answered = answered_by(mail)
     if answered is None:
         return row, Sources()
-    variant = answered.variants[0].name if answered.variants else None
-    thread = key_of(id_of(mail.program, answered, variant))
-    sent = SentMessage(None, mail.program.name, mail.program.version, answered.key, variant, None)
+    variant = answered.variants[0].name if isinstance(answered, Send) and answered.variants else None
+    which = INVITATION if isinstance(answered, Invite) else variant
+    thread = key_of(id_of(mail.program, answered, which))
+    part = INVITATION if isinstance(answered, Invite) else "mail"
+    sent = SentMessage(None, mail.program.name, mail.program.version, answered.key, variant, part, None)
     return _row(mail, reader, now, "", thread), Sources(threads={thread: sent})
 
 
-def answered_by(program: Program, step: Send | Relance) -> Send | None:
-    """The mail that a relance answers: the first of the campaign that sends its content."""
-    if not isinstance(step, Relance):
-        return None
-    steps = (each for stage in program.stages for each in stage.steps)
-    return next((each for each in steps if isinstance(each, Send) and each.content == step.content), None)
+def answered_by(mail: StepMail) -> Mailing | None:
+    """What a relance answers, the first mail of the campaign that sends its content; or a reminder, its invitation."""
+    match mail.step:
+        case Send():
+            return None
+        case Invite() as step:
+            return step if mail.variant is not None and is_reminder(mail.variant) else None
+        case relance:
+            steps = (each for stage in mail.program.stages for each in stage.steps)
+            sent = (each for each in steps if isinstance(each, Send | Invite) and each.content == relance.content)
+            return next(sent, None)
+
+
+def _notify(library: Library, mail: Notice, reader: Reader, now: datetime) -> tuple[OutboxRow, Sources]:
+    program = library.world.programs[mail.campaign, library.world.current[mail.campaign]]
+    stage, step = _told(program, mail.subject)
+    members = library.world.teams[step.team].members
+    row = _row(mail, reader, now, stage, address=members[0].address if members else reader.address)
+    row = replace(row, campaign=program.name, version=program.version, step=step.key)
+    return row, Sources(addresses={row.contact_id: reader.address})
+
+
+def _told(program: Program, key: str) -> tuple[str, Notify]:
+    found = ((stage.name, step) for stage in program.stages for step in stage.steps if step.key == key)
+    return next((name, step) for name, step in found if isinstance(step, Notify))
 
 
 def _hand_off(library: Library, mail: Notice, reader: Reader, now: datetime) -> tuple[OutboxRow, Sources]:
@@ -104,6 +129,7 @@ def _row(
 ) -> OutboxRow:
     """The message as the outbox would hold it."""
     of_step = mail if isinstance(mail, StepMail) else None
+    part = of_step.variant if of_step and isinstance(of_step.step, Invite) else None
     return OutboxRow(
         key=key_of(mail.id),
         contact_id=1,
@@ -114,9 +140,9 @@ def _row(
         version=of_step.program.version if of_step else "",
         rotation=0,
         step=of_step.step.key if of_step else "",
-        part="mail",
+        part=part or "mail",
         content=of_step.step.content if of_step else "",
-        variant=of_step.variant if of_step else None,
+        variant=of_step.variant if of_step and part is None else None,
         thread=thread,
         subject=subject,
         language=mail.language,

@@ -19,7 +19,7 @@ def test_a_word_is_said_in_both_languages_and_by_somebody(name: str) -> None:
     assert french
     assert english
     assert set(re.findall(r"\{(\w+)\}", french)) == set(re.findall(r"\{(\w+)\}", english))
-    by_value = name in ("typical", "empty", "long", "fr", "en", "confirmation", "hand_off")
+    by_value = name in ("typical", "empty", "long", "fr", "en", "confirmation", "hand_off", "notify")
     assert (
         by_value or name.startswith(MADE) or re.search(rf"\bw\.{name}\b|\bwords\[[\"']{name}[\"']\]|\"{name}\"", SAID)
     )

@@ -7,11 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nurture.authoring.condition_text import to_text
+from nurture.core.acts import Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.conditions import Condition
+from nurture.core.invite import Invite
+from nurture.core.moments import OnDate, WaitMoment
 from nurture.core.program import Branch, Content, Program, Relance, Send, Wait, WaitFor, WaitUntil
 from nurture.core.spans import Span
 from nurture.texts.preview import words
 
+DAYS = {
+    "fr": ("lun", "mar", "mer", "jeu", "ven", "sam", "dim"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
 TITLE = 26
 """Letters on a line of a card's title: wide fonts are wide."""
 NOTE = 29
@@ -92,6 +99,51 @@ def _relance(step: Relance, context: Context) -> Said:
     return Said(context.title(step.content))
 
 
+def _invite(step: Invite, context: Context) -> Said:
+    words = context.words
+    notes = [_plain(step.subject)] if step.subject else []
+    notes += [words["before"].format(span=context.span(span)) for span in step.reminders]
+    if step.replay is not None:
+        notes.append(f"{words['replay']}{words['colon']}{context.title(step.replay)}")
+    return Said(context.title(step.content), tuple(notes))
+
+
+def _wait_moment(step: WaitMoment, context: Context) -> Said:
+    moment = step.moment
+    if isinstance(moment, OnDate):
+        return Said(context.words["on_date"].format(day=moment.day.isoformat(), time=f"{moment.at:%H:%M}"))
+    day = DAYS[context.language][moment.weekday - 1]
+    return Said(context.words["on_weekday"].format(day=day, time=f"{moment.at:%H:%M}"))
+
+
+def _tag(step: Tag, context: Context) -> Said:
+    return Said(step.tag, () if step.given else (context.words["taken_away"],))
+
+
+def _assign(step: Assign, context: Context) -> Said:
+    return Said("", tuple(f"{name} = {value}" for name, value in step.values))
+
+
+def _move(step: Move, context: Context) -> Said:
+    return Said(step.stage)
+
+
+def _leave(step: Leave, context: Context) -> Said:
+    return Said(step.why)
+
+
+def _hand_over(step: HandOver, context: Context) -> Said:
+    return Said(step.team, (context.span(step.within),))
+
+
+def _notify(step: Notify, context: Context) -> Said:
+    return Said(step.team, (step.text,) if step.text else ())
+
+
+def _task(step: Task, context: Context) -> Said:
+    return Said(step.text, (f"{step.team}, {context.span(step.within)}",))
+
+
 def _wait(step: Wait, context: Context) -> Said:
     return Said(context.span(step.span))
 
@@ -101,7 +153,8 @@ def _wait_for(step: WaitFor, context: Context) -> Said:
 
 
 def _wait_until(step: WaitUntil, context: Context) -> Said:
-    return Said(context.words[f"edge_{step.edge.value}"].format(title=context.title(step.webinar)))
+    notes = () if step.before is None else (context.words["before"].format(span=context.span(step.before)),)
+    return Said(context.words[f"edge_{step.edge.value}"].format(title=context.title(step.webinar)), notes)
 
 
 def _branch(step: Branch, context: Context) -> Said:
@@ -115,6 +168,15 @@ KINDS: Mapping[str, Kind] = {
     WaitFor.__name__: Kind("listen", "kind_wait_for", _wait_for),
     WaitUntil.__name__: Kind("date", "kind_wait_until", _wait_until),
     Branch.__name__: Kind("branch", "kind_branch", _branch),
+    Invite.__name__: Kind("mail", "kind_invite", _invite),
+    WaitMoment.__name__: Kind("date", "kind_wait_moment", _wait_moment),
+    Tag.__name__: Kind("note", "kind_tag", _tag),
+    Assign.__name__: Kind("note", "kind_assign", _assign),
+    Move.__name__: Kind("move", "kind_move", _move),
+    Leave.__name__: Kind("leave", "kind_leave", _leave),
+    HandOver.__name__: Kind("sales", "kind_hand_over", _hand_over),
+    Notify.__name__: Kind("people", "kind_notify", _notify),
+    Task.__name__: Kind("people", "kind_task", _task),
 }
 
 

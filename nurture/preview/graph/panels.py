@@ -1,17 +1,12 @@
 """The parts of the drawing that are no steps: who comes in, what a stage asks for, and how it ends with sales."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nurture.authoring.condition_text import to_text
 from nurture.core.conditions import ALWAYS, NEVER, Condition
-from nurture.core.program import ANY_TIME, Cadence, Cap, Program, ProspectRule, Stage, Window
-from nurture.preview.graph.faces import Context, wrapped
-
-_DAYS = {
-    "fr": ("lun", "mar", "mer", "jeu", "ven", "sam", "dim"),
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-}
+from nurture.core.program import ANY_TIME, Cadence, Cap, Goal, Program, ProspectRule, Stage, Window
+from nurture.preview.graph.faces import DAYS, Context, wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +30,8 @@ def entry_rows(context: Context) -> list[Row]:
         *_asked(words["enter"], audience.enter),
         *_asked(words["only_if"], audience.only_if),
         *_asked(words["leave_if"], audience.leave_if),
+        *(row for way in audience.exits for row in _asked(f"{words['leave_if']} ({way.why})", way.when)),
+        *(row for goal in program.goals for row in _asked(_goal(goal, words), goal.when)),
     ]
     if audience.again is not None:
         rows.append(Row(words["again"], words["again_after"].format(span=context.span(audience.again))))
@@ -42,6 +39,10 @@ def entry_rows(context: Context) -> list[Row]:
         rows.append(Row(words["hold_out"], f"{program.hold_out / 100:g} %"))
     rows.append(Row(words["hours"], _cadence(program.cadence, context)))
     return rows
+
+
+def _goal(goal: Goal, words: Mapping[str, str]) -> str:
+    return f"{words['goal']} → {goal.step or goal.stage or words['over']}"
 
 
 def advance_row(stage: Stage, context: Context) -> Row | None:
@@ -72,7 +73,7 @@ def _asked(label: str, condition: Condition) -> Iterator[Row]:
 
 def _cadence(cadence: Cadence, context: Context) -> str:
     french = context.language == "fr"
-    said = context.words["any_time"] if cadence.window == ANY_TIME else _window(cadence.window, _DAYS[context.language])
+    said = context.words["any_time"] if cadence.window == ANY_TIME else _window(cadence.window, DAYS[context.language])
     return ", ".join([said, *(_cap(cap, french) for cap in cadence.at_most)])
 
 
