@@ -128,7 +128,7 @@ class WhenUnknown(StrEnum):
     """What becomes of a message of which nobody can find out whether it left."""
 
     AT_MOST_ONCE = "at_most_once"  # it is left unknown, and listed
-    AT_LEAST_ONCE = "at_least_once"  # the same bytes are sent once more
+    AT_LEAST_ONCE = "at_least_once"  # the same bytes are sent again, a few times
 
 
 class WhenExhausted(StrEnum):

@@ -2,7 +2,7 @@
 
 keyed       sent again under the same key, as long as the provider surely remembers the key
 searchable  the provider is asked once its search has settled, and again, ever later, for a day
-plain, or none of these any more: `when_unknown` of the campaign. Once more, the same bytes; or left to a person
+plain, or none of these any more: `when_unknown` of the campaign. The same bytes again, a few times; or left to a person
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,10 @@ from nurture.storage.words import Purpose
 
 SEARCHED_FOR = timedelta(days=1)
 """How long a provider that cannot tell is asked again."""
+
+REPEATS = 5
+"""How often the same bytes are sent again for an author who would rather have them twice than not at all: a server that
+takes messages and never answers must not fill a mailbox."""
 
 SAFE_PART = 0.9
 """Of a key's lifetime: what is left covers the way to the provider, and clocks that differ."""
@@ -66,7 +70,7 @@ def way(can: Capabilities, doubt: Doubt, now: datetime) -> Way:
             return Way.REPEAT
     elif can.repeat is Repeat.SEARCHABLE and now - doubt.since < SEARCHED_FOR:
         return Way.SEARCH
-    again = doubt.policy is WhenUnknown.AT_LEAST_ONCE and doubt.doubts == 1
+    again = doubt.policy is WhenUnknown.AT_LEAST_ONCE and doubt.doubts <= REPEATS
     return Way.REPEAT if again else Way.LEAVE
 
 

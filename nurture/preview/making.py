@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
+from nurture.content.branching import Undecided
+from nurture.content.problems import TemplateProblem
 from nurture.core.acts import Notify
 from nurture.core.calendar import add, hours_for
 from nurture.core.invite import INVITATION, Invite, is_reminder
@@ -33,10 +35,23 @@ class Failure:
 def letter_for(composer: Composer, library: Library, mail: Mail, reader: Reader, now: datetime) -> Letter | Failure:
     """The mail as this reader would get it now."""
     try:
-        composed = _composed(composer, library, mail, reader, now)
-    except CannotCompose as error:
+        composed = _decided(composer, library, mail, reader, now)
+    except (CannotCompose, TemplateProblem) as error:
         return Failure(str(error))
     return Letter(composed.data, composed.compiled.skeleton)
+
+
+ROUNDS = 3
+"""How often a mail that branches is asked for: a relance hangs on its own template, and on that of what it answers."""
+
+
+def _decided(composer: Composer, library: Library, mail: Mail, reader: Reader, now: datetime) -> Composed:
+    for _ in range(ROUNDS):
+        try:
+            return _composed(composer, library, mail, reader, now)
+        except Undecided as undecided:
+            composer.decide([undecided])
+    return _composed(composer, library, mail, reader, now)
 
 
 def _composed(composer: Composer, library: Library, mail: Mail, reader: Reader, now: datetime) -> Composed:

@@ -20,6 +20,7 @@ from nurture.delivery import flights as flight_logs
 from nurture.delivery.brakes import Gate, read_brakes
 from nurture.delivery.compose import Composer
 from nurture.delivery.deliver import Delivery, Report
+from nurture.delivery.doubt import REPEATS
 from nurture.delivery.flights import Flights
 from nurture.delivery.prepare import Batch, Preparation
 from nurture.delivery.recovery import recover_flights
@@ -279,17 +280,17 @@ def test_at_most_once_leaves_a_lost_answer_unknown_and_listed(house: House) -> N
     assert touches(house, ANNA) == [TouchState.UNKNOWN]
 
 
-@pytest.mark.parametrize("second", [LOST, ""])
-def test_at_least_once_repeats_the_same_bytes_once(house: House, second: str) -> None:
+@pytest.mark.parametrize("lost", [1, 2, REPEATS, REPEATS + 1])
+def test_at_least_once_repeats_the_same_bytes_until_an_answer_but_not_for_ever(house: House, lost: int) -> None:
     policy(house, WhenUnknown.AT_LEAST_ONCE)
     house.enter(ANNA)
-    provider = Provider(PLAIN, {key_of(house, ANNA): [LOST, second]})
-    for _ in range(4):
+    provider = Provider(PLAIN, {key_of(house, ANNA): [LOST] * lost})
+    for _ in range(lost + 2):
         deliver(house, provider)
-        house.now += HOUR
-    assert len(provider.taken) == 2
+        house.now += 3 * HOUR
+    assert len(provider.taken) == min(lost, REPEATS) + 1
     assert len({message.data for message in provider.taken}) == 1
-    assert house.states() == {ANNA: "unknown" if second else "sent"}
+    assert house.states() == {ANNA: "unknown" if lost > REPEATS else "sent"}
 
 
 def test_a_repeat_that_surely_did_not_leave_is_tried_again_and_never_told_as_if_nothing_had_left(house: House) -> None:

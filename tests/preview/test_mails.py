@@ -56,6 +56,16 @@ def test_every_mail_of_the_shipped_files_can_be_shown_for_everybody(studio: Stud
             assert not shown.letter.is_heavy
 
 
+def test_a_mail_that_branches_is_shown_to_each_as_it_is_for_them(studio: Studio, folder: Path) -> None:
+    edit(
+        folder / TEMPLATE, "Ce que vous y trouverez", "{% if contact.company %}Pour vous{% else %}Pour qui ?{% endif %}"
+    )
+    assert studio.refresh()
+    bodies = {who: letter(studio, PAPER, who).text for who in (one.name for one in good(studio).samples)}
+    assert any("Pour vous" in body for body in bodies.values())
+    assert any("Pour qui" in body for body in bodies.values())
+
+
 def test_there_are_people_of_each_persona_one_unknown_and_one_too_long(studio: Studio) -> None:
     names = [one.name for one in good(studio).samples]
     assert names == ["typical", "dsi-industrie", "direction-operations", "empty", "long"]
