@@ -25,7 +25,9 @@ PAUSE: Leases = (0.5, 3.0)
 """How long a pause is, in leases: between these."""
 
 PAIRS = 4
-FEED = 12
+FEED, BATCH = 12, 4
+"""People who come at once, and what a worker takes at once: less, so that two workers in step share them."""
+
 LOOK = 0.25
 ANSWER = 0.06
 """Seconds that the sink takes, at most, to answer the dot: while a worker is paused there, its message is in the balance."""
@@ -79,7 +81,7 @@ async def _pair(url: str, mother: Zygote, way: Way, count: int, random: Random, 
         other = _other_door(here.sink)
         sinks = (here.sink, other)
         ports = (here.port, await other.open())
-        jobs = [replace(here.job(lease_seconds=LEASE, stays=True), port=port) for port in ports]
+        jobs = [replace(here.job(lease_seconds=LEASE, stays=True, batch_size=BATCH), port=port) for port in ports]
         children = [await mother.birth(job) for job in jobs]
         past = balance = 0
         for sink in sinks:
