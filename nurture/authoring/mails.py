@@ -46,12 +46,12 @@ def notices_of(world: World, languages: Mapping[str, frozenset[str]]) -> Iterato
     """The mails outside campaigns, with sample words: `languages` are those of each kind."""
     for program in world.current_programs()[:1]:
         sender = Sender(program.sender.name, program.sender.address, program.sender.postal)
-        for kind, extra in _NOTICES.items():
+        for kind, extra in NOTICES.items():
             for language in sorted(languages[kind]):
                 yield MailSpec(kind, language, sender, marketing=False, extra=extra)
 
 
-_NOTICES: Mapping[str, Mapping[str, object]] = {
+NOTICES: Mapping[str, Mapping[str, object]] = {
     "confirmation": {"confirm_url": f"{BASE_URL}/confirm/x", "form": "audit"},
     "hand_off": {
         "contact_name": "Camille Martin",

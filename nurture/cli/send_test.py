@@ -59,7 +59,7 @@ def _library(settings: "Settings") -> "Library":
 
 
 def _mails(library: "Library") -> Iterator[Mail]:
-    from nurture.authoring.mails import mails_of, notices_of
+    from nurture.authoring.mails import NOTICES, mails_of, notices_of
     from nurture.delivery.specs import spec_of
 
     for program in library.world.current_programs():
@@ -70,7 +70,7 @@ def _mails(library: "Library") -> Iterator[Mail]:
             template = spec.template or spec.kind
             yield Mail((*names, f"{template}.{spec.language}", f"{template}.{spec.language}.mjml", template), spec)
     written = {name.split(".")[1] for name in library.templates if name.count(".") == 2}
-    languages = {kind: _written(library, kind, written) for kind in ("confirmation", "hand_off")}
+    languages = {kind: _written(library, kind, written) for kind in NOTICES}
     for spec in notices_of(library.world, languages):
         name = f"{spec.kind}.{spec.language}"
         yield Mail((name, f"{name}.mjml", spec.kind), spec)

