@@ -30,7 +30,9 @@ class Way:
             yield f"{score.moment}: {score.twice} messages were accepted twice."
         if self.settles and score.unknown:
             yield f"{score.moment}: {score.unknown} messages stayed unknown."
-        if not self.settles and score.worst > at_most:
+        if (
+            not self.settles and not self.again and score.worst > at_most
+        ):  # with `again` those of earlier kills wait, too
             yield f"{score.moment}: one kill left {score.worst} messages unknown, with {score.slots} under way."
 
 
