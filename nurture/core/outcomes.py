@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from nurture.core import events
 from nurture.core.absorb import put_touch
 from nurture.core.acts import END
+from nurture.core.calendar import hours_for
 from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
+from nurture.core.gates import shifted
 from nurture.core.invite import comes_by_itself
-from nurture.core.program import Mailing
+from nurture.core.program import Mailing, WhenLate
 from nurture.core.reasons import Reason
 from nurture.core.reminders import remind_at
 from nurture.core.state import Enrolment, Ready, Sending, Slotted, Stopped, Touch
@@ -126,8 +128,19 @@ def _once_more(draft: Draft, touch: Touch, event: events.Withheld) -> None:
     if enrolment is None or retries == 0 or event.gate in (Gate.WITHDRAWN, Gate.SUPPRESSED):
         return
     until = draft.now + FIRST_RETRY if retries > 0 else event.until
+    if event.gate == Gate.LATE:
+        until = _late_again(draft, enrolment, touch)
     if until is not None:
         draft.put(remind_at(draft, enrolment, touch.step, touch.part, max(until, draft.now)))
+
+
+def _late_again(draft: Draft, enrolment: Enrolment, touch: Touch) -> datetime | None:
+    """When what lay too long in the outbox is sent after all, if its author lets it be shifted."""
+    cadence = draft.program(enrolment).cadence
+    if cadence.late_then is not WhenLate.SHIFT:
+        draft.say(Reason.TOO_LATE, touch.campaign, step=f"{touch.step} {touch.part}")
+        return None
+    return shifted(hours_for(draft.world, cadence, draft.state), touch.at, draft.now)
 
 
 def _strike(draft: Draft, enrolment: Enrolment, strikes: int, step: str) -> None:

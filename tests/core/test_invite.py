@@ -11,9 +11,9 @@ from nurture.core.decide import decide, may_send
 from nurture.core.effects import SendTouch
 from nurture.core.events import Event
 from nurture.core.gates import GO, Keep
-from nurture.core.program import Cadence, Cap, Content
+from nurture.core.program import Cadence, Cap, Content, WhenLate
 from nurture.core.reasons import Reason
-from nurture.core.state import Touch
+from nurture.core.state import REMINDER_TIMER, Touch
 from nurture.core.words import Confidence, Gate, SignalKind, Suppression
 from nurture.core.world import World
 from tests.builders import (
@@ -233,3 +233,25 @@ def test_delivery_asks_again_right_before_a_reminder_leaves() -> None:
     left = decide(world, play.state, events.Remove("r", BEGIN, "cloud"), at("2027-03-15 14:01")).state
     assert decide(world, left, machine, at("2027-03-15 14:01")).effects == ()
     assert may_send(world, left, touch, at("2027-03-15 14:02")) == Keep(Gate.WITHDRAWN)
+
+
+@pytest.mark.parametrize(
+    ("then", "comes"),
+    [(WhenLate.SHIFT, [at("2027-03-23 15:00")]), (WhenLate.SKIP, [])],
+)
+def test_a_recording_that_a_pause_kept_too_long_is_late_as_its_author_says(
+    then: WhenLate, comes: list[datetime]
+) -> None:
+    cadence = Cadence(OFFICE, late_max=days(2), late_then=then)
+    play = Play(world_of(invite("live", replay="replay"), cadence=cadence), a_contact())
+    play.until(at("2027-03-17 14:59"), [a_form(), REGISTERS])
+    fired = play.state.enrolments["cloud"].reminders[-1].due
+    timer = events.TimerFired(f"{REMINDER_TIMER}cloud", fired)
+    decision = decide(play.world, play.state, timer, fired)
+    (touch,) = [effect.touch for effect in decision.effects if isinstance(effect, SendTouch)]
+    later = at("2027-03-22 15:00")
+    assert may_send(play.world, decision.state, touch, later) == Keep(Gate.LATE)
+    play = Play(play.world, decision.state)
+    play.hear(events.Withheld("w", later, touch.key, Gate.LATE), later)
+    play.until(LATER)
+    assert [instant for part, instant in told(play) if part == "replay"] == comes
