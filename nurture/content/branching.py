@@ -92,7 +92,7 @@ class Branching:
                 return _told(found)
         stopped, until = self._stopped.get(_key(self._fields, values), (None, 0.0))
         if stopped is not None and until > self._monotonic():
-            raise _copy(stopped)
+            raise stopped.again()
         raise Undecided(self, {name: _value(values.get(name)) for name in self._fields})
 
     def learn(self, people: Sequence[Mapping[str, Value]], most_stopped: int) -> int:
@@ -180,17 +180,5 @@ def _value(value: object) -> Value:
 
 def _told(found: Decided | TemplateProblem) -> Decided:
     if isinstance(found, TemplateProblem):
-        raise _copy(found)
+        raise found.again()
     return found
-
-
-def _copy(problem: TemplateProblem) -> TemplateProblem:
-    """One of its own for whoever raises it: an exception that is raised again and again grows."""
-    return TemplateProblem(
-        problem.code,
-        problem.message,
-        file=problem.file,
-        line=problem.line,
-        column=problem.column,
-        suggestion=problem.suggestion,
-    )

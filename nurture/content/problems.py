@@ -35,6 +35,12 @@ class TemplateProblem(Exception):
         self.line = self.line or line
         return self
 
+    def again(self) -> "TemplateProblem":
+        """One of its own for whoever raises it: an exception that is raised again and again grows."""
+        return TemplateProblem(
+            self.code, self.message, file=self.file, line=self.line, column=self.column, suggestion=self.suggestion
+        )
+
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
         hint = f' Did you mean "{self.suggestion}"?' if self.suggestion else ""

@@ -1,7 +1,11 @@
 """After a crash or a standstill: what a worker's flight log tells of its last batch, written as if the worker had done it."""
 
 import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from nurture.delivery.flights import Flights, Told
 from nurture.storage.database import Database
@@ -10,10 +14,17 @@ from nurture.storage.results import Deferred, NotKnown, Result
 
 log = logging.getLogger(__name__)
 
-NEVER_WENT = "The worker that had it was killed before it left."
-WENT = "The worker that had it was killed after it went."
-STOOD_STILL = "The worker that had it stood still beyond its lease, before it left."
-WENT_AND_STOOD_STILL = "The worker that had it stood still beyond its lease, after it went."
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What happened to a worker, and how what it held is settled then."""
+
+    what: str
+    settle: Callable[[Connection, int, Sequence[Result], datetime], int]
+
+
+KILLED = Fate("was killed", settle_vanished)
+STOOD_STILL = Fate("stood still beyond its lease", settle_overdue)
 
 
 def recover_flights(db: Database, flights: Flights, now: datetime) -> int:
@@ -27,7 +38,7 @@ def recover_flights(db: Database, flights: Flights, now: datetime) -> int:
     found = 0
     for token, told in flights.left_behind():
         if told is not None:
-            found += _recover(db, token, told, now)
+            found += _recover(db, token, told, KILLED, now)
     return found + _take_overdue(db, flights, now)
 
 
@@ -36,29 +47,22 @@ def _take_overdue(db: Database, flights: Flights, now: datetime) -> int:
     with db.read() as c:
         tokens = overdue_tokens(c)
     taken = {token: told for token in tokens if (told := flights.take(token)) is not None}
-    return sum(_take(db, token, told, now) for token, told in taken.items())
+    return sum(_recover(db, token, told, STOOD_STILL, now) for token, told in taken.items())
 
 
-def _take(db: Database, token: int, told: Told, now: datetime) -> int:
+def _recover(db: Database, token: int, told: Told, fate: Fate, now: datetime) -> int:
     with db.begin() as c:
-        results = [_result(key, told, now, STOOD_STILL, WENT_AND_STOOD_STILL) for key in held_under(c, token)]
-        settled = settle_overdue(c, token, results, now)
+        results = [_result(key, told, fate, now) for key in held_under(c, token)]
+        settled = fate.settle(c, token, results, now)
     if settled:
-        log.warning("a worker stood still beyond its lease: %d messages were taken from it", settled)
+        log.warning("a worker %s: %d messages of its last batch are settled from its log", fate.what, settled)
     return settled
 
 
-def _recover(db: Database, token: int, told: Told, now: datetime) -> int:
-    with db.begin() as c:
-        results = [_result(key, told, now, NEVER_WENT, WENT) for key in held_under(c, token)]
-        settled = settle_vanished(c, token, results, now)
-    if settled:
-        log.warning("a worker was killed: %d messages of its last batch are settled from its log", settled)
-    return settled
-
-
-def _result(key: str, told: Told, now: datetime, never_went: str, went: str) -> Result:
+def _result(key: str, told: Told, fate: Fate, now: datetime) -> Result:
     known = told.came.get(key)
     if known is not None:
         return known
-    return NotKnown(key, went, now) if key in told.going else Deferred(key, now, never_went)
+    if key in told.going:
+        return NotKnown(key, f"The worker that had it {fate.what} after it went.", now)
+    return Deferred(key, now, f"The worker that had it {fate.what} before it left.")

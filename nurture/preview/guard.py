@@ -7,11 +7,12 @@ another host, and is refused. Contacts may be shown here, so nothing is shared w
 from collections.abc import Mapping
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nurture.preview.graph.svg import style_hash
+from nurture.web.guard import Guard as Completing
 
 NAMES: Final = frozenset({"127.0.0.1", "localhost"})
 PAGE: Final = (
@@ -41,32 +42,22 @@ class Guard:
     """Wraps the whole application."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        self._completed = Completing(app, HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse strangers, and complete the answer to others."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        if not _is_ours(headers.get("host", "")) or headers.get("sec-fetch-site", "none") not in (
-            "none",
-            "same-origin",
-        ):
+        if scope["type"] == "http" and not _is_ours(Headers(scope=scope)):
             sentence = "This preview answers at http://127.0.0.1 and http://localhost only, to pages of its own.\n"
             await PlainTextResponse(sentence, 403)(scope, receive, send)
             return
-
-        async def completed(event: Message) -> None:
-            if event["type"] == "http.response.start":
-                said = MutableHeaders(scope=event)
-                for name, value in HEADERS.items():
-                    said.setdefault(name, value)
-            await send(event)
-
-        await self._app(scope, receive, completed)
+        await self._completed(scope, receive, send)
 
 
-def _is_ours(host: str) -> bool:
+def _is_ours(headers: Headers) -> bool:
+    own_page = headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+    return own_page and _is_here(headers.get("host", ""))
+
+
+def _is_here(host: str) -> bool:
     name, _, port = host.rpartition(":") if ":" in host else (host, "", "")
     return name.lower() in NAMES and (not port or port.isdecimal())

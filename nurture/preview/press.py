@@ -41,7 +41,7 @@ class KeptCompiler(BoundedCompiler):
             if not (isinstance(found, TemplateProblem) and found.code in UNBOUNDED):
                 self._keep(name, found)  # the compiler itself remembers the others, for as long as it may be believed
         if isinstance(found, TemplateProblem):
-            raise _copy(found)
+            raise found.again()
         return found
 
     def _pressed(
@@ -77,18 +77,6 @@ def used_by(spec: MailSpec, templates: Mapping[str, str]) -> Mapping[str, str]:
                 return templates
             waiting.append(referred)
     return used
-
-
-def _copy(problem: TemplateProblem) -> TemplateProblem:
-    """One of its own for whoever raises it: an exception that is raised again and again grows."""
-    return TemplateProblem(
-        problem.code,
-        problem.message,
-        file=problem.file,
-        line=problem.line,
-        column=problem.column,
-        suggestion=problem.suggestion,
-    )
 
 
 def _references(source: str) -> Iterator[str | None]:

@@ -43,10 +43,11 @@ SENTENCES: Final[Mapping[int, str]] = {
 
 
 class Guard:
-    """Wraps the whole application."""
+    """Wraps the whole application. `headers` are on every answer that does not say otherwise."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str] = HEADERS) -> None:
         self._app = app
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and complete its answer."""
@@ -57,7 +58,7 @@ class Guard:
         async def completed(event: Message) -> None:
             if event["type"] == "http.response.start":
                 headers = MutableHeaders(scope=event)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             elif event["type"] == "http.response.body" and scope["method"] == "HEAD":
                 event = {**event, "body": b""}
