@@ -1,6 +1,7 @@
 """A database with a campaign in it, an engine that decides, and an outbox that delivers to a sink."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -155,3 +156,13 @@ def read(taken: Taken) -> EmailMessage:
 def addresses(names: Sequence[str]) -> list[str]:
     """One contact's address a name."""
     return [f"{name}@contact.example" for name in names]
+
+
+def run(test: Awaitable[Any]) -> Any:
+    """Await it, within a minute."""
+
+    async def limited() -> Any:
+        async with asyncio.timeout(60):
+            return await test
+
+    return asyncio.run(limited())

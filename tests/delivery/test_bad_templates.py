@@ -1,9 +1,6 @@
 """A template that takes too much, and a machine that gives too little: what becomes of the mails, and of their siblings."""
 
-import asyncio
 import time
-from collections.abc import Awaitable
-from typing import Any
 
 import pytest
 
@@ -14,21 +11,13 @@ from nurture.delivery.compose import Composer
 from nurture.delivery.deliver import Delivery, Report
 from nurture.providers.smtp import SmtpTransport
 from tests.builders import a_form, a_program, a_stage, a_world, send
-from tests.delivery.harness import BASE_URL, GUIDE, TOKENS, House, addresses, the_world
+from tests.delivery.harness import BASE_URL, GUIDE, TOKENS, House, addresses, run, the_world
 from tests.sinks.scripted import Sink
 
 pytestmark = pytest.mark.smtp
 
 ANNA, BRUNO = addresses(["anna", "bruno"])
 LOOPS = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
-
-
-def run(test: Awaitable[Any]) -> Any:
-    async def limited() -> Any:
-        async with asyncio.timeout(60):
-            return await test
-
-    return asyncio.run(limited())
 
 
 def test_a_bomb_in_one_variant_is_struck_and_all_others_are_sent(house: House) -> None:
@@ -77,9 +66,9 @@ def test_a_value_of_a_megabyte_is_capped_or_refused_alone_and_at_once(house: Hou
     async def scenario() -> None:
         async with Sink() as sink:
             house.enter(ANNA, BRUNO, anna={"first_name": (filling * size)[:size], "company": (filling * size)[:size]})
-            began = time.monotonic()
+            began = time.process_time()
             report = await house.deliver(sink)
-            assert time.monotonic() - began < 10
+            assert time.process_time() - began < 2
             assert report.claimed == report.sent + report.withheld == 2
             assert house.states()[BRUNO] == "sent"
             assert all(len(taken.data) < 150_000 for taken in sink.taken)

@@ -1,10 +1,7 @@
 """Mails that branch on what is known of a contact, from the outbox to the mailbox."""
 
-import asyncio
 import time
-from collections.abc import Awaitable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -17,7 +14,7 @@ from nurture.providers.smtp import SmtpTransport
 from nurture.storage.compositions import load_composition
 from tests.builders import a_form
 from tests.content.builders import a_template
-from tests.delivery.harness import BASE_URL, TOKENS, House, addresses, read, the_world
+from tests.delivery.harness import BASE_URL, TOKENS, House, addresses, read, run, the_world
 from tests.sinks.scripted import Answer, Sink, Taken
 
 pytestmark = pytest.mark.smtp
@@ -36,14 +33,6 @@ BOMB = """
 UNINTERRUPTED = '{% if contact.first_name == "Poison" %}{% set n = 9 %}{{ 9 ** (9 ** n) }}{% endif %}'
 GREEDY = '{% if contact.first_name == "Poison" %}{% set n = 500000000 %}{{ "a" * n }}{% endif %}'
 DEADLY = '{% if contact.first_name == "Poison" %}{% for i in range(20000) %}<div>{% endfor %}{% endif %}'
-
-
-def run(test: Awaitable[Any]) -> Any:
-    async def limited() -> Any:
-        async with asyncio.timeout(60):
-            return await test
-
-    return asyncio.run(limited())
 
 
 def branching(house: House, more: str = "") -> None:

@@ -19,7 +19,7 @@ from tests.delivery.harness import BASE_URL, TOKENS, House, addresses
 from tests.delivery.provider import Provider
 
 PEOPLE = addresses([f"person{n}" for n in range(6)])
-OVER = timedelta(microseconds=1)
+OVER = timedelta(0)
 LONG = timedelta(minutes=5)
 VANISHED = "the worker that had it vanished after the intent"
 

@@ -1,7 +1,5 @@
 """While a mail server or a recipient's domain is away, messages wait: none burns an attempt, and nobody else waits for them."""
 
-import asyncio
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,7 +21,7 @@ from nurture.providers.transport import (
     Unknown,
     always,
 )
-from tests.delivery.harness import BASE_URL, TOKENS, House
+from tests.delivery.harness import BASE_URL, TOKENS, House, run
 from tests.delivery.provider import PLAIN
 from tests.sinks.scripted import Answer, Sink
 
@@ -44,14 +42,6 @@ class Hours:
 
 def a_flow(hours: Hours, **more: Any) -> Flow:
     return Flow(monotonic=hours, fraction=lambda: 0.5, **more)
-
-
-def run(test: Awaitable[Any]) -> Any:
-    async def limited() -> Any:
-        async with asyncio.timeout(60):
-            return await test
-
-    return asyncio.run(limited())
 
 
 def people(count: int, domain: str) -> list[str]:

@@ -135,7 +135,7 @@ def test_of_a_worker_that_stood_still_beyond_its_lease_only_what_had_gone_is_unk
     house: House, logs: Flights
 ) -> None:
     house.enter(*PEOPLE)
-    stands_still = crashed(house, logs, lease=timedelta(microseconds=1))
+    stands_still = crashed(house, logs, lease=timedelta(0))
     answered, unanswered, next_one = [ready.row.key for ready in stands_still.ready][:3]
     assert stands_still.flight is not None
     for key in (answered, unanswered):
@@ -164,7 +164,7 @@ def test_a_log_cannot_speak_about_another_attempt(house: House, logs: Flights, t
     """Its worker's lease ran out, the messages were looked into and sent again: what the old log says is too late."""
     house.enter(ANNA)
     policy(house, WhenUnknown.AT_LEAST_ONCE)
-    batch = crashed(house, logs, lease=timedelta(microseconds=1))
+    batch = crashed(house, logs, lease=timedelta(0))
     with house.db.begin() as c:
         assert recover_stale(c, house.now) == 1
     again = crashed(house, Flights(tmp_path / "elsewhere", "e"))
@@ -202,7 +202,7 @@ def test_where_no_log_can_be_kept_mails_go_out_and_a_crash_makes_a_batch_unknown
     (tmp_path / "file").write_text("in the way")
     none = Flights(tmp_path / "file" / "state", "e")
     house.enter(*PEOPLE)
-    assert crashed(house, none, lease=timedelta(microseconds=1)).flight is None
+    assert crashed(house, none, lease=timedelta(0)).flight is None
     with house.db.begin() as c:
         assert recover_stale(c, house.now) == len(PEOPLE)
     provider = Provider()

@@ -302,7 +302,7 @@ def test_a_sorter_whose_lease_was_taken_over_posts_nothing(house: House) -> None
             claim = claim_receipts(c, house.clock.now(), 10, timedelta(minutes=1))
             taken.extend(stored.id for stored in claim.receipts)
 
-    slow = Sorter(Pausing(house.db.engine, house.db.url, take_over), house.tokens, lease=timedelta(microseconds=1))
+    slow = Sorter(Pausing(house.db.engine, house.db.url, take_over), house.tokens, lease=timedelta(0))
     with house.db.begin() as c:
         receive(c, [Receipt(POSTMARK, "r1", posts.as_body(posts.delivery()))], house.clock.now())
     assert slow.run_once(house.clock.now()) == 1

@@ -141,7 +141,8 @@ async def test_of_very_many_mails_only_those_are_made_that_are_looked_at(folder:
         (folder / f"campaigns/more-{n}.yaml").write_text(text.replace("campaign: cloud-basics", f"campaign: more-{n}"))
     async with visiting(folder, press) as visit:
         listed = (await visit.get("/")).text
-        assert listed.count("Mails: 5") >= 31
+        copies = [part for part in listed.split('<section class="campaign">') if "<code>more-" in part]
+        assert ["Mails: 5" in part for part in copies] == [True] * 30
         assert "Confirm your address" in listed
         assert press.made < 10
         assert "Thirty minutes to see your own cut-over" in (await visit.get("/campaign/more-7")).text
