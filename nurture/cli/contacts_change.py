@@ -67,7 +67,11 @@ def resume(
     ctx: typer.Context,
     who: Annotated[str, typer.Argument(metavar="CONTACT", help="An address, or the contact's key.")] = "",
     set_aside: Annotated[
-        bool, typer.Option("--set-aside", help="All whose mail could not be made, once it can; holds and replies stay.")
+        bool,
+        typer.Option(
+            "--set-aside",
+            help="All whose mail, or a notice about whom, could not be made, once it can; holds and replies stay.",
+        ),
     ] = False,
 ) -> None:
     """Lift every hold of a contact, and go on with what a reply or a mail that could not be made had stopped."""
@@ -78,10 +82,21 @@ def resume(
     with opened(ctx) as session:
         now = session.now()
         if set_aside:
-            session.terminal.say(f"{counted(_release_all(session, now), 'contact')} set aside before: they go on.")
+            woken, notices = _release_all(session, now), _try_again(session, now)
+            tried = f" {counted(notices, 'notice')} that could not be made: tried again." if notices else ""
+            session.terminal.say(f"{counted(woken, 'contact')} set aside before: they go on.{tried}")
             return
         _post(session, who, Resumed(_key("resume", "", now), now), now)
+        _try_again(session, now, who)
         session.terminal.say(f"{who} goes on.")
+
+
+def _try_again(session: Session, now: datetime, who: str = "") -> int:
+    """Have notices made that could not be made, about one contact or about all."""
+    from nurture.storage.unmade import try_again
+
+    with session.db.begin() as c:
+        return try_again(c, now, contact=the_contact(c, who).id if who else None)
 
 
 def _release_all(session: Session, now: datetime) -> int:

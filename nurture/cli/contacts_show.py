@@ -53,6 +53,7 @@ def as_data(seen: Portrait, language: str) -> dict[str, Any]:
         "touches": sorted(state.touches.values(), key=lambda touch: (touch.at, touch.key)),
         "hand_off": hand_off,
         "set_aside": seen.set_aside,
+        "unmade": seen.unmade,
         "waiting_events": len(seen.waiting),
         "next_at": seen.next_at(),
     }
@@ -120,6 +121,12 @@ def tell_campaigns(terminal: Terminal, seen: Portrait, language: str) -> None:
     for one in seen.set_aside:
         terminal.say(
             f"Set aside at {one.step}: {one.problem} Mend it, then run `nurture contacts resume {one.address}`.",
+            style="yellow",
+        )
+    for notice in seen.unmade:
+        terminal.say(
+            f"The {notice.purpose.replace('_', '-')} mail to {notice.recipient} could not be made: {notice.problem} "
+            f"Mend it, then run `nurture contacts resume {notice.contact}`.",
             style="yellow",
         )
     if seen.waiting:

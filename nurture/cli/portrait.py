@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nurture.storage.contacts import Consent, FoundContact
     from nurture.storage.load import Received
     from nurture.storage.quarantine import SetAside
+    from nurture.storage.unmade import Unmade
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Portrait:
     world: "World | None"
     now: datetime
     set_aside: Sequence["SetAside"] = ()
+    unmade: Sequence["Unmade"] = ()
 
     def ledger(self) -> list["LedgerEntry"]:
         """The entries whose remaining points sum up to the engagement now, the latest first."""
@@ -80,11 +82,13 @@ def _portrait(c: "Connection", wanted: str, world: "World | None", now: datetime
     from nurture.storage.load import load_contacts
     from nurture.storage.quarantine import set_aside
     from nurture.storage.timeline import waiting_events
+    from nurture.storage.unmade import unmade
 
     found = the_contact(c, wanted)
     state = load_contacts(c, [found.id], now)[found.id].state
     waiting, consents = waiting_events(c, found.id), consents_of(c, found.id)
-    return Portrait(found, state, waiting, consents, world, now, set_aside(c, contact=found.id))
+    aside, notices = set_aside(c, contact=found.id), unmade(c, contact=found.id)
+    return Portrait(found, state, waiting, consents, world, now, aside, notices)
 
 
 def _world(session: Session) -> "World | None":

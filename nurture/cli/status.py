@@ -35,6 +35,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     from nurture.storage.quarantine import count_set_aside, set_aside
     from nurture.storage.reports import counts, problems, sent_per_day, strange_receipts, unknown_messages
     from nurture.storage.tasks import count_tasks
+    from nurture.storage.unmade import count_unmade, unmade
     from nurture.storage.worlds import active_versions
 
     with opened(ctx) as session, session.db.read() as c:
@@ -54,6 +55,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
             "unknown": unknown_messages(c, LISTED if as_json else SHOWN),
             "tasks": asdict(count_tasks(c, now)),
             "set_aside": {"count": count_set_aside(c), "first": set_aside(c, LISTED if as_json else SHOWN)},
+            "unmade": {"count": count_unmade(c), "first": unmade(c, LISTED if as_json else SHOWN)},
             "not_understood": strange_receipts(c, LISTED if as_json else SHOWN),
             "faults": [{"contact": who, "strikes": strikes, "problem": why} for who, strikes, why in faults],
         }
@@ -108,6 +110,24 @@ def _tell_set_aside(terminal: Terminal, report: Mapping[str, Any]) -> None:
     )
     for one in found["first"]:
         terminal.say(f"  {one.address}  {one.campaign}  {one.step}  {one.problem}")
+    _tell_more(terminal, found)
+
+
+def _tell_unmade(terminal: Terminal, report: Mapping[str, Any]) -> None:
+    found = report["unmade"]
+    if not found["count"]:
+        return
+    terminal.say(
+        f"{counted(found['count'], 'notice')} could not be made: mend what is said here, run `nurture apply` where it was a file, then "
+        "`nurture contacts resume --set-aside`, or ADDRESS for one.",
+        style="yellow",
+    )
+    for one in found["first"]:
+        terminal.say(f"  {one.purpose.replace('_', '-')} about {one.contact} to {one.recipient}  {one.problem}")
+    _tell_more(terminal, found)
+
+
+def _tell_more(terminal: Terminal, found: Mapping[str, Any]) -> None:
     if (more := found["count"] - len(found["first"])) > 0:
         terminal.say(f"  … and {more} more: `nurture status --json` lists them.")
 
@@ -143,6 +163,7 @@ def _needs_a_person(terminal: Terminal, found: "Counts", report: Mapping[str, An
         if (more := unknown - len(report["unknown"])) > 0:
             terminal.say(f"  … and {more} more: `nurture status --json` lists them.")
     _tell_set_aside(terminal, report)
+    _tell_unmade(terminal, report)
     if tasks := report["tasks"]["open"]:
         late = f", {report['tasks']['late']} late" if report["tasks"]["late"] else ""
         terminal.say(f"Open tasks: {tasks}{late}; `nurture tasks` lists them.", style="yellow")

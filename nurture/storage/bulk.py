@@ -120,7 +120,7 @@ def insert_rows(
     unless: Sequence[str] | None = None,
     returning: Sequence[str] = (),
 ) -> Sequence[AnyRow]:
-    """Insert, ignoring rows whose `unless` columns are already there; answers `returning` of the rows inserted."""
+    """Insert, ignoring rows whose `unless` columns are already there (of none: any that must be unique); answers `returning` of the rows inserted."""
     if not rows:
         return ()
     lite, spared = is_sqlite(c), None if unless is None else tuple(unless)
@@ -217,14 +217,14 @@ def _inserted(
 ) -> Any:
     statement = _insert(lite, table, names)
     if unless is not None:
-        statement = statement.on_conflict_do_nothing(index_elements=list(unless))
+        statement = statement.on_conflict_do_nothing(index_elements=list(unless) or None)
     return statement.returning(*(table.c[name] for name in returning)) if returning else statement
 
 
 @cache
 def _inserted_each(table: Table, names: tuple[str, ...], unless: tuple[str, ...] | None) -> Any:
     statement = sqlite.insert(table).values({**_defaults(table), **_places(table, names)})
-    return statement if unless is None else statement.on_conflict_do_nothing(index_elements=list(unless))
+    return statement if unless is None else statement.on_conflict_do_nothing(index_elements=list(unless) or None)
 
 
 @cache

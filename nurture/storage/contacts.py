@@ -176,10 +176,13 @@ def _by_hash(c: Connection, hashes: Iterable[str]) -> dict[str, AnyRow]:
 
 
 def _insert(c: Connection, own: Instance, fresh: Mapping[str, NewContact], now: datetime) -> None:
-    """By ascending hash, so that two imports of the same people do not wait for each other."""
+    """By ascending hash, so that two imports of the same people do not wait for each other.
+
+    Key and hash both come of the address: whichever of the two the other import's row is met by, it is the same person.
+    """
     where = _companies(c, fresh.values(), now)
     rows = [_row(own, digest, row, where, now) for digest, row in sorted(fresh.items())]
-    insert_rows(c, contacts, NEW, rows, unless=["address_hash"])
+    insert_rows(c, contacts, NEW, rows, unless=[])
 
 
 def _row(own: Instance, digest: str, new: NewContact, where: Mapping[str, int], now: datetime) -> tuple[Any, ...]:

@@ -8,12 +8,15 @@ import pytest
 
 from nurture.authoring.bundle import read_bundle
 from nurture.content.tokens import Tokens
+from nurture.core.events import Submitted
 from nurture.delivery.compose import Composer, Domains
 from nurture.delivery.deliver import Delivery, Report
 from nurture.engine.worlds import Worlds
 from nurture.planning.apply import apply_bundle
 from nurture.providers.smtp import SmtpTransport
+from nurture.storage.contacts import find_contact
 from nurture.storage.database import Database
+from nurture.storage.inbox import post_events
 from tests.cli.shell import Shell, told_well
 from tests.sinks.scripted import Sink
 
@@ -42,6 +45,18 @@ def add_to_mail(shell: Shell, words: str) -> None:
         TEMPLATE,
         text.replace("{% set subject =", "{% set ours %}" + words + "{% endset %}\n{% set subject = ours ~", 1),
     )
+
+
+def submit_form(shell: Shell, *people: str) -> None:
+    """Each filled a form whose address is still to be confirmed."""
+    db, now = Database.open(shell.url), shell.clock.now()
+    with db.begin() as c:
+        found = [find_contact(c, who) for who in people]
+        post_events(
+            c, [(one.id, Submitted(f"form:{one.key}", now, "audit", confirm=True)) for one in found if one], now
+        )
+    db.close()
+    shell.work()
 
 
 def deliver(shell: Shell) -> tuple[Report, list[str]]:
@@ -142,6 +157,40 @@ def test_all_set_aside_are_released_at_once_and_holds_stay(on_both: Shell) -> No
     assert "0 contacts set aside before" in shell("contacts", "resume", "--set-aside").told
     for wrong in ((), (ANNE, "--set-aside")):
         assert told_well(shell("contacts", "resume", *wrong), "Name one contact, or write --set-aside")
+
+
+def test_a_confirmation_that_could_not_be_made_is_listed_until_it_is_mended_and_tried_again(on_both: Shell) -> None:
+    shell = on_both
+    shell.add_files()
+    template = "email_templates/confirmation.fr.mjml"
+    shell.edit(template, '"Bonjour"', '"Bonjour " ~ contact.company')
+    project(shell)
+    shell.write("people.csv", f"email,société\n{ANNE},Acme\n{BOB},\n{CLEO},\n")
+    shell("contacts", "import", "people.csv", "--basis", "legitimate_interest", "--source", "fair")
+    submit_form(shell, *PEOPLE)
+    assert deliver(shell) == (Report(claimed=3, sent=1, withheld=2), [ANNE])
+    listed = shell("status", "--json").data["unmade"]
+    assert listed["count"] == 2
+    assert {(one["purpose"], one["contact"], one["recipient"]) for one in listed["first"]} == {
+        ("confirmation", who, who) for who in (BOB, CLEO)
+    }
+    told = shell("status").told
+    assert "2 notices could not be made" in told
+    assert f'confirmation about {BOB} to {BOB} The contact has no "company"' in told
+    assert (
+        f'The confirmation mail to {BOB} could not be made: The contact has no "company"' in shell("explain", BOB).told
+    )
+
+    assert shell("contacts", "resume", BOB).told == f"{BOB} goes on."
+    shell.work()
+    assert deliver(shell) == (Report(claimed=1, withheld=1), []), "in vain: listed again"
+    assert shell("status", "--json").data["unmade"]["count"] == 2
+    shell.edit(template, '"Bonjour " ~ contact.company', '"Bonjour"')
+    shell("apply", "--yes")
+    assert "2 notices that could not be made: tried again." in shell("contacts", "resume", "--set-aside").told
+    assert deliver(shell) == (Report(claimed=2, sent=2), [BOB, CLEO])
+    assert shell("status", "--json").data["unmade"] == {"count": 0, "first": []}
+    assert shell("explain", BOB, "--json").data["unmade"] == []
 
 
 def test_a_bomb_that_was_applied_all_the_same_sets_its_step_aside_and_delays_nobody(on_both: Shell) -> None:
