@@ -83,6 +83,12 @@ def states(db: Database) -> dict[str, str]:
         return {row.address: row.state for row in c.execute(query)}
 
 
+def settled(db: Database) -> int:
+    """Messages of which it is written down what became of them."""
+    with db.read() as c:
+        return c.execute(select(func.count()).where(outbox.c.state.not_in(("queued", "retry", "intent")))).scalar_one()
+
+
 def unknowns(db: Database) -> int:
     """Messages of which nobody knows whether they went out."""
     with db.read() as c:

@@ -46,6 +46,10 @@ class Place:
         """How many messages the program says it does not know about."""
         return 0 if self.is_naive else campaign.unknowns(self.db)
 
+    def waiting(self) -> int:
+        """How many of those fed are not through yet."""
+        return len(self.fed) - campaign.settled(self.db)
+
     def after_death(self) -> None:
         """Let time pass: whatever the dead held is free."""
         if not self.is_naive:

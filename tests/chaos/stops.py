@@ -28,6 +28,9 @@ PAIRS = 4
 FEED, BATCH = 12, 4
 """People who come at once, and what a worker takes at once: less, so that two workers in step share them."""
 
+MOST_WAITING = 4 * FEED
+"""More do not come before some are through: a slow machine would decide for ever longer, and come to no moment of delivery."""
+
 LOOK = 0.25
 ANSWER = 0.06
 """Seconds that the sink takes, at most, to answer the dot: while a worker is paused there, its message is in the balance."""
@@ -130,7 +133,7 @@ async def _pause(here: Place, sink: SmtpTrap | HttpTrap, child: Child, moment: s
 
 
 class Feeder:
-    """Brings people to a place, one dozen at a time, and keeps nobody waiting."""
+    """Brings people to a place, one dozen at a time, while there are not many."""
 
     def __init__(self, here: Place) -> None:
         self._here = here
@@ -141,7 +144,11 @@ class Feeder:
         if self._task is None or self._task.done():
             if self._task is not None:
                 self._task.result()  # what failed is told
-            self._task = asyncio.create_task(asyncio.to_thread(self._here.feed, FEED))
+            self._task = asyncio.create_task(asyncio.to_thread(self._feed))
+
+    def _feed(self) -> None:
+        if self._here.waiting() < MOST_WAITING:
+            self._here.feed(FEED)
 
     async def ended(self) -> None:
         """All have arrived."""
