@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
+from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Listing, Node, Scalar, Table
 from nurture.authoring.places import LANGUAGES, countries, country_meant, is_zone, zones
 from nurture.authoring.problems import Code, Log, Spot, did_you_mean, one_of
@@ -45,6 +46,11 @@ def table(
         for name, value in found.items()
         if not (isinstance(value, Scalar) and value.is_null and _said_empty(value, name, log))
     }
+
+
+def keyed(node: Node | None, log: Log, keys: Keys) -> Mapping[str, Node] | None:
+    """The values of a mapping whose keys are always the same."""
+    return table(node, log, keys.what, required=keys.required, optional=keys.optional)
 
 
 def _said_empty(value: Scalar, name: str, log: Log) -> bool:
