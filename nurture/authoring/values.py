@@ -13,7 +13,7 @@ from nurture.authoring.problems import Code, Log, Spot, did_you_mean, one_of
 from nurture.core.ids import WHOLE
 
 LONGEST_NAME = 64
-_NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
 def table(
@@ -123,7 +123,7 @@ def name(node: Node | None, log: Log) -> str | None:
 
 def is_name(words: str) -> bool:
     """Whether these words can be an id."""
-    return _NAME.fullmatch(words) is not None and len(words) <= LONGEST_NAME
+    return NAME.fullmatch(words) is not None and len(words) <= LONGEST_NAME
 
 
 def whole(node: Node | None, log: Log, low: int, high: int) -> int | None:
