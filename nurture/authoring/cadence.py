@@ -1,18 +1,25 @@
 """When a campaign may write: the `cadence` of a campaign, a team's hours, and what cadence.yaml allows everybody."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
+from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Listing, Node, Scalar, Table
 from nurture.authoring.places import country_of_zone
 from nurture.authoring.problems import Code, Log
 from nurture.authoring.times import caps, span, weekdays, window
-from nurture.authoring.values import choice, country, scalar, table, zone
+from nurture.authoring.values import choice, country, keyed, scalar, zone
 from nurture.core.program import Cadence, WhenLate
 from nurture.core.spans import Span, Unit
 
-KEYS = ("window", "weekdays", "timezone", "holidays", "at_most", "late")
+CADENCE = Keys("a cadence", optional=("window", "weekdays", "timezone", "holidays", "at_most", "late"))
+CADENCE_FILE = replace(CADENCE, what="cadence.yaml")
+TIMEZONE = Keys("timezone", required=("use", "else"), optional=("unknown",))
+HOLIDAYS = Keys("holidays", required=("use", "else"))
+LATE = Keys("late", required=("max", "then"))
+
 CONTACT = "contact"
+CAMPAIGN = "campaign"
 NO_HOLIDAYS = "none"
 EVERYWHERE = "everywhere"
 UNKNOWN_ZONE = ("else", EVERYWHERE)
@@ -21,15 +28,13 @@ UNKNOWN_ZONE = ("else", EVERYWHERE)
 COMPANY = Cadence()
 """What holds when there is no cadence.yaml: nothing that a campaign could loosen."""
 
-_LATE_UNITS = (Unit.MINUTES, Unit.HOURS, Unit.DAYS, Unit.WEEKS)
+LATE_UNITS = (Unit.MINUTES, Unit.HOURS, Unit.DAYS, Unit.WEEKS)
 _MINUTES_IN = {Unit.MINUTES: 1, Unit.HOURS: 60, Unit.DAYS: 1440, Unit.WEEKS: 10080}
 
 
-def read_cadence(
-    node: Node | None, log: Log, company: Cadence, *, what: str = "a cadence", keys: Collection[str] = KEYS
-) -> Cadence:
+def read_cadence(node: Node | None, log: Log, company: Cadence, keys: Keys = CADENCE) -> Cadence:
     """The cadence of `node` over the company's: what is not said is the company's, what is said may only be tighter."""
-    said = table(node, log, what, optional=keys) if node is not None else None
+    said = keyed(node, log, keys) if node is not None else None
     if said is None:
         return company
     mine = _late(said, log, _holidays(said, log, _zone(said, log, _window(said, log, company))))
@@ -49,22 +54,22 @@ def _window(said: Mapping[str, Node], log: Log, base: Cadence) -> Cadence:
 def _zone(said: Mapping[str, Node], log: Log, base: Cadence) -> Cadence:
     node = said.get("timezone")
     if isinstance(node, Table):
-        pair = table(node, log, "timezone", required=("use", "else"), optional=("unknown",)) or {}
-        use = choice(pair.get("use"), log, (CONTACT, "campaign"), '"contact" or "campaign"')
+        pair = keyed(node, log, TIMEZONE) or {}
+        use = choice(pair.get("use"), log, (CONTACT, CAMPAIGN), '"contact" or "campaign"')
         name = zone(pair.get("else"), log)
         unsure = choice(pair.get("unknown"), log, UNKNOWN_ZONE, '"else" or "everywhere"')
         base = replace(base, everywhere=unsure == EVERYWHERE if unsure else base.everywhere)
     else:
-        use, name = "campaign", zone(node, log)
+        use, name = CAMPAIGN, zone(node, log)
     if name is None:
         return base
-    return replace(base, use_contact_zone=use != "campaign", zone=name, country=country_of_zone(name) or base.country)
+    return replace(base, use_contact_zone=use != CAMPAIGN, zone=name, country=country_of_zone(name) or base.country)
 
 
 def _holidays(said: Mapping[str, Node], log: Log, base: Cadence) -> Cadence:
     node = said.get("holidays")
     if isinstance(node, Table):
-        pair = table(node, log, "holidays", required=("use", "else")) or {}
+        pair = keyed(node, log, HOLIDAYS) or {}
         use = choice(pair.get("use"), log, (CONTACT,), '"contact"')
         code = country(pair.get("else"), log)
         return replace(base, holidays=use or CONTACT, country=code or base.country)
@@ -80,8 +85,8 @@ def _holidays(said: Mapping[str, Node], log: Log, base: Cadence) -> Cadence:
 def _late(said: Mapping[str, Node], log: Log, base: Cadence) -> Cadence:
     if "late" not in said:
         return base
-    pair = table(said["late"], log, "late", required=("max", "then")) or {}
-    longest = span(pair.get("max"), log, units=_LATE_UNITS)
+    pair = keyed(said["late"], log, LATE) or {}
+    longest = span(pair.get("max"), log, units=LATE_UNITS)
     then = choice(pair.get("then"), log, tuple(WhenLate), "what to do when late")
     return replace(base, late_max=longest or base.late_max, late_then=WhenLate(then) if then else base.late_then)
 

@@ -7,11 +7,12 @@ from nurture.authoring.cadence import read_cadence
 from nurture.authoring.conditions import parse
 from nurture.authoring.drafts import CampaignDraft, StageDraft
 from nurture.authoring.goals import read_exits, read_goals
+from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Listing, Node, Scalar
 from nurture.authoring.problems import Code, Log
 from nurture.authoring.steps import read_steps
 from nurture.authoring.times import span
-from nurture.authoring.values import address, choice, language, name, named, percent, table, text, whole
+from nurture.authoring.values import address, choice, keyed, language, name, named, percent, text, whole
 from nurture.authoring.verbs.place import Place
 from nurture.authoring.verbs.routes import read_hand_off
 from nurture.authoring.vocabulary import Special, Vocabulary
@@ -20,6 +21,8 @@ from nurture.core.program import Audience, Cadence, Content, ProspectRule, Sende
 from nurture.core.words import Status
 
 MOST_HELD_OUT = 5_000
+REPLIES = ("tracked", "direct")
+"""Where an answer goes: to an address that nurture reads, or to the sender's."""
 STAGE_STATUSES = (Status.MQL.value, Status.PROSPECT.value)
 """What reaching a stage may make of a contact."""
 
@@ -34,13 +37,20 @@ class Company:
     cadence: Cadence
 
 
-_REQUIRED = ("campaign", "title", "language", "sender", "stages")
-_OPTIONAL = ("priority", "audience", "hold_out", "when_unknown", "cadence", "prospect", "goals")
+CAMPAIGN = Keys(
+    "a campaign",
+    required=("campaign", "title", "language", "sender", "stages"),
+    optional=("priority", "audience", "hold_out", "when_unknown", "cadence", "prospect", "goals"),
+)
+SENDER = Keys("a sender", required=("name", "address"), optional=("reply", "postal"))
+AUDIENCE = Keys("an audience", optional=("enter", "only_if", "leave_if", "again", "include"))
+STAGE = Keys("a stage", optional=("status", "sequence", "advance", "exhausted"))
+PROSPECT = Keys("prospect", required=("when", "hand_off"))
 
 
 def read_campaign(node: Node, log: Log, company: Company) -> CampaignDraft | None:
     """The campaign; None when the file is none. What is wrong within is in the log."""
-    said = table(node, log, "a campaign", required=_REQUIRED, optional=_OPTIONAL)
+    said = keyed(node, log, CAMPAIGN)
     if said is None:
         return None
     stages = named(said.get("stages"), log, "stages") if "stages" in said else []
@@ -70,8 +80,8 @@ def _or(value: int | None, default: int) -> int:
 
 
 def _sender(node: Node | None, log: Log) -> Sender:
-    said = table(node, log, "a sender", required=("name", "address"), optional=("reply", "postal")) or {}
-    reply = choice(said.get("reply"), log, ("tracked", "direct"), '"tracked" or "direct"') or "tracked"
+    said = keyed(node, log, SENDER) or {}
+    reply = choice(said.get("reply"), log, REPLIES, '"tracked" or "direct"') or "tracked"
     return Sender(
         name=text(said.get("name"), log, longest=100) or "",
         address=address(said.get("address"), log) or "",
@@ -95,7 +105,7 @@ def _when_unknown(node: Node | None, log: Log) -> WhenUnknown:
 def _audience(node: Node | None, known: Vocabulary, log: Log) -> Audience:
     if node is None:
         return Audience()
-    said = table(node, log, "an audience", optional=("enter", "only_if", "leave_if", "again", "include")) or {}
+    said = keyed(node, log, AUDIENCE) or {}
     outside = replace(known, specials=frozenset(Special) - {Special.STAGE})  # before entry there is no stage
     leave_if, again = said.get("leave_if"), said.get("again")
     return Audience(
@@ -109,7 +119,7 @@ def _audience(node: Node | None, known: Vocabulary, log: Log) -> Audience:
 
 
 def _stage(key: Scalar, node: Node, place: Place) -> StageDraft:
-    said = table(node, place.log, "a stage", optional=("status", "sequence", "advance", "exhausted")) or {}
+    said = keyed(node, place.log, STAGE) or {}
     status = choice(said.get("status"), place.log, STAGE_STATUSES, "a status that a stage can give")
     exhausted = choice(said.get("exhausted"), place.log, tuple(WhenExhausted), "what to do when nothing is left")
     return StageDraft(
@@ -125,7 +135,7 @@ def _stage(key: Scalar, node: Node, place: Place) -> StageDraft:
 def _prospect(node: Node | None, place: Place) -> ProspectRule | None:
     if node is None:
         return None
-    said = table(node, place.log, "prospect", required=("when", "hand_off")) or {}
+    said = keyed(node, place.log, PROSPECT) or {}
     given = read_hand_off(said.get("hand_off"), place)
     return ProspectRule(
         when=parse(said.get("when"), place.vocabulary, place.log) or NEVER,

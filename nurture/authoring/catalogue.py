@@ -3,15 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from nurture.authoring.keys import Keys
 from nurture.authoring.naming import EVENT_KINDS
 from nurture.authoring.nodes import Listing, Node, Scalar
 from nurture.authoring.places import LANGUAGES
 from nurture.authoring.problems import Code, Log, did_you_mean
 from nurture.authoring.times import moment
-from nurture.authoring.values import flag, listing, name, named, scalar, table, text, web_address, zone
+from nurture.authoring.values import flag, keyed, listing, name, named, scalar, text, web_address, zone
 from nurture.core.program import Content, Translation
 
 DEFAULT_ZONE = "Europe/Paris"
+
+CONTENT_FILE = Keys("content.yaml", required=("contents",))
+CONTENT = Keys(
+    "a content",
+    required=("kind", "stage", "translations"),
+    optional=("personas", "starts", "ends", "timezone", "cancelled"),
+)
+TRANSLATIONS = Keys("translations", optional=LANGUAGES)
+TRANSLATION = Keys("a translation", required=("title", "summary", "action"), optional=("bullets", "url", "asset"))
 
 
 def read_catalogue(
@@ -19,19 +29,15 @@ def read_catalogue(
 ) -> dict[str, Content]:
     """The contents by id. `assets` are the names of the files in campaigns/assets/, `personas` those of scoring.yaml
     (None when it cannot be read)."""
-    root = table(node, log, "content.yaml", required=("contents",)) or {}
+    root = keyed(node, log, CONTENT_FILE) or {}
     found = [_content(key, value, log, assets, personas) for key, value in named(root.get("contents"), log, "contents")]
     return {content.id: content for content in found if content is not None}
-
-
-_REQUIRED = ("kind", "stage", "translations")
-_OPTIONAL = ("personas", "starts", "ends", "timezone", "cancelled")
 
 
 def _content(
     key: Scalar, node: Node, log: Log, assets: frozenset[str], personas: frozenset[str] | None
 ) -> Content | None:
-    said = table(node, log, "a content", required=_REQUIRED, optional=_OPTIONAL)
+    said = keyed(node, log, CONTENT)
     if said is None:
         return None
     kind = name(said.get("kind"), log) or ""
@@ -80,15 +86,12 @@ def _dated(content: Content, key: Scalar, said: Mapping[str, Node], log: Log) ->
 
 
 def _translations(node: Node | None, log: Log, assets: frozenset[str]) -> tuple[Translation, ...]:
-    said = table(node, log, "translations", optional=LANGUAGES) or {}
+    said = keyed(node, log, TRANSLATIONS) or {}
     return tuple(_translation(each, value, log, assets) for each, value in said.items())
 
 
 def _translation(language: str, node: Node, log: Log, assets: frozenset[str]) -> Translation:
-    said = (
-        table(node, log, "a translation", required=("title", "summary", "action"), optional=("bullets", "url", "asset"))
-        or {}
-    )
+    said = keyed(node, log, TRANSLATION) or {}
     if "url" not in said and "asset" not in said and said:
         log.add(Code.MISSING_KEY, node.spot, 'a translation needs "url" or "asset": where does its button lead?')
     if "url" in said and "asset" in said:

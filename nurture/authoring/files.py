@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeAlias
 
-from nurture.authoring.cadence import COMPANY, read_cadence
+from nurture.authoring.cadence import CADENCE_FILE, COMPANY, read_cadence
 from nurture.authoring.campaign import Company, read_campaign
 from nurture.authoring.catalogue import read_catalogue
 from nurture.authoring.checks import check_whole
@@ -134,7 +134,7 @@ def _read_shared(
         fields=scored.fields,
         forms=read_forms(forms, log, scored.fields),
     )
-    cadence = read_cadence(shared["cadence.yaml"], log, COMPANY, what="cadence.yaml")
+    cadence = read_cadence(shared["cadence.yaml"], log, COMPANY, CADENCE_FILE)
     return read, Company(_vocabulary(known, scored), catalogue, read.teams, cadence)
 
 

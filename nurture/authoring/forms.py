@@ -3,11 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Node, Scalar, Table
 from nurture.authoring.places import LANGUAGES
 from nurture.authoring.problems import Code, Log, did_you_mean
-from nurture.authoring.values import flag, listing, named, scalar, table, text
+from nurture.authoring.values import flag, keyed, listing, named, scalar, text
 from nurture.authoring.vocabulary import Field
+
+TEXTS = ("title", "intro", "button", "thanks")
+FORMS_FILE = Keys("forms.yaml", required=("forms",))
+FORM = Keys("a form", required=("double_opt_in", "translations"), optional=("fields",))
+ASKED = Keys("a field", required=("name",), optional=("required", *LANGUAGES))
+FORM_TEXTS = Keys("translations", optional=LANGUAGES)
+FORM_TEXT = Keys("the text of a form", required=(*TEXTS, "consent"))
+CONSENT = Keys("a consent", required=("version", "text"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +66,19 @@ def form_ids(node: Node | None) -> frozenset[str]:
 
 def read_forms(node: Node | None, log: Log, fields: Mapping[str, Field]) -> dict[str, Form]:
     """The forms by id."""
-    root = table(node, log, "forms.yaml", required=("forms",)) or {}
+    root = keyed(node, log, FORMS_FILE) or {}
     found = [_form(key, value, log, fields) for key, value in named(root.get("forms"), log, "forms")]
     return {form.id: form for form in found if form is not None}
 
 
 def _form(key: Scalar, node: Node, log: Log, fields: Mapping[str, Field]) -> Form | None:
-    said = table(node, log, "a form", required=("double_opt_in", "translations"), optional=("fields",))
+    said = keyed(node, log, FORM)
     if said is None:
         return None
     asked = (
         [_field(item, log, fields) for item in listing(said.get("fields"), log, "fields")] if "fields" in said else []
     )
-    texts = table(said.get("translations"), log, "translations", optional=LANGUAGES) or {}
+    texts = keyed(said.get("translations"), log, FORM_TEXTS) or {}
     if not texts and "translations" in said:
         log.add(
             Code.NO_TRANSLATION, said["translations"].spot, f'the form "{key.text}" has no text', "write it in fr or en"
@@ -85,7 +94,7 @@ def _form(key: Scalar, node: Node, log: Log, fields: Mapping[str, Field]) -> For
 def _field(node: Node, log: Log, fields: Mapping[str, Field]) -> FormField | None:
     if not isinstance(node, Table):
         return _known(node, log, fields)
-    said = table(node, log, "a field", required=("name",), optional=("required", *LANGUAGES)) or {}
+    said = keyed(node, log, ASKED) or {}
     found = _known(said.get("name"), log, fields)
     if found is None:
         return None
@@ -105,12 +114,9 @@ def _known(node: Node | None, log: Log, fields: Mapping[str, Field]) -> FormFiel
     return FormField(fields[found.text])
 
 
-_TEXTS = ("title", "intro", "button", "thanks")
-
-
 def _text(language: str, node: Node, log: Log) -> FormText:
-    said = table(node, log, "the text of a form", required=(*_TEXTS, "consent")) or {}
-    consent = table(said.get("consent"), log, "a consent", required=("version", "text")) or {}
-    title, intro, button, thanks = (text(said.get(each), log) or "" for each in _TEXTS)
+    said = keyed(node, log, FORM_TEXT) or {}
+    consent = keyed(said.get("consent"), log, CONSENT) or {}
+    title, intro, button, thanks = (text(said.get(each), log) or "" for each in TEXTS)
     words, version = text(consent.get("text"), log) or "", text(consent.get("version"), log, longest=40) or ""
     return FormText(language, title, intro, button, thanks, words, version)

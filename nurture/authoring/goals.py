@@ -2,14 +2,18 @@
 
 from nurture.authoring.conditions import parse
 from nurture.authoring.drafts import CampaignDraft, GoalDraft, in_document_order
+from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Node
 from nurture.authoring.problems import Code, Log, did_you_mean, one_of
-from nurture.authoring.values import listing, name, table, text
+from nurture.authoring.values import keyed, listing, name, text
 from nurture.authoring.verbs.place import Place
 from nurture.authoring.verbs.routes import LONGEST_REASON
 from nurture.authoring.vocabulary import Vocabulary
 from nurture.core.conditions import NEVER
 from nurture.core.program import Exit
+
+GOAL = Keys("a goal", required=("when",), optional=("go", "end"))
+EXIT = Keys("a reason to leave", required=("when", "reason"))
 
 
 def read_goals(node: Node | None, place: Place) -> tuple[GoalDraft, ...]:
@@ -18,7 +22,7 @@ def read_goals(node: Node | None, place: Place) -> tuple[GoalDraft, ...]:
 
 
 def _goal(node: Node, place: Place) -> GoalDraft:
-    said = table(node, place.log, "a goal", required=("when",), optional=("go", "end")) or {}
+    said = keyed(node, place.log, GOAL) or {}
     if said and ("go" in said) is ("end" in said):
         place.log.add(
             Code.MISSING_KEY, node.spot, 'a goal needs "go" or "end", one of them', "go: a stage, or end: a reason"
@@ -37,7 +41,7 @@ def read_exits(node: Node, known: Vocabulary, log: Log) -> tuple[Exit, ...]:
 
 
 def _exit(node: Node, known: Vocabulary, log: Log) -> Exit | None:
-    said = table(node, log, "a reason to leave", required=("when", "reason"))
+    said = keyed(node, log, EXIT)
     if said is None:
         return None
     why = text(said.get("reason"), log, "a reason", longest=LONGEST_REASON)

@@ -4,16 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from nurture.authoring.conditions import parse, parse_signal
+from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Node, Scalar, Table
 from nurture.authoring.problems import Code, Log, did_you_mean
 from nurture.authoring.times import span
-from nurture.authoring.values import listing, named, points, scalar, table, text, whole
+from nurture.authoring.values import keyed, listing, named, points, scalar, text, whole
 from nurture.authoring.vocabulary import RESERVED, STANDARD_FIELDS, Field, FieldKind, Special, Vocabulary
 from nurture.core.conditions import NEVER, Condition
 from nurture.core.scoring import GRADES, Criterion, Grade, Persona, Scoring, SignalRule
 from nurture.core.spans import Unit
 
 LONGEST_HALF_LIFE = 365
+HALF_LIFE_UNITS = (Unit.DAYS, Unit.WEEKS)
+
+SCORING_FILE = Keys("scoring.yaml", optional=("fields", "signals", "personas", "grades", "mql"))
+FIELD = Keys("a field", required=("type",), optional=("fr", "en"))
+SIGNAL = Keys("a signal", required=("points",), optional=("daily_cap", "half_life"))
+PERSONA = Keys("a persona", required=("criteria",), optional=("title",))
+CRITERION = Keys("a criterion", required=("when", "weight", "label"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ def persona_names(node: Node | None) -> frozenset[str]:
 
 def read_scoring(node: Node | None, log: Log, vocabulary: Vocabulary) -> ScoringFile:
     """The file's rules; `vocabulary` knows contents and forms, the fields and grades come from this file."""
-    root = table(node, log, "scoring.yaml", optional=("fields", "signals", "personas", "grades", "mql")) or {}
+    root = keyed(node, log, SCORING_FILE) or {}
     fields = {**STANDARD_FIELDS, **_fields(root.get("fields"), log)}
     grades = _grades(root.get("grades"), log)
     known = replace(vocabulary, fields=fields, grades=tuple(grade.letter for grade in grades))
@@ -57,7 +65,7 @@ def _fields(node: Node | None, log: Log) -> dict[str, Field]:
     return {each.name: each for each in found if each is not None}
 
 
-_KINDS = (FieldKind.TEXT, FieldKind.NUMBER, FieldKind.FLAG)
+KINDS = (FieldKind.TEXT, FieldKind.NUMBER, FieldKind.FLAG)
 
 
 def _field(key: Scalar, node: Node, log: Log) -> Field | None:
@@ -67,11 +75,7 @@ def _field(key: Scalar, node: Node, log: Log) -> Field | None:
         )
         return None
     said: Mapping[str, Node]
-    said = (
-        {"type": node}
-        if not isinstance(node, Table)
-        else table(node, log, "a field", required=("type",), optional=("fr", "en")) or {}
-    )
+    said = {"type": node} if not isinstance(node, Table) else keyed(node, log, FIELD) or {}
     labels = {each: words for each in ("fr", "en") if (words := text(said.get(each), log, longest=100))}
     kind, choices = _kind(said.get("type"), log)
     return Field(key.text, kind, choices, labels)
@@ -82,10 +86,10 @@ def _kind(node: Node | None, log: Log) -> tuple[FieldKind, tuple[str, ...]]:
         choices = [text(item, log, longest=100) for item in listing(node, log, "the choices of a field")]
         return FieldKind.CHOICE, tuple(each for each in choices if each)
     found = scalar(node, log, "a type")
-    if found is not None and found.text not in set(_KINDS):
-        hint = did_you_mean(found.text, _KINDS, otherwise=f"use {', '.join(_KINDS)}, or a list of choices")
+    if found is not None and found.text not in set(KINDS):
+        hint = did_you_mean(found.text, KINDS, otherwise=f"use {', '.join(KINDS)}, or a list of choices")
         log.add(Code.BAD_VALUE, found.spot, f'"{found.text}" is not a type of field', hint)
-    return (FieldKind(found.text), ()) if found is not None and found.text in set(_KINDS) else (FieldKind.TEXT, ())
+    return (FieldKind(found.text), ()) if found is not None and found.text in set(KINDS) else (FieldKind.TEXT, ())
 
 
 def _rules(node: Node | None, log: Log, known: Vocabulary) -> tuple[SignalRule, ...]:
@@ -100,7 +104,7 @@ def _rules(node: Node | None, log: Log, known: Vocabulary) -> tuple[SignalRule, 
 
 def _rule(key: Scalar, node: Node, log: Log, known: Vocabulary) -> SignalRule | None:
     signal = parse_signal(key, known, log)
-    said = table(node, log, "a signal", required=("points",), optional=("daily_cap", "half_life")) or {}
+    said = keyed(node, log, SIGNAL) or {}
     worth, cap = points(said.get("points"), log), points(said.get("daily_cap"), log)
     half_life = _half_life(said.get("half_life"), log)
     if signal is None or worth is None:
@@ -109,7 +113,7 @@ def _rule(key: Scalar, node: Node, log: Log, known: Vocabulary) -> SignalRule | 
 
 
 def _half_life(node: Node | None, log: Log) -> int | None:
-    found = span(node, log, units=(Unit.DAYS, Unit.WEEKS))
+    found = span(node, log, units=HALF_LIFE_UNITS)
     if found is None or node is None:
         return None
     days = found.amount * (7 if found.unit is Unit.WEEKS else 1)
@@ -127,14 +131,14 @@ def _personas(node: Node | None, log: Log, known: Vocabulary) -> tuple[Persona, 
 
 
 def _persona(key: Scalar, node: Node, log: Log, profile: Vocabulary) -> Persona:
-    said = table(node, log, "a persona", required=("criteria",), optional=("title",)) or {}
+    said = keyed(node, log, PERSONA) or {}
     text(said.get("title"), log, longest=200)
     found = [_criterion(item, log, profile) for item in listing(said.get("criteria"), log, "criteria")]
     return Persona(key.text, tuple(each for each in found if each is not None))
 
 
 def _criterion(node: Node, log: Log, profile: Vocabulary) -> Criterion | None:
-    said = table(node, log, "a criterion", required=("when", "weight", "label")) or {}
+    said = keyed(node, log, CRITERION) or {}
     when, weight = parse(said.get("when"), profile, log), whole(said.get("weight"), log, 1, 1000)
     label = text(said.get("label"), log, longest=200)
     return Criterion(when, weight, label) if when is not None and weight and label else None

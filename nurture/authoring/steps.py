@@ -4,14 +4,18 @@ from collections.abc import Callable, Mapping
 
 from nurture.authoring.conditions import parse
 from nurture.authoring.drafts import Draft, Fork, Listen
+from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Node, Table
 from nurture.authoring.problems import Code, did_you_mean, one_of
 from nurture.authoring.times import span
-from nurture.authoring.values import listing, name, table
+from nurture.authoring.values import keyed, listing, name
 from nurture.authoring.verbs import colleagues, invite, mail, notes, routes, waits
 from nurture.authoring.verbs.place import Place, spot_of
 from nurture.core.conditions import NEVER
 from nurture.core.program import Branch, WaitFor
+
+WAIT_FOR = Keys('"wait"', required=("wait", "for"), optional=("else", "id"))
+WHEN = Keys('"when"', required=("when",), optional=("then", "else", "id"))
 
 
 def read_steps(node: Node | None, place: Place) -> tuple[Draft, ...]:
@@ -54,7 +58,7 @@ def _wait(node: Table, place: Place) -> Draft | None:
 
 
 def _wait_for(node: Table, place: Place) -> Draft | None:
-    said = table(node, place.log, '"wait"', required=("wait", "for"), optional=("else", "id")) or {}
+    said = keyed(node, place.log, WAIT_FOR) or {}
     longest = span(said.get("wait"), place.log, prefix=waits.UP_TO) or waits.NO_TIME
     condition = parse(said.get("for"), place.vocabulary, place.log) or NEVER
     step = WaitFor("", longest, condition, line=node.spot.line)
@@ -63,7 +67,7 @@ def _wait_for(node: Table, place: Place) -> Draft | None:
 
 
 def _when(node: Table, place: Place) -> Draft | None:
-    said = table(node, place.log, '"when"', required=("when",), optional=("then", "else", "id")) or {}
+    said = keyed(node, place.log, WHEN) or {}
     if not said.keys() & {"then", "else"}:
         place.log.add(Code.MISSING_KEY, node.spot, '"when" needs "then" or "else": steps to take')
     condition = parse(said.get("when"), place.vocabulary, place.log) or NEVER

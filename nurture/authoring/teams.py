@@ -1,23 +1,27 @@
 """teams.yaml: who receives prospects, and in which hours the clock of a hand-off runs."""
 
 from nurture.authoring.cadence import COMPANY, read_cadence
+from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Node, Scalar
 from nurture.authoring.problems import Code, Log
-from nurture.authoring.values import address, language, listing, named, table, text
+from nurture.authoring.values import address, keyed, language, listing, named, text
 from nurture.core.program import Member, Team
 
-_HOURS = ("window", "weekdays", "timezone", "holidays")
+TEAMS_FILE = Keys("teams.yaml", required=("teams",))
+TEAM = Keys("a team", required=("language", "hours", "members"))
+HOURS = Keys("hours", optional=("window", "weekdays", "timezone", "holidays"))
+MEMBER = Keys("a member", required=("name", "address"))
 
 
 def read_teams(node: Node | None, log: Log) -> dict[str, Team]:
     """The teams by name."""
-    root = table(node, log, "teams.yaml", required=("teams",)) or {}
+    root = keyed(node, log, TEAMS_FILE) or {}
     teams = [_team(key, value, log) for key, value in named(root.get("teams"), log, "teams")]
     return {team.name: team for team in teams if team is not None}
 
 
 def _team(key: Scalar, node: Node, log: Log) -> Team | None:
-    said = table(node, log, "a team", required=("language", "hours", "members"))
+    said = keyed(node, log, TEAM)
     if said is None:
         return None
     members = [_member(item, log) for item in listing(said.get("members"), log, "members")]
@@ -29,11 +33,11 @@ def _team(key: Scalar, node: Node, log: Log) -> Team | None:
             f'the team "{key.text}" has no member',
             "add one with name and address",
         )
-    hours = read_cadence(said.get("hours"), log, COMPANY, what="hours", keys=_HOURS)
+    hours = read_cadence(said.get("hours"), log, COMPANY, HOURS)
     return Team(key.text, found, language(said.get("language"), log) or "", hours)
 
 
 def _member(node: Node, log: Log) -> Member | None:
-    said = table(node, log, "a member", required=("name", "address")) or {}
+    said = keyed(node, log, MEMBER) or {}
     name, where = text(said.get("name"), log, longest=100), address(said.get("address"), log)
     return Member(name, where) if name and where else None

@@ -13,7 +13,7 @@ from nurture.core.spans import Span, Unit
 
 _SINGULAR = {unit.value.removesuffix("s"): unit for unit in Unit}
 UNITS = {**_SINGULAR, **{unit.value: unit for unit in Unit}}
-_SPAN = re.compile(r"(\d{1,6})\s+([a-z]+(?: [a-z]+)?)")
+SPAN = re.compile(r"(\d{1,6})\s+([a-z]+(?: [a-z]+)?)")
 _MOST = {
     Unit.MINUTES: 525_600,
     Unit.HOURS: 17_520,
@@ -37,7 +37,7 @@ def span(node: Node | None, log: Log, *, prefix: str = "", units: Collection[Uni
 
 
 def _span(words: str, at: Scalar, log: Log, units: Collection[Unit]) -> Span | None:
-    match = _SPAN.fullmatch(words)
+    match = SPAN.fullmatch(words)
     if not match:
         log.add(
             Code.BAD_SPAN, at.spot, f'"{words}" is not a length of time', 'write it like "5 business days" or "2 hours"'
@@ -128,7 +128,7 @@ def weekday(word: str, at: Scalar, log: Log) -> int | None:
     return None
 
 
-_CAP = re.compile(r"(\d{1,4}) (?:per|in) (?:(\d{1,3}) )?(day|week|month)s?")
+CAP = re.compile(r"(\d{1,4}) (?:per|in) (?:(\d{1,3}) )?(day|week|month)s?")
 _DAYS_IN = {"day": 1, "week": 7, "month": 30}
 LONGEST_CAP = 90
 
@@ -144,7 +144,7 @@ def _cap(node: Node, log: Log) -> Cap | None:
     found = scalar(node, log, "a cap such as 1 per 3 days")
     if found is None:
         return None
-    match = _CAP.fullmatch(found.text)
+    match = CAP.fullmatch(found.text)
     days = int(match[2] or 1) * _DAYS_IN[match[3]] if match else 0
     if not match or not 1 <= days <= LONGEST_CAP or not int(match[1]):
         log.add(

@@ -6,13 +6,14 @@ from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
+from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Listing, Node, Scalar, Table
 from nurture.authoring.places import LANGUAGES, countries, country_meant, is_zone, zones
 from nurture.authoring.problems import Code, Log, Spot, did_you_mean, one_of
 from nurture.core.ids import WHOLE
 
 LONGEST_NAME = 64
-_NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
 def table(
@@ -45,6 +46,11 @@ def table(
         for name, value in found.items()
         if not (isinstance(value, Scalar) and value.is_null and _said_empty(value, name, log))
     }
+
+
+def keyed(node: Node | None, log: Log, keys: Keys) -> Mapping[str, Node] | None:
+    """The values of a mapping whose keys are always the same."""
+    return table(node, log, keys.what, required=keys.required, optional=keys.optional)
 
 
 def _said_empty(value: Scalar, name: str, log: Log) -> bool:
@@ -117,7 +123,7 @@ def name(node: Node | None, log: Log) -> str | None:
 
 def is_name(words: str) -> bool:
     """Whether these words can be an id."""
-    return _NAME.fullmatch(words) is not None and len(words) <= LONGEST_NAME
+    return NAME.fullmatch(words) is not None and len(words) <= LONGEST_NAME
 
 
 def whole(node: Node | None, log: Log, low: int, high: int) -> int | None:

@@ -24,6 +24,7 @@ from nurture.cli import (
     outbox,
     preview,
     prospects,
+    schema,
     send_test,
     serve,
     simulate,
@@ -77,6 +78,7 @@ app.command("doctor")(doctor.doctor)
 
 app.command("check")(check.check)
 app.command("explain-code")(explain_code.explain_code)
+app.command("schema")(schema.schema)
 app.command("preview")(preview.preview)
 app.command("apply")(apply.apply)
 app.command("simulate")(simulate.simulate)

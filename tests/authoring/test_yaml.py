@@ -1,12 +1,18 @@
 """YAML as campaign files use it: texts stay what was written, and each has its place."""
 
 import pytest
-from hypothesis import given
+import yaml as libyaml
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nurture.authoring.nodes import Listing, Node, Scalar, Table
 from nurture.authoring.problems import Log
-from nurture.authoring.yaml import load
+from nurture.authoring.yaml import load, read_fast, refused_character
+from nurture.authoring.yaml import read as read_told
+from tests.authoring.fuzz import FILES as SHIPPED
+from tests.authoring.fuzz import spoilt
+
+needs_libyaml = pytest.mark.skipif(not libyaml.__with_libyaml__, reason="this Python's PyYAML has no libyaml")
 
 
 def read(text: str) -> Node | None:
@@ -91,3 +97,29 @@ def test_each_character_of_a_quoted_text_is_found_in_the_file(text: str, quote: 
         spot = found.spot_of(at, at + 1)
         written = source[spot.column - 1 : spot.column + 1]
         assert written[0] == char or written == f"\\{char}"
+
+
+@needs_libyaml
+@settings(max_examples=2000)
+@given(st.text(alphabet=" \t\nab1:-?[]{}'\"|>#&*!%@,~é\u00a0🙂\\", max_size=60))
+def test_whatever_libyaml_reads_ruamel_reads_alike(text: str) -> None:
+    fast = read_fast("f", text)
+    assert fast is None or fast == read_told("f", text)
+
+
+@needs_libyaml
+@pytest.mark.slow
+@pytest.mark.parametrize("hundred", range(3))
+def test_files_spoilt_by_hand_are_read_alike(hundred: int) -> None:
+    read_by_both = 0
+    for number in range(hundred * 100, (hundred + 1) * 100):
+        name, text = spoilt(number, seed=5)
+        if not refused_character(text) and (fast := read_fast(name, text)) is not None:
+            assert fast == read_told(name, text), number
+            read_by_both += 1
+    assert read_by_both > 30
+
+
+@needs_libyaml
+def test_what_is_right_is_read_by_libyaml() -> None:
+    assert all(read_fast(name, text) for name, text in SHIPPED.items() if name.endswith(".yaml"))

@@ -1,10 +1,11 @@
 """`invite`: a webinar's invitation, its reminders and its recording."""
 
 from nurture.authoring.drafts import Draft, Plain
+from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Listing, Node, Table
 from nurture.authoring.problems import Code
 from nurture.authoring.times import span
-from nurture.authoring.values import name, table
+from nurture.authoring.values import keyed, name
 from nurture.authoring.verbs.mail import spots_of, words_of
 from nurture.authoring.verbs.place import Place, content_of, spot_of, webinar_of
 from nurture.core.calendar import BACKWARDS
@@ -13,11 +14,12 @@ from nurture.core.spans import Span
 
 MOST_REMINDERS = 3
 
+INVITE = Keys('"invite"', required=("invite",), optional=("id", "reminders", "replay", "subject", "template"))
+
 
 def invite(node: Table, place: Place) -> Draft | None:
     """`invite: webinar`, with `reminders: [1 day, 1 hour]` and `replay: content`."""
-    optional = ("id", "reminders", "replay", "subject", "template")
-    said = table(node, place.log, '"invite"', required=("invite",), optional=optional) or {}
+    said = keyed(node, place.log, INVITE) or {}
     webinar = webinar_of(said.get("invite"), place)
     subject, template = words_of(said, place)
     reminders = _reminders(said.get("reminders"), place)

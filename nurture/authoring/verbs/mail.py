@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from nurture.authoring.drafts import Draft, Plain
+from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Node, Scalar, Table
 from nurture.authoring.problems import Code, Spot
 from nurture.authoring.times import span
-from nurture.authoring.values import choice, name, named, percent, table, text
+from nurture.authoring.values import choice, keyed, name, named, percent, text
 from nurture.authoring.verbs.place import Place, content_of, spot_of
 from nurture.core.ids import WHOLE
 from nurture.core.program import Relance, Send, Variant
@@ -20,12 +21,15 @@ WINNER = "winner"
 DECIDING = ("clicked", "opened", "replied", "downloaded", "registered")
 """Signals by which a variant may win."""
 
+SEND = Keys('"send"', required=("send",), optional=("id", "variants", "subject", "template"))
+RELANCE = Keys('"relance"', required=("relance",), optional=("id", "template"))
+VARIANT = Keys("a variant", required=("share",), optional=("subject",))
+CHOOSING = Keys("winner", required=("by", "after", "sample"))
+
 
 def send(node: Table, place: Place) -> Draft | None:
     """`send: content`, with variants, a subject or a template of its own."""
-    said = (
-        table(node, place.log, '"send"', required=("send",), optional=("id", "variants", "subject", "template")) or {}
-    )
+    said = keyed(node, place.log, SEND) or {}
     content = content_of(said.get("send"), place)
     subject, template = words_of(said, place)
     variants, spots = _variants(said.get("variants"), place)
@@ -38,7 +42,7 @@ def send(node: Table, place: Place) -> Draft | None:
 
 def relance(node: Table, place: Place) -> Draft | None:
     """`relance: content`."""
-    said = table(node, place.log, '"relance"', required=("relance",), optional=("id", "template")) or {}
+    said = keyed(node, place.log, RELANCE) or {}
     content = content_of(said.get("relance"), place)
     template = text(said.get("template"), place.log, longest=100)
     step = Relance("", content or "", template=template, line=node.spot.line)
@@ -75,7 +79,7 @@ def _winner(node: Node | None, place: Place) -> WinnerRule | None:
     value = node.get(WINNER) if isinstance(node, Table) else None
     if value is None:
         return None
-    said = table(value, place.log, "winner", required=("by", "after", "sample")) or {}
+    said = keyed(value, place.log, CHOOSING) or {}
     by = choice(said.get("by"), place.log, DECIDING, "a signal that can decide")
     after, sample = span(said.get("after"), place.log), percent(said.get("sample"), place.log)
     if "sample" in said and sample is not None and not 0 < sample < WHOLE:
@@ -84,7 +88,7 @@ def _winner(node: Node | None, place: Place) -> WinnerRule | None:
 
 
 def _variant(key: Scalar, node: Node, place: Place) -> Variant | None:
-    said = table(node, place.log, "a variant", required=("share",), optional=("subject",)) or {}
+    said = keyed(node, place.log, VARIANT) or {}
     share = percent(said.get("share"), place.log)
     subject = text(said.get("subject"), place.log, longest=LONGEST_SUBJECT)
     return None if share is None else Variant(key.text, share, subject)

@@ -1,9 +1,10 @@
 """`tag`, `untag` and `set`: steps that note something of the contact."""
 
 from nurture.authoring.drafts import Draft
+from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Node, Scalar, Table
 from nurture.authoring.problems import Code, Log, did_you_mean
-from nurture.authoring.values import choice, country, flag, language, name, table, text, whole
+from nurture.authoring.values import choice, country, flag, keyed, language, name, text, whole
 from nurture.authoring.verbs.place import Place, plain
 from nurture.authoring.vocabulary import Field, FieldKind
 from nurture.core.acts import Assign, Tag
@@ -11,26 +12,31 @@ from nurture.core.events import FieldValue
 
 GREATEST = 999_999_999
 
+TAG = Keys('"tag"', required=("tag",), optional=("id",))
+UNTAG = Keys('"untag"', required=("untag",), optional=("id",))
+SET = Keys('"set"', required=("set",), optional=("id",))
+
 
 def tag(node: Table, place: Place) -> Draft | None:
     """`tag: x`."""
-    return _tag(node, place, "tag", given=True)
+    return _tag(node, place, TAG, given=True)
 
 
 def untag(node: Table, place: Place) -> Draft | None:
     """`untag: x`."""
-    return _tag(node, place, "untag", given=False)
+    return _tag(node, place, UNTAG, given=False)
 
 
-def _tag(node: Table, place: Place, verb: str, *, given: bool) -> Draft:
-    said = table(node, place.log, f'"{verb}"', required=(verb,), optional=("id",)) or {}
+def _tag(node: Table, place: Place, keys: Keys, *, given: bool) -> Draft:
+    (verb,) = keys.required
+    said = keyed(node, place.log, keys) or {}
     step = Tag("", name(said.get(verb), place.log) or "", given, line=node.spot.line)
     return plain(step, said, verb, node, place.log)
 
 
 def assign(node: Table, place: Place) -> Draft | None:
     """`set: {field: value}`, each of the kind that the field holds."""
-    said = table(node, place.log, '"set"', required=("set",), optional=("id",)) or {}
+    said = keyed(node, place.log, SET) or {}
     fields = said.get("set")
     if fields is not None and not (isinstance(fields, Table) and fields.items):
         place.log.add(Code.WRONG_SHAPE, fields.spot, '"set" is written like "set: {industry: Metal}"')

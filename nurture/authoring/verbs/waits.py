@@ -4,10 +4,11 @@ import re
 from datetime import date
 
 from nurture.authoring.drafts import Draft
+from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Scalar, Table
 from nurture.authoring.problems import Code, Log
 from nurture.authoring.times import clock, span, weekday
-from nurture.authoring.values import choice, table
+from nurture.authoring.values import choice, keyed
 from nurture.authoring.verbs.place import Place, plain, webinar_of
 from nurture.core.calendar import BACKWARDS, MIDNIGHT
 from nurture.core.moments import OnDate, OnWeekday, WaitMoment
@@ -17,6 +18,11 @@ from nurture.core.spans import Span, Unit
 NO_TIME = Span(0, Unit.MINUTES)
 UP_TO = "up to"
 UNTIL = "until "
+
+WAIT = Keys('"wait"', required=("wait",), optional=("id",))
+WAIT_UNTIL = Keys('"wait"', required=("until",))
+BY_WEBINAR = Keys('"until"', required=("webinar", "at"), optional=("minus",))
+
 EARLIEST, LATEST = 2000, 2100
 """Years of a date; what a slip of the keyboard makes of one lies beyond."""
 _MOMENT = re.compile(r"(?:(\d{4}-\d{2}-\d{2})|([A-Za-z]+))(?: (\d{1,2}):(\d{2}))?")
@@ -27,7 +33,7 @@ def wait(node: Table, place: Place) -> Draft | None:
     value = node.get("wait")
     if isinstance(value, Table):
         return _until(node, place)
-    said = table(node, place.log, '"wait"', required=("wait",), optional=("id",)) or {}
+    said = keyed(node, place.log, WAIT) or {}
     if isinstance(value, Scalar) and value.text.startswith(UP_TO):
         place.log.add(Code.MISSING_KEY, value.spot, f'"{value.text}" needs "for": what does it wait for?')
         return None
@@ -65,12 +71,12 @@ def _moment(at: Scalar, log: Log) -> OnDate | OnWeekday | None:
 
 
 def _until(node: Table, place: Place) -> Draft | None:
-    said = table(node, place.log, '"wait"', required=("wait",), optional=("id",)) or {}
-    until = (table(said.get("wait"), place.log, '"wait"', required=("until",)) or {}).get("until")
+    said = keyed(node, place.log, WAIT) or {}
+    until = (keyed(said.get("wait"), place.log, WAIT_UNTIL) or {}).get("until")
     if isinstance(until, Scalar):
         moment = _moment(until, place.log)
         return plain(WaitMoment("", moment, line=node.spot.line), said, "wait", node, place.log) if moment else None
-    what = table(until, place.log, '"until"', required=("webinar", "at"), optional=("minus",)) or {}
+    what = keyed(until, place.log, BY_WEBINAR) or {}
     webinar = webinar_of(what.get("webinar"), place)
     at = choice(what.get("at"), place.log, tuple(Edge), '"start" or "end"')
     before = span(what.get("minus"), place.log, units=tuple(BACKWARDS))
