@@ -4,7 +4,7 @@ from nurture.authoring.cadence import COMPANY, read_cadence
 from nurture.authoring.nodes import Node, Scalar
 from nurture.authoring.problems import Code, Log
 from nurture.authoring.values import address, language, listing, named, table, text
-from nurture.core.program import Member, Team
+from nurture.core.teams import Member, Team
 
 _HOURS = ("window", "weekdays", "timezone", "holidays")
 

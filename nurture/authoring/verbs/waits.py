@@ -1,12 +1,11 @@
 """`wait` in its forms without steps within: a span, until a moment, until a webinar."""
 
 import re
-from datetime import date
 
 from nurture.authoring.drafts import Draft
 from nurture.authoring.nodes import Scalar, Table
 from nurture.authoring.problems import Code, Log
-from nurture.authoring.times import clock, span, weekday
+from nurture.authoring.times import LATEST, clock, day_of, span, weekday
 from nurture.authoring.values import choice, table
 from nurture.authoring.verbs.place import Place, plain, webinar_of
 from nurture.core.calendar import BACKWARDS, MIDNIGHT
@@ -17,8 +16,6 @@ from nurture.core.spans import Span, Unit
 NO_TIME = Span(0, Unit.MINUTES)
 UP_TO = "up to"
 UNTIL = "until "
-EARLIEST, LATEST = 2000, 2100
-"""Years of a date; what a slip of the keyboard makes of one lies beyond."""
 _MOMENT = re.compile(r"(?:(\d{4}-\d{2}-\d{2})|([A-Za-z]+))(?: (\d{1,2}):(\d{2}))?")
 
 
@@ -54,11 +51,8 @@ def _moment(at: Scalar, log: Log) -> OnDate | OnWeekday | None:
     if match[2]:
         named = weekday(match[2], at, log)
         return OnWeekday(named, time) if named else None
-    try:
-        day = date.fromisoformat(match[1])
-    except ValueError:
-        day = date.min
-    if not EARLIEST <= day.year <= LATEST:
+    day = day_of(match[1])
+    if day is None:
         log.add(Code.BAD_SPAN, at.spot, f'"{match[1]}" is not a date', f"write it like 2027-03-15, up to {LATEST}")
         return None
     return OnDate(day, time)
