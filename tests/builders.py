@@ -18,7 +18,6 @@ from nurture.core.program import (
     Cadence,
     Content,
     Edge,
-    Member,
     Program,
     ProspectRule,
     Relance,
@@ -26,7 +25,6 @@ from nurture.core.program import (
     Sender,
     Stage,
     Step,
-    Team,
     Translation,
     Wait,
     WaitFor,
@@ -36,6 +34,7 @@ from nurture.core.program import (
 from nurture.core.scoring import Criterion, Persona, Scoring, SignalRule
 from nurture.core.spans import Span, Unit
 from nurture.core.state import ContactState, Enrolment, Exhausted, Position
+from nurture.core.teams import Member, Team
 from nurture.core.words import Basis, Confidence, Intent, SignalKind
 from nurture.core.world import World
 

@@ -21,7 +21,8 @@ from nurture.authoring.review import review
 from nurture.authoring.vocabulary import STANDARD_FIELDS, Field
 from nurture.authoring.yaml import LARGEST
 from nurture.core.acts import Notify
-from nurture.core.program import Content, Program, Team
+from nurture.core.program import Content, Program
+from nurture.core.teams import Team
 from nurture.core.world import World
 from nurture.storage.worlds import Bundle, Pin
 
@@ -156,6 +157,7 @@ def _world(bundle: Bundle, salt: bytes, read: Read, olds: Mapping[Pin, _Old]) ->
         catalogue={**catalogue, **read.catalogue},
         teams={**teams, **read.teams},
         scoring=read.scoring,
+        home=read.home,
         holidays=holidays_of,
         zones=zones_of,
     )

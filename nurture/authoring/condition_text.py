@@ -3,13 +3,17 @@
 import json
 from typing import assert_never
 
+from nurture.authoring.condition_dates import to_words
 from nurture.authoring.vocabulary import Special
 from nurture.core.conditions import (
     NEVER,
     Always,
     And,
     Compare,
+    CompareDate,
     Condition,
+    DaysAway,
+    InSegment,
     IsUnknown,
     Not,
     OneOf,
@@ -41,6 +45,12 @@ def to_text(condition: Condition) -> str:
             return f"tagged({_quoted(tag)})"
         case Compare(ref=ref, op=op, value=value):
             return f"{ref.name} {op} {_value(ref, value)}"
+        case CompareDate(ref=ref, op=op, day=day):
+            return f"{ref.name} {op} {day.isoformat()}"
+        case DaysAway():
+            return to_words(condition)
+        case InSegment(name=name):
+            return f"in segment({_quoted(name)})"
         case OneOf(ref=ref, values=values):
             return f"{ref.name} in [{', '.join(_value(ref, value) for value in values)}]"
         case IsUnknown(ref=ref):

@@ -10,10 +10,12 @@ from typing import Any, TypeAlias
 
 from lark import Token, Tree
 
+from nurture.authoring.condition_dates import among_dates, compare_date, days_beyond, days_within, is_date, no_way_said
 from nurture.authoring.grammar import NotACondition, tree_of
 from nurture.authoring.naming import TAGGED, Names
 from nurture.authoring.nodes import Node, Scalar
 from nurture.authoring.problems import Code, Log, did_you_mean, one_of
+from nurture.authoring.times import DAYS_IN
 from nurture.authoring.values import scalar
 from nurture.authoring.vocabulary import Vocabulary
 from nurture.core.conditions import (
@@ -39,7 +41,6 @@ LONGEST_LOOK_BACK = 730
 
 _MISSPELT = {"==": "=", "<>": "!=", "=<": "<=", "=>": ">="}
 _ORDERED = frozenset({Op.LT, Op.LE, Op.GT, Op.GE})
-_DAYS_IN = {"day": 1, "days": 1, "week": 7, "weeks": 7}
 
 Parsed: TypeAlias = "Tree[Token]"
 
@@ -109,6 +110,8 @@ class _Reader:
         if op in _ORDERED and not self.names.has_order(target):
             self.names.wrong(Code.WRONG_TYPE, sign, f'"{name}" has no order', 'compare it with "=", "!=" or "in"')
             return ALWAYS
+        if is_date(target):
+            return compare_date(self.names, Ref(str(name)), op, written)
         value = self.names.value(target, written)
         return ALWAYS if value is None else Compare(Ref(str(name)), op, value)
 
@@ -123,6 +126,8 @@ class _Reader:
         target = self.names.target(name)
         if target is None:
             return ALWAYS
+        if is_date(target):
+            return among_dates(self.names, Ref(str(name)), written)
         values = [self.names.value(target, token) for token in written]
         return OneOf(Ref(str(name)), tuple(value for value in values if value is not None))
 
@@ -163,7 +168,7 @@ class _Reader:
         return int(number)
 
     def within(self, number: Token, unit: Token) -> int | None:
-        days_in = _DAYS_IN.get(str(unit))
+        days_in = DAYS_IN.get(str(unit))
         if days_in is None:
             hint = did_you_mean(str(unit), ("days", "weeks"), otherwise="count in days or weeks")
             self.names.wrong(Code.BAD_SPAN, unit, f'"within" does not count in "{unit}"', hint)
@@ -182,6 +187,9 @@ _READERS: Mapping[str, Callable[[_Reader, Any], Condition]] = {
     "signal": _Reader.signal,
     "compare": _Reader.compare,
     "one_of": _Reader.one_of,
+    "days_within": lambda reader, parts: days_within(reader.names, parts),
+    "days_beyond": lambda reader, parts: days_beyond(reader.names, parts),
+    "no_way_said": lambda reader, parts: no_way_said(reader.names, parts),
     "unknown": _Reader.unknown,
     "known": _Reader.known,
     "always": lambda _reader, _parts: ALWAYS,

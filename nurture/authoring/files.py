@@ -20,8 +20,9 @@ from nurture.authoring.scoring import ScoringFile, persona_names, read_scoring
 from nurture.authoring.teams import read_teams
 from nurture.authoring.vocabulary import STANDARD_FIELDS, Field, Vocabulary
 from nurture.authoring.yaml import is_text, load
-from nurture.core.program import Content, Program, Team
+from nurture.core.program import HOME, Content, Program
 from nurture.core.scoring import Scoring
+from nurture.core.teams import Team
 
 CAMPAIGNS = "campaigns"
 MANIFEST = f"{CAMPAIGNS}/assets.sha256"
@@ -54,6 +55,7 @@ class Read:
     scoring: Scoring = field(default_factory=Scoring)
     fields: Mapping[str, Field] = field(default_factory=lambda: STANDARD_FIELDS)
     forms: Mapping[str, Form] = field(default_factory=dict)
+    home: str = HOME
     spots: dict[tuple[str, str, str], Spot] = field(default_factory=dict)
     drafted: list[Drafted] = field(default_factory=list)
 
@@ -135,6 +137,7 @@ def _read_shared(
         forms=read_forms(forms, log, scored.fields),
     )
     cadence = read_cadence(shared["cadence.yaml"], log, COMPANY, CADENCE_FILE)
+    read.home = cadence.zone
     return read, Company(_vocabulary(known, scored), catalogue, read.teams, cadence)
 
 

@@ -55,7 +55,7 @@ def _character(text: str, at: int) -> NotACondition:
     return NotACondition(f'"{char}" is not expected here', at, at + 1)
 
 
-_VALUES = frozenset({"STRING", "NUMBER", "TRUE", "FALSE"})
+_VALUES = frozenset({"STRING", "DATE", "NUMBER", "TODAY", "TRUE", "FALSE"})
 
 
 def _token(text: str, error: UnexpectedToken) -> NotACondition:
@@ -76,6 +76,11 @@ def _shown(token: str) -> str:
 _KEYWORDS = ("and", "or", "not", "in", "is", "within")
 _MEANT = {"et": 'write "and"', "ou": 'write "or"', "non": 'write "not"'} | {
     word: f'write "{word}", in small letters' for word in _KEYWORDS
+}
+_MEANT |= {
+    "less": 'write "within next …" or "within last …"',
+    "before": 'write "<"',
+    "after": 'write ">"',
 }
 
 
@@ -98,6 +103,9 @@ def _wanted(expected: frozenset[str], before: str) -> str:
 
 _WANTED: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"ALWAYS", "EVER"}), "a test is missing"),
+    (frozenset({"NEXT"}), '"next 30 days" or "last 30 days" is missing'),
+    (frozenset({"AGO"}), '"ago" or "ahead" is missing'),
+    (frozenset({"THAN"}), '"than" is missing'),
     (_VALUES - {"NUMBER"}, 'a value such as "B" or 20 is missing'),
     (frozenset({"LSQB"}), 'a list such as ["FR", "BE"] is missing'),
     (frozenset({"UNKNOWN", "KNOWN"}), '"unknown" or "known" is missing'),

@@ -32,6 +32,7 @@ _EXAMPLES: dict[Special | FieldKind, tuple[str, str]] = {
     FieldKind.TEXT: ("text", 'a text in quotes, such as "Lyon"'),
     FieldKind.CHOICE: ("text", "one of its choices, in quotes"),
     FieldKind.COUNTRY: ("text", 'a country code, such as "FR"'),
+    FieldKind.DATE: ("date", "a date, such as 2027-01-31"),
     FieldKind.NUMBER: ("whole", "a whole number, such as 50"),
     FieldKind.FLAG: ("flag", "true or false"),
 }
@@ -77,7 +78,7 @@ class Names:
         """Whether `<` and `>=` mean something."""
         if isinstance(target, Special):
             return target in (Special.ENGAGEMENT, Special.FIT)
-        return target.kind is FieldKind.NUMBER
+        return target.kind in (FieldKind.NUMBER, FieldKind.DATE)
 
     def value(self, target: Target, token: Token) -> Value | None:
         """The value of a token, if the target can have it."""
@@ -87,7 +88,7 @@ class Names:
             self.wrong(Code.BAD_CONDITION, token, f'"{token}" must be in quotes', f'write "{token}"')
             return None
         if _type_of(token) not in (wanted, "whole" if wanted == "number" else wanted):
-            self.wrong(Code.WRONG_TYPE, token, f'"{_name_of(target)}" is compared with {example}')
+            self.wrong(Code.WRONG_TYPE, token, f'"{name_of(target)}" is compared with {example}')
             return None
         if wanted == "text":
             return self._text(target, token)
@@ -103,7 +104,7 @@ class Names:
         if closed is not None and written not in closed:
             hint = did_you_mean(written, closed, otherwise=one_of(closed))
             code = Code.UNKNOWN_STAGE if target is Special.STAGE else Code.UNKNOWN_VALUE
-            self.wrong(code, token, f'unknown {_name_of(target)} "{written}"', hint)
+            self.wrong(code, token, f'unknown {name_of(target)} "{written}"', hint)
             return None
         if isinstance(target, Field) and target.kind is FieldKind.COUNTRY:
             return written if check_country(written, self.spot(token), self.log) else None
@@ -176,7 +177,8 @@ class Names:
             self.wrong(Code.WRONG_KIND, token, message)
 
 
-def _name_of(target: Target) -> str:
+def name_of(target: Target) -> str:
+    """What authors call the target."""
     return target.value if isinstance(target, Special) else target.name
 
 
@@ -186,5 +188,7 @@ def _type_of(token: Token) -> str:
             return "text"
         case "NUMBER":
             return "number" if "." in token else "whole"
+        case "DATE" | "TODAY":
+            return "date"
         case _:
             return "flag"

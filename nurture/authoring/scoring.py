@@ -65,7 +65,7 @@ def _fields(node: Node | None, log: Log) -> dict[str, Field]:
     return {each.name: each for each in found if each is not None}
 
 
-KINDS = (FieldKind.TEXT, FieldKind.NUMBER, FieldKind.FLAG)
+KINDS = (FieldKind.TEXT, FieldKind.NUMBER, FieldKind.FLAG, FieldKind.DATE)
 
 
 def _field(key: Scalar, node: Node, log: Log) -> Field | None:

@@ -5,7 +5,7 @@ from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Node, Scalar
 from nurture.authoring.problems import Code, Log
 from nurture.authoring.values import address, keyed, language, listing, named, text
-from nurture.core.program import Member, Team
+from nurture.core.teams import Member, Team
 
 TEAMS_FILE = Keys("teams.yaml", required=("teams",))
 TEAM = Keys("a team", required=("language", "hours", "members"))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from nurture.authoring.nodes import Listing, Node, Scalar
@@ -126,6 +126,35 @@ def weekday(word: str, at: Scalar, log: Log) -> int | None:
     hint = f'did you mean "{near.title()}"?' if near else "use Mon, Tue, Wed, Thu, Fri, Sat, Sun"
     log.add(Code.BAD_SPAN, at.spot, f'"{word}" is not a weekday', hint)
     return None
+
+
+DAYS_IN = {"day": 1, "days": 1, "week": 7, "weeks": 7}
+"""The units in which conditions count."""
+
+EARLIEST, LATEST = 2000, 2100
+"""Years of a date; what a slip of the keyboard makes of one lies beyond."""
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def day_of(words: str) -> date | None:
+    """`2027-01-31`; None when there is no such date, or when it is beyond a lifetime."""
+    try:
+        day = date.fromisoformat(words) if _DATE.fullmatch(words) else date.min
+    except ValueError:
+        return None
+    return day if EARLIEST <= day.year <= LATEST else None
+
+
+def day(node: Node | None, log: Log) -> str | None:
+    """A date, as it is kept in a field."""
+    found = scalar(node, log, "a date such as 2027-01-31")
+    if found is None:
+        return None
+    if day_of(found.text) is None:
+        log.add(Code.BAD_SPAN, found.spot, f'"{found.text}" is not a date', "write it like 2027-01-31")
+        return None
+    return found.text
 
 
 CAP = re.compile(r"(\d{1,4}) (?:per|in) (?:(\d{1,3}) )?(day|week|month)s?")

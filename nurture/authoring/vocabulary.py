@@ -16,6 +16,7 @@ class FieldKind(StrEnum):
     FLAG = "yes/no"
     CHOICE = "choice"
     COUNTRY = "country"
+    DATE = "date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Special(StrEnum):
 
 RESERVED = frozenset(
     {"and", "or", "not", "in", "is", "unknown", "known", "within", "ever", "tagged", "true", "false", "always", "never"}
+    | {"today", "next", "last", "more", "than", "ago", "ahead", "segment"}
     | {special.value for special in Special}
 )
 """Words of the language, which no field may bear."""

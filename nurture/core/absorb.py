@@ -14,7 +14,7 @@ from nurture.core.ids import derive
 from nurture.core.profile import fill_in, learn, tag
 from nurture.core.program import Cadence
 from nurture.core.reasons import Reason
-from nurture.core.state import ContactState, Day, Hold, Touch
+from nurture.core.state import LOOK_TIMER, ContactState, Day, Hold, Touch
 from nurture.core.words import (
     Basis,
     Confidence,
@@ -69,6 +69,8 @@ def absorb(draft: Draft, event: Event) -> None:
             if not event.only_set_aside:
                 draft.set(holds=())
             draft.say(Reason.RESUMED)
+        case events.TimerFired(key=key) if key == LOOK_TIMER:
+            draft.say(Reason.DAY_CAME)
         case (
             events.TimerFired()
             | events.Sent()

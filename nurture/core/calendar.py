@@ -103,7 +103,7 @@ def hours_for(world: World, cadence: Cadence, state: ContactState | None = None)
     """The cadence's open hours for a contact (or for nobody in particular: a team)."""
     zone, country = cadence.zone, cadence.country
     if state is not None and cadence.use_contact_zone:
-        zone = state.zone or ONE_ZONE.get(state.country, cadence.zone)
+        zone = zone_of(state, cadence.zone)
     if state is not None and cadence.holidays == "contact":
         country = state.country or cadence.country
     elif cadence.holidays not in {"contact", "none"}:
@@ -114,6 +114,21 @@ def hours_for(world: World, cadence: Cadence, state: ContactState | None = None)
         if zones:
             return Hours(zones[0], cadence.window, closed, zones)
     return Hours(_zone(zone, cadence.zone), cadence.window, closed)
+
+
+def zone_of(state: ContactState, otherwise: str) -> str:
+    """The zone a contact lives in: its own, else its country's where that has one, else `otherwise`."""
+    return state.zone or ONE_ZONE.get(state.country, otherwise)
+
+
+def today_of(state: ContactState, home: str, now: datetime) -> date:
+    """The date on the contact's clock; on that of `home` where nobody knows its zone."""
+    return now.astimezone(_zone(zone_of(state, home), home)).date()
+
+
+def midnight_of(state: ContactState, home: str, day: date) -> datetime:
+    """When a date begins on the contact's clock."""
+    return _bound(day, MIDNIGHT, _zone(zone_of(state, home), home))
 
 
 MIDSUMMER, MIDWINTER = date(2027, 7, 1), date(2027, 1, 4)

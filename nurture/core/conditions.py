@@ -6,6 +6,7 @@ answer, so that `not (a > 3)` holds where `a` is unknown; the SQL made from the 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -99,6 +100,35 @@ class IsUnknown(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class CompareDate(Node):
+    """`ref op day`: dates are texts such as 2027-01-31, whose order is that of the calendar; any other value is unknown."""
+
+    ref: Ref
+    op: Op
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class DaysAway(Node):
+    """The date lies so many days from the contact's today: at `least`, at `most`, both included; None has no bound.
+
+    Days ahead count from 1, today is 0, days past are below. Today is the date on the contact's own clock.
+    """
+
+    ref: Ref
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InSegment(Node):
+    """The contact is in the segment, whose `condition` is asked of the contact alone: no enrolment, no present signal."""
+
+    name: str
+    condition: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
 class And(Node):
     """All of them."""
 
@@ -119,7 +149,9 @@ class Not(Node):
     term: "Condition"
 
 
-Condition: TypeAlias = Always | Signalled | Tagged | Compare | OneOf | IsUnknown | And | Or | Not
+Condition: TypeAlias = (
+    Always | Signalled | Tagged | Compare | CompareDate | DaysAway | OneOf | IsUnknown | InSegment | And | Or | Not
+)
 
 
 def folded(value: Value) -> tuple[type, Value]:
@@ -135,10 +167,29 @@ def refs(condition: Condition) -> Iterator[Ref]:
                 yield from refs(term)
         case Not(term):
             yield from refs(term)
-        case Compare(ref=ref) | OneOf(ref=ref) | IsUnknown(ref=ref):
+        case InSegment(condition=condition):
+            yield from refs(condition)
+        case Compare(ref=ref) | CompareDate(ref=ref) | DaysAway(ref=ref) | OneOf(ref=ref) | IsUnknown(ref=ref):
             yield ref
         case _:
             return
+
+
+def comes_true(condition: Condition, denied: bool = False) -> bool:
+    """Whether the condition (its contrary, if `denied`) can be made true by time alone: see `timed.py`."""
+    match condition:
+        case Not(term):
+            return comes_true(term, not denied)
+        case And(terms) | Or(terms):
+            return any(comes_true(term, denied) for term in terms)
+        case InSegment(condition=inner):
+            return comes_true(inner, denied)
+        case DaysAway(least=least, most=most):
+            return (least if denied else most) is not None
+        case Signalled(scope=scope):
+            return denied and scope is Scope.WITHIN
+        case _:
+            return False
 
 
 ALWAYS = Always()

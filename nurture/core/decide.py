@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from nurture.core import enrolments, events, goals, hand_off, outcomes, qualify, reminders, steps
+from nurture.core import enrolments, events, goals, hand_off, outcomes, qualify, reminders, steps, turns
 from nurture.core.absorb import absorb, forget_past_holds
 from nurture.core.catching_up import OWED
 from nurture.core.draft import Draft, resume_at
@@ -12,6 +12,7 @@ from nurture.core.gates import may_send
 from nurture.core.reasons import Reason
 from nurture.core.state import (
     HAND_OFF_TIMER,
+    LOOK_TIMER,
     REMINDER_TIMER,
     Blocked,
     ContactState,
@@ -53,6 +54,7 @@ def decide(world: World, contact: ContactState, event: Event, now: datetime) -> 
         hand_off.stop_all(draft, Stop.REPLIED)
     steps.run(draft)
     _hear_own_words(draft)
+    turns.plan(draft)
     return draft.decision()
 
 
@@ -123,6 +125,8 @@ def _awaken(draft: Draft, event: Event) -> None:
     match event:
         case events.TimerFired(key=key) if key == HAND_OFF_TIMER:
             hand_off.expire(draft)
+        case events.TimerFired(key=key) if key == LOOK_TIMER:
+            pass  # the rules have been asked
         case events.TimerFired(key=key) if key.startswith(REMINDER_TIMER):
             reminders.fire(draft, key.removeprefix(REMINDER_TIMER))
         case events.TimerFired():

@@ -98,7 +98,7 @@ class Draft:
 
     def facts(self, enrolment: Enrolment | None = None) -> Facts:
         """What a condition about the enrolment is read against."""
-        return Facts(self.state, self.world.scoring, self.now, enrolment)
+        return Facts(self.state, self.world.scoring, self.now, enrolment, home=self.world.home)
 
     def holds(self, condition: Condition, enrolment: Enrolment | None = None) -> bool:
         """Whether the condition is true now."""

@@ -1,14 +1,18 @@
 """Entering a campaign, leaving it, and moving through its stages."""
 
+from datetime import datetime, timedelta
+
 from nurture.core.acts import END
 from nurture.core.calendar import add, hours_for
 from nurture.core.changing import changed
 from nurture.core.draft import Draft
+from nurture.core.events import TimerFired
 from nurture.core.facts import Facts, holds
 from nurture.core.ids import share
 from nurture.core.program import Program, Stage, WaitFor, WaitUntil
 from nurture.core.reasons import Reason
 from nurture.core.state import (
+    LOOK_TIMER,
     ContactState,
     Ended,
     Enrolment,
@@ -24,6 +28,8 @@ from nurture.core.state import (
 )
 from nurture.core.words import End, Gate, Status, Stop
 
+AN_INSTANT = timedelta(microseconds=1)
+
 
 def first_step(stage: Stage) -> str | None:
     """Where a stage begins."""
@@ -37,17 +43,19 @@ def step_at(stage: Stage, index: int) -> str | None:
 
 def enter_by_rule(draft: Draft) -> None:
     """Enrol the contact wherever the event is the edge that the audience waits for."""
-    _enter_at(draft, draft.before, draft.signal)
+    is_look = isinstance(draft.event, TimerFired) and draft.event.key == LOOK_TIMER
+    _enter_at(draft, draft.before, draft.signal, draft.event.at - AN_INSTANT if is_look else draft.now)
 
 
 def enter_by_own_words(draft: Draft, before: ContactState) -> None:
     """The same, where the edge is what steps have written down since the contact was as `before`."""
-    _enter_at(draft, before, None)
+    _enter_at(draft, before, None, draft.now)
 
 
-def _enter_at(draft: Draft, past: ContactState, signal: SignalKey | None) -> None:
-    after = Facts(draft.state, draft.world.scoring, draft.now, edge=True, signal=signal)
-    before = Facts(past, draft.world.scoring, draft.now, edge=True)
+def _enter_at(draft: Draft, past: ContactState, signal: SignalKey | None, until: datetime) -> None:
+    """Where it holds now, and did not hold of what was known until then."""
+    after = Facts(draft.state, draft.world.scoring, draft.now, edge=True, signal=signal, home=draft.world.home)
+    before = Facts(past, draft.world.scoring, until, edge=True, home=draft.world.home)
     for program in draft.world.current_programs():
         enter = program.audience.enter
         if holds(enter, after) and not holds(enter, before):

@@ -1,17 +1,22 @@
 """Whether a condition holds: the typed tree read against one contact's state."""
 
 import operator
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, TypeAlias
 
+from nurture.core.calendar import today_of
 from nurture.core.conditions import (
     Always,
     And,
     Compare,
+    CompareDate,
     Condition,
+    DaysAway,
+    InSegment,
     IsUnknown,
     Not,
     OneOf,
@@ -24,6 +29,7 @@ from nurture.core.conditions import (
     Value,
     folded,
 )
+from nurture.core.program import HOME
 from nurture.core.scoring import Scoring
 from nurture.core.state import ContactState, Enrolment, SignalKey, Tally
 from nurture.core.words import CONTENT_FACTS, SignalKind
@@ -42,6 +48,7 @@ class Facts:
     enrolment: Enrolment | None = None
     edge: bool = False
     signal: SignalKey | None = None
+    home: str = HOME
 
 
 Test: TypeAlias = Callable[[Facts], bool]
@@ -189,6 +196,50 @@ def _compare_ordered(read: Reader, compare: Callable[[Any, Any], bool], value: V
     return less
 
 
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+"""How a date is kept in a field. SQL looks for the same shape."""
+
+
+def date_of(ref: Ref, facts: Facts) -> str | None:
+    """The date that the reference stands for, as text; None when there is none."""
+    known = value_of(ref, facts)
+    return known if isinstance(known, str) and DATE.fullmatch(known) else None
+
+
+def _compare_date(ask: CompareDate) -> Test:
+    ref, compare, day = ask.ref, _ORDERED[ask.op], ask.day.isoformat()
+
+    def test(facts: Facts) -> bool:
+        known = date_of(ref, facts)
+        return known is not None and compare(known, day)
+
+    return test
+
+
+def _days_away(ask: DaysAway) -> Test:
+    def test(facts: Facts) -> bool:
+        known = date_of(ask.ref, facts)
+        if known is None:
+            return False
+        today = today_of(facts.state, facts.home, facts.now)
+        if ask.least is not None and known < (today + timedelta(days=ask.least)).isoformat():
+            return False
+        return ask.most is None or known <= (today + timedelta(days=ask.most)).isoformat()
+
+    return test
+
+
+def _in_segment(ask: InSegment) -> Test:
+    test = _compiled(ask.condition)
+
+    def apart(facts: Facts) -> bool:
+        if facts.enrolment is None and not facts.edge:
+            return test(facts)
+        return test(Facts(facts.state, facts.scoring, facts.now, home=facts.home))
+
+    return apart
+
+
 _ORDERED: Mapping[Op, Callable[[Any, Any], bool]] = {
     Op.EQ: operator.eq,
     Op.NE: operator.ne,
@@ -206,7 +257,7 @@ def _signalled(ask: Signalled) -> Test:
         if facts.edge and edgy:
             return facts.signal is not None and _is_about(facts.signal, ask)
         count = 0
-        for tally in _tallies(facts.state, ask):
+        for tally in tallies(facts.state, ask):
             count += _count(tally, ask, facts)
             if count >= ask.at_least:
                 return True
@@ -219,7 +270,8 @@ def _is_about(signal: SignalKey, ask: Signalled) -> bool:
     return signal[0] is ask.signal and ask.object in (None, signal[1])
 
 
-def _tallies(state: ContactState, ask: Signalled) -> Iterable[Tally]:
+def tallies(state: ContactState, ask: Signalled) -> Iterable[Tally]:
+    """The days of every signal that the condition counts."""
     if ask.object is not None:
         tally = state.signals.get((ask.signal, ask.object))
         return () if tally is None else (tally,)
@@ -246,6 +298,9 @@ _COMPILERS: Mapping[type[Condition], Callable[[Any], Test]] = {
     Signalled: _signalled,
     Tagged: _tagged,
     Compare: _compare,
+    CompareDate: _compare_date,
+    DaysAway: _days_away,
+    InSegment: _in_segment,
     OneOf: _one_of,
     IsUnknown: _is_unknown,
     And: _all,

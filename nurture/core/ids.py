@@ -3,7 +3,8 @@
 import hmac
 from collections.abc import Sequence
 
-from nurture.core.program import Member, Variant
+from nurture.core.program import Variant
+from nurture.core.teams import Member
 
 WHOLE = 10_000
 """Shares are counted in hundredths of a percent."""

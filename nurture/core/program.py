@@ -1,5 +1,6 @@
 """A campaign compiled: stages of steps with keys and jumps, ready to be run one contact at a time."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
@@ -7,7 +8,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from nurture.core.acts import END, Assign, HandOver, Leave, Move, Notify, Tag, Task
-from nurture.core.conditions import ALWAYS, NEVER, Condition
+from nurture.core.conditions import ALWAYS, NEVER, Condition, comes_true
 from nurture.core.invite import Invite
 from nurture.core.moments import WaitMoment
 from nurture.core.spans import Span
@@ -183,6 +184,10 @@ class Window:
 ANY_TIME = Window(frozenset(range(1, 8)), time(0), time.max)
 
 
+HOME = "Europe/Paris"
+"""Where a company is that does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cadence:
     """When a campaign may write. `holidays` is "contact", a country code, or "none".
@@ -193,7 +198,7 @@ class Cadence:
 
     window: Window = ANY_TIME
     use_contact_zone: bool = True
-    zone: str = "Europe/Paris"
+    zone: str = HOME
     holidays: str = "contact"
     country: str = "FR"
     at_most: tuple[Cap, ...] = ()
@@ -278,6 +283,21 @@ class Program:
         """Where each stage lies in the funnel."""
         return {stage.name: n for n, stage in enumerate(self.stages)}
 
+    def rules(self) -> Iterator[Condition]:
+        """Every condition that is asked again with each event: who enters and leaves, and what takes one elsewhere."""
+        audience = self.audience
+        yield from (audience.enter, audience.leave_if, *(e.when for e in audience.exits), *(g.when for g in self.goals))
+        if self.prospect is not None:
+            yield self.prospect.when
+        for stage in self.stages:
+            yield stage.advance
+            yield from (step.condition for step in stage.steps if isinstance(step, WaitFor))
+
+    @cached_property
+    def is_timed(self) -> bool:
+        """Whether time alone can make one of the rules true."""
+        return any(map(comes_true, self.rules()))
+
     def stage(self, name: str) -> Stage:
         """The stage of that name (KeyError: a version always has the stages its enrolments are in)."""
         return self.stages[self.stage_index[name]]
@@ -313,21 +333,3 @@ class Content:
     def translation(self, language: str) -> Translation | None:
         """The exact language, else none."""
         return next((t for t in self.translations if t.language == language), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A salesperson."""
-
-    name: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Team:
-    """Who receives prospects, and the hours in which a hand-off's clock runs."""
-
-    name: str
-    members: tuple[Member, ...]
-    language: str
-    cadence: Cadence

@@ -6,6 +6,7 @@ from enum import StrEnum
 class Reason(StrEnum):
     """One reason; its sentence in both languages is in `texts/`."""
 
+    DAY_CAME = "day_came"  # time alone has made a rule true
     RECORDED = "recorded"  # a fact was noted and changes nothing now
     MACHINE = "machine"  # a machine's signal counts for nothing
     STALE = "stale"  # a timer or an outcome of something that is over

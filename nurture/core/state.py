@@ -201,15 +201,17 @@ class ContactState:
     fit: int | None = None  # percent; None while nothing is known
     grade: str | None = None
     persona: str | None = None
+    looks_at: datetime | None = None  # when time alone next makes a rule true: see turns.py
     seq: int = 0
 
 
 HAND_OFF_TIMER = "hand_off"
+LOOK_TIMER = "look"
 REMINDER_TIMER = "reminder:"
 
 
 def timers(state: ContactState) -> Iterator[tuple[str, datetime]]:
-    """What the state waits for, as (name, due): a function of the positions, so nothing is ever set or cancelled apart."""
+    """What the state waits for, as (name, due): a function of what it holds, so nothing is ever set or cancelled apart."""
     for name, enrolment in state.enrolments.items():
         match enrolment.position:
             case Waiting(until=until) | Listening(until=until) | Slotted(until=until):
@@ -220,6 +222,8 @@ def timers(state: ContactState) -> Iterator[tuple[str, datetime]]:
             yield REMINDER_TIMER + name, min(reminder.due for reminder in enrolment.reminders)
     if state.hand_off is not None and state.hand_off.state is HandOffState.OFFERED:
         yield HAND_OFF_TIMER, state.hand_off.due_at
+    if state.looks_at is not None:
+        yield LOOK_TIMER, state.looks_at
 
 
 def next_timer(state: ContactState) -> tuple[datetime, str] | None:

@@ -6,8 +6,10 @@ from datetime import date
 from functools import cached_property
 from typing import TypeAlias
 
-from nurture.core.program import Content, Program, Team
+from nurture.core.conditions import comes_true
+from nurture.core.program import HOME, Content, Program
 from nurture.core.scoring import Scoring
+from nurture.core.teams import Team
 
 HolidayBook: TypeAlias = Callable[[str], frozenset[date]]
 """The public holidays of a country (ISO 3166 code): a pure, cached function; an unknown country has none."""
@@ -39,6 +41,7 @@ class World:
     teams: Mapping[str, Team] = field(default_factory=dict)
     scoring: Scoring = field(default_factory=Scoring)
     winners: Mapping[tuple[str, str], str] = field(default_factory=dict)  # the best variant, by campaign and step
+    home: str = HOME  # the zone in which a contact has its today when nobody knows where it lives
     holidays: HolidayBook = no_holidays
     zones: ZoneBook = no_zones
 
@@ -49,6 +52,11 @@ class World:
     def current_programs(self) -> tuple[Program, ...]:
         """What contacts enter now, most important first."""
         return self._in_order
+
+    @cached_property
+    def is_timed(self) -> bool:
+        """Whether time alone can make any rule true."""
+        return comes_true(self.scoring.mql) or any(program.is_timed for program in self.programs.values())
 
     @cached_property
     def _in_order(self) -> tuple[Program, ...]:

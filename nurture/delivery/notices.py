@@ -6,8 +6,9 @@ from typing import Any
 from nurture.content.spec import MailSpec
 from nurture.content.tokens import Tokens
 from nurture.core.acts import Notify
-from nurture.core.program import Program, Team
+from nurture.core.program import Program
 from nurture.core.state import ContactState
+from nurture.core.teams import Team
 from nurture.delivery.library import Library, form_title, sender_of
 from nurture.delivery.specs import moment
 from nurture.storage.hand_offs import Prospect

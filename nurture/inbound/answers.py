@@ -10,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from nurture.authoring.forms import Form, FormField
 from nurture.authoring.places import countries
+from nurture.authoring.times import day_of
 from nurture.authoring.vocabulary import FieldKind
 from nurture.core.events import FieldValue
 from nurture.providers.bodies import storable
@@ -30,6 +31,7 @@ class Mistake(StrEnum):
     MISSING = "missing"
     NO_ADDRESS = "no_address"
     NO_NUMBER = "no_number"
+    NO_DATE = "no_date"
     NO_CHOICE = "no_choice"
     TOO_LONG = "too_long"
     NO_CONSENT = "no_consent"
@@ -122,6 +124,10 @@ def _typed(asked: FormField, said: str) -> FieldValue:
             if not re.fullmatch(r"-?[0-9]{1,12}", digits) or abs(int(digits)) > GREATEST_NUMBER:
                 raise _Refused(Mistake.NO_NUMBER)
             return int(digits)
+        case FieldKind.DATE:
+            if day_of(said) is None:
+                raise _Refused(Mistake.NO_DATE)
+            return said
         case FieldKind.CHOICE:
             return _one_of(said, asked.field.choices)
         case FieldKind.COUNTRY:

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from babel import Locale
 
+from nurture.authoring.times import day_of
 from nurture.authoring.vocabulary import STANDARD_FIELDS, Field, FieldKind
 from nurture.core.events import FieldValue
 
@@ -92,6 +93,8 @@ def _of_kind(field: Field, text: str) -> FieldValue:
             return _flag(field.name, text)
         case FieldKind.CHOICE:
             return _choice(field, text)
+        case FieldKind.DATE:
+            return _date(field.name, text)
         case FieldKind.TEXT:
             return text
         case _:
@@ -135,6 +138,21 @@ def _flag(name: str, text: str) -> bool:
     if said is None:
         raise ValueError(f"{name} is {text[:40]!r}; write yes or no")
     return said
+
+
+_DATES = (
+    re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?:[T ]\d.*)?", re.ASCII),
+    re.compile(r"(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4})(?: \d.*)?", re.ASCII),
+)
+"""2027-01-31 and 31/01/2027, with or without a time behind. Nobody can tell what month-first files mean by 03/04/2027."""
+
+
+def _date(name: str, text: str) -> str:
+    found = next((match for form in _DATES if (match := form.fullmatch(text))), None)
+    day = day_of(f"{found['y']}-{found['m']:0>2}-{found['d']:0>2}") if found else None
+    if day is None:
+        raise ValueError(f"{name} is {text[:40]!r}; write a date such as 2027-01-31 or 31/01/2027")
+    return day.isoformat()
 
 
 def _choice(field: Field, text: str) -> str:

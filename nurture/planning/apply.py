@@ -2,7 +2,7 @@
 
 Contacts in flight keep the version they are pinned to. Those who had run out of content are looked at again, since the
 new version may have something for them; so are those whose campaign goes by the date of a webinar that was moved or
-cancelled, and everybody where a campaign takes in who matches already.
+cancelled, and everybody where a campaign takes in who matches already, or whom a day to come lets in.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, or_, select
 
 from nurture.authoring.bundle import Bundle, compile_bundle
 from nurture.authoring.problems import Problem
+from nurture.core.conditions import comes_true
 from nurture.core.events import WorldChanged
 from nurture.core.ids import derive
 from nurture.core.invite import Invite
@@ -70,7 +71,7 @@ def versions_of(world: World) -> tuple[CampaignVersion, ...]:
 
 
 def _to_look_at(c: Connection, world: World, moved: frozenset[str]) -> Iterator[list[int]]:
-    if any(program.audience.include_current for program in world.current_programs()):
+    if any(p.audience.include_current or comes_true(p.audience.enter) for p in world.current_programs()):
         last = 0
         while ids := every_contact_id(c, last, AT_ONCE):
             yield ids

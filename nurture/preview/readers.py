@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from nurture.core.conditions import And, Compare, Condition, OneOf, Op, Or, Value
+from nurture.core.conditions import And, Compare, CompareDate, Condition, OneOf, Op, Or, Value
 from nurture.core.scoring import Persona
 from nurture.core.state import ContactState
 from nurture.core.words import Basis
@@ -86,6 +86,8 @@ def meeting(condition: Condition) -> Iterator[tuple[str, Value]]:
             yield ref.name, first_value
         case Compare(ref=ref, op=Op.EQ | Op.GE | Op.LE, value=value):
             yield ref.name, value
+        case CompareDate(ref=ref, op=Op.EQ | Op.GE | Op.LE, day=day):
+            yield ref.name, day.isoformat()
         case Compare(ref=ref, op=Op.GT, value=int(value)):
             yield ref.name, value + 1
         case Compare(ref=ref, op=Op.LT, value=int(value)):

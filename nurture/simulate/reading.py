@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nurture.core.conditions import And, Compare, Condition, Not, Op, Or, Scope, Signalled, Tagged
+from nurture.core.conditions import And, Compare, Condition, InSegment, Not, Op, Or, Signalled, Tagged
 from nurture.core.events import Event
 from nurture.core.events import Signalled as SignalledEvent
-from nurture.core.program import Branch, Program, WaitFor
+from nurture.core.program import Branch, Program
 from nurture.core.state import ContactState
 from nurture.core.words import SignalKind
 from nurture.core.world import World
@@ -17,17 +17,17 @@ GROWS_STALE = frozenset({Op.LT, Op.LE, Op.EQ, Op.NE})
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """The signals that any rule asks about or gives points for, and whether time alone can make a rule true.
+    """The signals that any rule asks about or gives points for, and whether points that fade can make a rule true.
 
-    Where it can, every event is a moment at which it would be noticed, so none may be left out.
+    Where they can, every event is a moment at which it would be noticed, so none may be left out.
     """
 
     signals: frozenset[tuple[SignalKind, str | None]]
-    time_tells: bool
+    fading_tells: bool
 
     def ignores(self, state: ContactState, event: Event) -> bool:
         """Whether deciding the event would change nothing but the journal."""
-        if self.time_tells or not isinstance(event, SignalledEvent):
+        if self.fading_tells or not isinstance(event, SignalledEvent):
             return False
         if state.holds or (state.hand_off is not None and state.hand_off.answered_at is not None):
             return False  # a hold that is over is noticed at any event; after an answer of sales any signal is news
@@ -47,8 +47,8 @@ def reads_of(world: World) -> Reads:
         (signal, None)
         for signal in (SignalKind.CLICKED, SignalKind.DOWNLOADED, SignalKind.REGISTERED, SignalKind.ATTENDED)
     }
-    time_tells = any(_time_tells(leaf, negated) for one in conditions_of(world) for leaf, negated in leaves(one))
-    return Reads(frozenset(asked | worth | about), time_tells)
+    fading_tells = any(_fading_tells(leaf, negated) for one in conditions_of(world) for leaf, negated in leaves(one))
+    return Reads(frozenset(asked | worth | about), fading_tells)
 
 
 def pages_of(world: World) -> tuple[str, ...]:
@@ -65,16 +65,9 @@ def conditions_of(world: World) -> Iterator[Condition]:
 
 
 def _of_program(program: Program) -> Iterator[Condition]:
-    yield program.audience.enter
+    yield from program.rules()
     yield program.audience.only_if
-    yield program.audience.leave_if
-    if program.prospect is not None:
-        yield program.prospect.when
-    for stage in program.stages:
-        yield stage.advance
-        for step in stage.steps:
-            if isinstance(step, WaitFor | Branch):
-                yield step.condition
+    yield from (step.condition for stage in program.stages for step in stage.steps if isinstance(step, Branch))
 
 
 def leaves(condition: Condition, negated: bool = False) -> Iterator[tuple[Condition, bool]]:
@@ -85,14 +78,14 @@ def leaves(condition: Condition, negated: bool = False) -> Iterator[tuple[Condit
                 yield from leaves(term, negated)
         case Not(term):
             yield from leaves(term, not negated)
+        case InSegment(condition=inner):
+            yield from leaves(inner, negated)
         case _:
             yield condition, negated
 
 
-def _time_tells(leaf: Condition, negated: bool) -> bool:
+def _fading_tells(leaf: Condition, negated: bool) -> bool:
     match leaf:
-        case Signalled(scope=Scope.WITHIN):
-            return negated
         case Compare(ref=ref, op=op) if ref.name == "engagement":
             return negated or op in GROWS_STALE
         case _:

@@ -30,7 +30,7 @@ CONTACT = [
     contacts.c[name]
     for name in (
         "id", "key", "fields", "tags", "told", "language", "country", "zone", "basis", "status", "pending_forms",
-        "soft_bounces", "engagement", "fit", "grade", "persona", "seq",
+        "soft_bounces", "engagement", "fit", "grade", "persona", "looks_at", "seq",
     )
 ]  # fmt: skip
 ENROLMENT = [
@@ -109,7 +109,7 @@ class _Parts:
     def state(self, row: AnyRow) -> ContactState:
         (
             who, key, fields, tags, told, language, country, zone, basis, status, pending_forms, soft_bounces, engagement,
-            fit, grade, persona, seq,
+            fit, grade, persona, looks_at, seq,
         ) = row  # fmt: skip
         return ContactState(
             key=key,
@@ -133,6 +133,7 @@ class _Parts:
             fit=fit,
             grade=grade,
             persona=persona,
+            looks_at=looks_at,
             seq=seq,
         )
 

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 PROFILE = ("id", "fields", "tags", "told", "language", "country", "zone")
 STANDING = (
-    "id", "basis", "status", "pending_forms", "soft_bounces", "engagement", "fit", "grade", "persona", "hand_off", "seq",
+    "id", "basis", "status", "pending_forms", "soft_bounces", "engagement", "fit", "grade", "persona", "looks_at", "hand_off", "seq",
 )  # fmt: skip
 ENROLMENT = (
     "contact_id", "campaign", "version", "stage", "position", "details", "due_at", "entered_at", "began_at", "anchor",
@@ -57,7 +57,7 @@ def _standing(who: int, s: ContactState) -> tuple[Any, ...]:
     hand_off = None if s.hand_off is None else s.hand_off.key
     return (
         who, s.basis, s.status, sorted(s.pending_forms), sorted(s.soft_bounces), s.engagement, s.fit, s.grade, s.persona,
-        hand_off, s.seq,
+        s.looks_at, hand_off, s.seq,
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ REASONS: Sentences = {
     "not_translated": ("« {content} » n’existe pas dans cette langue.", "“{content}” does not exist in this language."),
     "not_sent_before": ("Pas de relance : « {content} » n’a pas été envoyé.", "No relance: “{content}” was not sent."),
     "acted_on": ("Pas de relance : « {content} » a été suivi d’effet.", "No relance: “{content}” was acted on."),
+    "day_came": ("Le jour est venu où une règle compte.", "The day has come by which a rule counts."),
     "reminder_planned": ("{part} prévu, {until}.", "{part} is planned, {until}."),
     "not_registered": ("Pas de {part} : pas inscrit à « {content} ».", "No {part}: not registered for “{content}”."),
     "attended": ("Pas de {part} : était à « {content} ».", "No {part}: was at “{content}”."),

@@ -157,6 +157,8 @@ def _question(asked: FormField, language: str) -> Question:
             return Question(name, label, "select", asked.required, complete=complete, choices=_countries(language))
         case FieldKind.NUMBER:
             return Question(name, label, "text", asked.required, longest=16, mode="numeric")
+        case FieldKind.DATE:
+            return Question(name, label, "date", asked.required)
         case FieldKind.TEXT:
             kind = "tel" if name == "phone" else "text"
             return Question(name, label, kind, asked.required, complete=complete)

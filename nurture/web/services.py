@@ -7,7 +7,7 @@ from pathlib import Path
 from nurture.authoring.forms import Form
 from nurture.clock import Clock
 from nurture.content.tokens import Tokens
-from nurture.core.program import Team
+from nurture.core.teams import Team
 from nurture.inbound.intake import Intake
 from nurture.storage.database import Database
 

@@ -1,5 +1,7 @@
 """Conditions: what authors write means what they think, and every mistake is told at its column."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,9 @@ from nurture.core.conditions import (
     NEVER,
     And,
     Compare,
+    CompareDate,
     Condition,
+    DaysAway,
     IsUnknown,
     Not,
     OneOf,
@@ -32,6 +36,7 @@ OWN = {
     "servers": Field("servers", FieldKind.NUMBER),
     "insured": Field("insured", FieldKind.FLAG),
     "size": Field("size", FieldKind.CHOICE, ("small", "large")),
+    "renewal_on": Field("renewal_on", FieldKind.DATE),
 }
 KNOWN = Vocabulary(
     contents={"guide": "white_paper", "talk": "webinar"},
@@ -46,6 +51,7 @@ def read(text: str, known: Vocabulary = KNOWN) -> tuple[Condition | None, Log]:
     return parse(Scalar(text, Spot("f"), text), known, log), log
 
 
+RENEWAL = Ref("renewal_on")
 GUIDE = Signalled(SignalKind.DOWNLOADED, "guide")
 MEANINGS = {
     'submitted("audit")': Signalled(SignalKind.SUBMITTED, "audit"),
@@ -68,6 +74,20 @@ MEANINGS = {
     'size = "large"': Compare(Ref("size"), Op.EQ, "large"),
     "fit is unknown": IsUnknown(Ref("fit")),
     "company is known": Not(IsUnknown(Ref("company"))),
+    "renewal_on <= 2027-01-31": CompareDate(RENEWAL, Op.LE, date(2027, 1, 31)),
+    "renewal_on != 2027-01-31": CompareDate(RENEWAL, Op.NE, date(2027, 1, 31)),
+    "renewal_on in [2027-01-31, 2028-02-29]": Or(
+        (CompareDate(RENEWAL, Op.EQ, date(2027, 1, 31)), CompareDate(RENEWAL, Op.EQ, date(2028, 2, 29)))
+    ),
+    "renewal_on = today": DaysAway(RENEWAL, 0, 0),
+    "renewal_on < today": DaysAway(RENEWAL, None, -1),
+    "renewal_on >= today": DaysAway(RENEWAL, 0, None),
+    "renewal_on != today": And((Not(IsUnknown(RENEWAL)), Not(DaysAway(RENEWAL, 0, 0)))),
+    "renewal_on within next 30 days": DaysAway(RENEWAL, 0, 30),
+    "renewal_on within last 2 weeks": DaysAway(RENEWAL, -14, 0),
+    "renewal_on more than 90 days ago": DaysAway(RENEWAL, None, -91),
+    "renewal_on more than 1 week ahead": DaysAway(RENEWAL, 8, None),
+    "last_name is known": Not(IsUnknown(Ref("last_name"))),
     "always": ALWAYS,
     "never": NEVER,
     'downloaded("guide") or not fit is unknown and servers = 1': Or(
@@ -99,6 +119,10 @@ refs_with_values = st.one_of(
 scopes = st.one_of(
     st.just((Scope.DEFAULT, 0)), st.just((Scope.EVER, 0)), st.integers(1, 730).map(lambda days: (Scope.WITHIN, days))
 )
+bounds = st.one_of(
+    st.sampled_from([(0, 0), (None, -1), (None, 0), (1, None), (0, None)]),
+    st.integers(1, 3660).flatmap(lambda n: st.sampled_from([(0, n), (-n, 0), (None, -n - 1), (n + 1, None)])),
+)
 leaves = st.one_of(
     st.just(ALWAYS),
     st.builds(
@@ -110,6 +134,8 @@ leaves = st.one_of(
     ),
     st.builds(Tagged, texts),
     st.builds(lambda parts: Compare(Ref(parts[0]), parts[1], parts[2]), refs_with_values),
+    st.builds(CompareDate, st.just(RENEWAL), st.sampled_from(list(Op)), st.dates(date(2000, 1, 1), date(2100, 12, 31))),
+    st.builds(lambda bounds: DaysAway(RENEWAL, *bounds), bounds),
     st.builds(lambda values: OneOf(Ref("city"), tuple(values)), st.lists(texts, min_size=1, max_size=4)),
     st.builds(lambda name: IsUnknown(Ref(name)), st.sampled_from(["fit", "company", "servers"])),
 )
@@ -171,6 +197,22 @@ WRONG = {
     'downloaded("giude")': (Code.UNKNOWN_CONTENT, 13),
     "frist_name is unknown": (Code.UNKNOWN_FIELD, 1),
     'visted("/x")': (Code.UNKNOWN_SIGNAL, 1),
+    'renewal_on <= "2027-01-31"': (Code.WRONG_TYPE, 16),
+    "renewal_on = 3": (Code.WRONG_TYPE, 14),
+    "renewal_on < 2027-02-29": (Code.BAD_SPAN, 14),
+    "renewal_on < 2027-1-9": (Code.BAD_SPAN, 14),
+    "renewal_on < 2927-01-09": (Code.BAD_SPAN, 14),
+    "renewal_on within 30 days": (Code.BAD_CONDITION, 19),
+    "renewal_on within next 3 months": (Code.BAD_SPAN, 26),
+    "renewal_on within last 0 days": (Code.BAD_SPAN, 24),
+    "renewal_on more than 9999 days ago": (Code.BAD_SPAN, 22),
+    "renewal_on more than 90 days": (Code.BAD_CONDITION, 28),
+    "renewal_on less than 90 days ago": (Code.BAD_CONDITION, 12),
+    "renewl_on within next 3 days": (Code.UNKNOWN_FIELD, 1),
+    "city within next 3 days": (Code.WRONG_TYPE, 1),
+    "city = today": (Code.WRONG_TYPE, 8),
+    "city = 2027-01-31": (Code.WRONG_TYPE, 8),
+    "opened within 60 days": (Code.BAD_CONDITION, 1),
 }
 
 
@@ -186,6 +228,13 @@ def test_a_keyword_in_small_letters_is_not_asked_to_be_smaller() -> None:
     assert [problem.hint for problem in log.problems] == [""]
     _, log = read('downloaded("livre-blanc") OR engagement >= 20')
     assert [problem.hint for problem in log.problems] == ['write "or", in small letters']
+
+
+def test_a_date_without_a_way_is_asked_which() -> None:
+    _, log = read("renewal_on within 30 days")
+    assert [p.hint for p in log.problems] == ['write "within next 30 days" or "within last 30 days"']
+    _, log = read("opened within 60 days")
+    assert [p.hint for p in log.problems] == ["write opened() within 60 days"]
 
 
 def test_every_mistake_of_one_condition_is_told() -> None:

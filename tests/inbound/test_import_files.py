@@ -17,6 +17,7 @@ FIELDS = {
     "servers": Field("servers", FieldKind.NUMBER, labels={"fr": "Nombre de serveurs"}),
     "cloud": Field("cloud", FieldKind.FLAG),
     "size": Field("size", FieldKind.CHOICE, ("small", "large")),
+    "renewal_on": Field("renewal_on", FieldKind.DATE, labels={"fr": "Échéance"}),
 }
 
 
@@ -247,7 +248,9 @@ def test_what_is_no_headcount_is_told(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text", "value"),
-    [("servers", "1 200", 1200), ("cloud", "OUI", True), ("cloud", "no", False), ("size", "Large", "large"), ("vat", "FR1", "FR1")],
+    [("servers", "1 200", 1200), ("cloud", "OUI", True), ("cloud", "no", False), ("size", "Large", "large"), ("vat", "FR1", "FR1"),
+     ("renewal_on", "2027-01-31", "2027-01-31"), ("renewal_on", "31/01/2027", "2027-01-31"), ("renewal_on", "1.2.2027", "2027-02-01"),
+     ("renewal_on", "2027-01-31 00:00:00", "2027-01-31")],
 )  # fmt: skip
 def test_fields_of_the_authors_own_hold_what_the_authors_say(name: str, text: str, value: object) -> None:
     assert regular(name, text, FIELDS) == value
@@ -255,11 +258,22 @@ def test_fields_of_the_authors_own_hold_what_the_authors_say(name: str, text: st
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("servers", "write a number"), ("cloud", "write yes or no"), ("size", "write one of small, large")],
+    [
+        ("servers", "write a number"),
+        ("cloud", "write yes or no"),
+        ("size", "write one of small, large"),
+        ("renewal_on", "write a date"),
+    ],
 )
 def test_what_such_a_field_cannot_hold_is_told(name: str, words: str) -> None:
     with pytest.raises(ValueError, match=f"{name} is 'perhaps'; {words}"):
         regular(name, "perhaps", FIELDS)
+
+
+@pytest.mark.parametrize("text", ["31/02/2027", "01/31/2027", "31/01/27", "2927-01-31", "٢٠٢٧-٠١-٣١"])
+def test_what_is_no_date_is_not_guessed(text: str) -> None:
+    with pytest.raises(ValueError, match="write a date such as 2027-01-31 or 31/01/2027"):
+        regular("renewal_on", text, FIELDS)
 
 
 def test_an_unknown_country_or_zone_is_told_with_a_way_out() -> None:

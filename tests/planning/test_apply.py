@@ -1,6 +1,6 @@
 """Applying files: whole or not at all, versions immutable, and those who ran out of content looked at again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from nurture.storage.inbox import post_events
 from nurture.storage.tables import bundles, enrolments
 from nurture.storage.worlds import active_hash
 from tests.authoring.builders import CAMPAIGN as AUTHORED
-from tests.authoring.builders import CONTENT, FILES, Edit
+from tests.authoring.builders import CONTENT, FILES, SCORING, Edit
 from tests.builders import MONDAY, at
 
 ROOT = Path(__file__).parents[2]
@@ -121,6 +121,24 @@ def test_who_waits_for_a_webinar_is_looked_at_again_when_it_moves(db: Database) 
     assert [one["due"] for one in reminders] == ["2027-04-19T12:00:00+00:00", "2027-04-20T11:00:00+00:00"]
 
 
+def test_a_day_to_come_lets_in_who_was_there_before_the_campaign_was(db: Database) -> None:
+    """Nothing happens to the contact but that the files are applied, and time passes."""
+    apply_bundle(db, Bundle(FILES), NOW)
+    worlds = Worlds(db)
+    (who,) = [someone(db)]
+    with db.begin() as c:
+        post_events(c, [(who, events.ProfileChanged("due", NOW, {"due_on": "2027-05-15"}))], NOW)
+    decide(db, worlds)
+    files = Edit(SCORING, "servers: number", "servers: number, due_on: date").of(FILES)
+    files = Edit(AUTHORED, 'enter: submitted("guide")', "enter: due_on within next 30 days").of(files)
+    assert apply_bundle(db, Bundle(files), NOW).woken == 1
+    decide(db, worlds)
+    for day, entered in (("2027-04-14 23:59", []), ("2027-04-15 00:00", ["welcome"])):
+        decide(db, worlds, at(day))
+        with db.read() as c:
+            assert list(c.execute(select(enrolments.c.campaign)).scalars()) == entered
+
+
 def test_a_date_that_stays_is_counted_once(db: Database) -> None:
     for title in ("Bienvenue", "Bonjour", "Salut"):
         apply_bundle(db, Bundle(Edit(AUTHORED, "title: Bienvenue", f"title: {title}").of(FILES)), NOW)
@@ -142,8 +160,8 @@ def someone(db: Database, address: str = "ana@exemple.example") -> int:
     return taken.id
 
 
-def decide(db: Database, worlds: Worlds) -> None:
+def decide(db: Database, worlds: Worlds, now: datetime = NOW) -> None:
     """Decide until nothing is due."""
     decider = Decider(db, worlds.world, 500, timedelta(minutes=5))
-    while decider.run_once(NOW).contacts:
+    while decider.run_once(now).contacts:
         pass

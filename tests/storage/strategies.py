@@ -88,6 +88,7 @@ def a_state(draw: st.DrawFn, key: str = "") -> ContactState:
         fit=draw(st.none() | st.integers(0, 100)),
         grade=draw(st.none() | st.sampled_from("ABCD")),
         persona=draw(st.none() | NAMES),
+        looks_at=draw(st.none() | INSTANTS),
         seq=draw(COUNTS),
     )
 

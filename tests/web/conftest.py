@@ -11,7 +11,7 @@ from nurture.storage.database import Database
 from nurture.web import Site
 from tests.builders import a_team
 from tests.storage.conftest import db, postgres_db, postgres_tables, sqlite_db, sqlite_template
-from tests.web.house import FORM, NOW, House, assets
+from tests.web.house import FORM, NOW, RENEWAL, House, assets
 
 __all__ = ["db", "postgres_db", "postgres_tables", "sqlite_db", "sqlite_template"]
 
@@ -31,5 +31,10 @@ def sqlite_house(sqlite_db: Database, tmp_path: Path) -> Iterator[House]:
 def _built(db: Database, tmp_path: Path) -> Iterator[House]:
     clock = ManualClock(NOW)
     intake = Intake(db, clock)
-    yield House(db, clock, intake, Site("L'équipe Exemple", {"audit": FORM}, assets(tmp_path), {"sales": a_team()}))
+    yield House(
+        db,
+        clock,
+        intake,
+        Site("L'équipe Exemple", {"audit": FORM, "renewal": RENEWAL}, assets(tmp_path), {"sales": a_team()}),
+    )
     intake.close()

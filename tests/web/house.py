@@ -60,6 +60,11 @@ FORM = Form(
 )
 
 
+RENEWAL = Form(
+    "renewal", False, (FormField(Field("renewal_on", FieldKind.DATE, labels={"fr": "Échéance"})),), (TEXT, ENGLISH)
+)
+
+
 def a_skeleton(*links: Link) -> Skeleton:
     """A compiled mail with these links; its words do not matter here."""
     return Skeleton(

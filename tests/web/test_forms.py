@@ -42,6 +42,16 @@ async def test_a_form_keeps_the_answers_and_the_words_agreed_to(house: House) ->
     assert (evidence["text"], evidence["text_version"]) == (TEXT.consent, TEXT.version)
 
 
+async def test_a_date_is_asked_for_as_one_and_kept_as_it_is_compared(house: House) -> None:
+    assert 'type="date" id="renewal_on"' in (await house.get("/f/renewal?language=fr")).text
+    wrong = await house.post("/f/renewal", data={**ANSWERS, "renewal_on": "31/01/2027"})
+    assert (wrong.status_code, "Écrivez une date" in wrong.text) == (422, True)
+    await house.post("/f/renewal", data={**ANSWERS, "renewal_on": "2027-01-31"})
+    (event,) = house.events()
+    assert isinstance(event, Submitted)
+    assert event.fields["renewal_on"] == "2027-01-31"
+
+
 async def test_double_opt_in_counts_once_the_button_of_the_mail_is_pressed(house: House) -> None:
     world = a_world(a_program())
     await house.post("/f/audit", data=ANSWERS)

@@ -12,7 +12,9 @@ from nurture.core.conditions import (
     Always,
     And,
     Compare,
+    CompareDate,
     Condition,
+    DaysAway,
     IsUnknown,
     Not,
     OneOf,
@@ -63,8 +65,19 @@ def _alternatives(condition: Condition, wanted: bool) -> list[Alternative]:
             return _crossed(terms, wanted)
         case And(terms) | Or(terms):
             return [each for term in terms for each in _alternatives(term, wanted)]
+        case CompareDate(ref=ref, op=op, day=day):
+            return [((Compare(ref, op, day.toordinal()), wanted),)]
+        case DaysAway():
+            return _alternatives(_days(condition), wanted)
         case _:
             return [((condition, wanted),)]
+
+
+def _days(ask: DaysAway) -> Condition:
+    """The same of the number of days from today, which is another thing than the date: only time tells what it is."""
+    away = Ref(f"days to {ask.ref.name}")
+    bounds = ((Op.GE, ask.least), (Op.LE, ask.most))
+    return And(tuple(Compare(away, op, days) for op, days in bounds if days is not None))
 
 
 def _crossed(terms: Sequence[Condition], wanted: bool) -> list[Alternative]:

@@ -4,6 +4,7 @@ from nurture.authoring.drafts import Draft
 from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Node, Scalar, Table
 from nurture.authoring.problems import Code, Log, did_you_mean
+from nurture.authoring.times import day
 from nurture.authoring.values import choice, country, flag, keyed, language, name, text, whole
 from nurture.authoring.verbs.place import Place, plain
 from nurture.authoring.vocabulary import Field, FieldKind
@@ -70,3 +71,5 @@ def _typed(field: Field, value: Node, log: Log) -> FieldValue | None:
             return choice(value, log, field.choices, f"one of the choices of {field.name}")
         case FieldKind.COUNTRY:
             return country(value, log)
+        case FieldKind.DATE:
+            return day(value, log)

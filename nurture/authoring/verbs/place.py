@@ -9,7 +9,8 @@ from nurture.authoring.nodes import Node, Table
 from nurture.authoring.problems import Code, Log, Spot, did_you_mean, one_of
 from nurture.authoring.values import name, scalar
 from nurture.authoring.vocabulary import Vocabulary
-from nurture.core.program import Content, Team
+from nurture.core.program import Content
+from nurture.core.teams import Team
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
 """`wait` in its forms without steps within: a span, until a moment, until a webinar."""
 
 import re
-from datetime import date
 
 from nurture.authoring.drafts import Draft
 from nurture.authoring.keys import Keys
 from nurture.authoring.nodes import Scalar, Table
 from nurture.authoring.problems import Code, Log
-from nurture.authoring.times import clock, span, weekday
+from nurture.authoring.times import LATEST, clock, day_of, span, weekday
 from nurture.authoring.values import choice, keyed
 from nurture.authoring.verbs.place import Place, plain, webinar_of
 from nurture.core.calendar import BACKWARDS, MIDNIGHT
@@ -23,8 +22,6 @@ WAIT = Keys('"wait"', required=("wait",), optional=("id",))
 WAIT_UNTIL = Keys('"wait"', required=("until",))
 BY_WEBINAR = Keys('"until"', required=("webinar", "at"), optional=("minus",))
 
-EARLIEST, LATEST = 2000, 2100
-"""Years of a date; what a slip of the keyboard makes of one lies beyond."""
 _MOMENT = re.compile(r"(?:(\d{4}-\d{2}-\d{2})|([A-Za-z]+))(?: (\d{1,2}):(\d{2}))?")
 
 
@@ -60,11 +57,8 @@ def _moment(at: Scalar, log: Log) -> OnDate | OnWeekday | None:
     if match[2]:
         named = weekday(match[2], at, log)
         return OnWeekday(named, time) if named else None
-    try:
-        day = date.fromisoformat(match[1])
-    except ValueError:
-        day = date.min
-    if not EARLIEST <= day.year <= LATEST:
+    day = day_of(match[1])
+    if day is None:
         log.add(Code.BAD_SPAN, at.spot, f'"{match[1]}" is not a date', f"write it like 2027-03-15, up to {LATEST}")
         return None
     return OnDate(day, time)

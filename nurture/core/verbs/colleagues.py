@@ -6,9 +6,10 @@ from nurture.core.draft import Draft
 from nurture.core.effects import OpenTask, SendNotice
 from nurture.core.enrolments import step_at
 from nurture.core.ids import derive, pick_owner
-from nurture.core.program import Stage, Team
+from nurture.core.program import Stage
 from nurture.core.reasons import Reason
 from nurture.core.state import Enrolment, Ready
+from nurture.core.teams import Team
 
 
 def notify(draft: Draft, enrolment: Enrolment, stage: Stage, step: Notify, at: Ready) -> None:

@@ -1,6 +1,7 @@
 """What is said never to be true is true of nobody, and the plain contradictions are found."""
 
 from dataclasses import replace
+from datetime import date
 from itertools import product
 
 import pytest
@@ -11,14 +12,30 @@ from nurture.authoring.conditions import parse
 from nurture.authoring.lint.truth import always_true, never_true
 from nurture.authoring.nodes import Scalar
 from nurture.authoring.problems import Log, Spot
-from nurture.authoring.vocabulary import Vocabulary
-from nurture.core.conditions import ALWAYS, NEVER, And, Compare, Condition, IsUnknown, Not, OneOf, Op, Or, Ref, Tagged
+from nurture.authoring.vocabulary import STANDARD_FIELDS, Field, FieldKind, Vocabulary
+from nurture.core.conditions import (
+    ALWAYS,
+    NEVER,
+    And,
+    Compare,
+    CompareDate,
+    Condition,
+    DaysAway,
+    IsUnknown,
+    Not,
+    OneOf,
+    Op,
+    Or,
+    Ref,
+    Tagged,
+)
 from nurture.core.facts import Facts, holds
 from nurture.core.scoring import Scoring
+from nurture.core.state import ContactState
 from tests.builders import MONDAY, a_contact, at
 
 GRADES = ("A", "B", "C", "D")
-EMPLOYEES, CITY, FIT = Ref("employees"), Ref("city"), Ref("fit")
+EMPLOYEES, CITY, FIT, DUE = Ref("employees"), Ref("city"), Ref("fit"), Ref("due_on")
 ATOMS: tuple[Condition, ...] = (
     ALWAYS,
     NEVER,
@@ -30,6 +47,9 @@ ATOMS: tuple[Condition, ...] = (
     OneOf(EMPLOYEES, (1, 3)),
     IsUnknown(CITY),
     IsUnknown(EMPLOYEES),
+    *(CompareDate(DUE, op, date(2027, 3, 1)) for op in Op),
+    *(DaysAway(DUE, least, most) for least, most in ((0, 0), (None, -1), (1, None), (0, 1))),
+    IsUnknown(DUE),
 )
 CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
     st.sampled_from(ATOMS),
@@ -40,10 +60,24 @@ CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
     ),
     max_leaves=6,
 )
+
+
+def _somebody(
+    employees: int | None, city: str | None, due: str | None, grade: str | None, tags: frozenset[str]
+) -> ContactState:
+    told = {"employees": employees, "city": city, "due_on": due}
+    fields = {name: value for name, value in told.items() if value is not None}
+    return replace(a_contact(), fields=fields, grade=grade, tags=tags)
+
+
 PEOPLE = [
-    Facts(replace(a_contact(), fields={"employees": n, "city": city}, grade=grade, tags=tags), Scoring(), at(MONDAY))
-    for n, city, grade, tags in product(
-        (None, 0, 1, 2, 3), (None, "Lyon", "Lille", "Nice", "Brest"), (None, *GRADES), (frozenset(), frozenset({"x"}))
+    Facts(_somebody(n, city, due, grade, tags), Scoring(), at(MONDAY))
+    for n, city, due, grade, tags in product(
+        (None, 0, 1, 2, 3),
+        (None, "Lyon", "Lille", "Nice", "Brest"),
+        (None, "2027-02-28", "2027-03-01", "2027-03-02"),
+        (None, *GRADES),
+        (frozenset(), frozenset({"x"})),
     )
 ]
 
@@ -71,11 +105,18 @@ def test_no_false_alarm(condition: Condition) -> None:
         ('clicked("x") >= 2 and not clicked("x") >= 3', False, False),
         ("employees > 5 or employees <= 5", False, False),  # it may be unknown
         ("employees > 5 or not employees > 5", False, True),
+        ("due_on < 2027-01-01 and due_on >= 2027-01-01", True, False),
+        ("due_on < 2027-01-01 and due_on > 2026-12-30", False, False),
+        ("due_on within next 3 days and due_on more than 3 days ahead", True, False),
+        ("due_on within next 3 days and due_on within last 3 days", False, False),
+        ("due_on < today and due_on > 2027-01-01", False, False),  # time tells
+        ("due_on < 2027-01-01 and due_on is unknown", True, False),
         ("city is known or city is unknown", False, True),
     ],
 )
 def test_plain_contradictions_are_found(words: str, never: bool, always: bool) -> None:
     log = Log()
-    condition = parse(Scalar(words, Spot("a.yaml"), words), Vocabulary(), log)
+    known = Vocabulary(fields={**STANDARD_FIELDS, "due_on": Field("due_on", FieldKind.DATE)})
+    condition = parse(Scalar(words, Spot("a.yaml"), words), known, log)
     assert condition is not None, log.problems
     assert (never_true(condition, GRADES), always_true(condition, GRADES)) == (never, always)
