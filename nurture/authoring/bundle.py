@@ -158,6 +158,7 @@ def _world(bundle: Bundle, salt: bytes, read: Read, olds: Mapping[Pin, _Old]) ->
         teams={**teams, **read.teams},
         scoring=read.scoring,
         home=read.home,
+        segments=read.segments.segments,
         holidays=holidays_of,
         zones=zones_of,
     )

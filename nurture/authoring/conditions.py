@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 from lark import Token, Tree
 
 from nurture.authoring.condition_dates import among_dates, compare_date, days_beyond, days_within, is_date, no_way_said
+from nurture.authoring.condition_size import is_too_long
 from nurture.authoring.grammar import NotACondition, tree_of
-from nurture.authoring.naming import TAGGED, Names
+from nurture.authoring.naming import SEGMENT, TAGGED, Names
 from nurture.authoring.nodes import Node, Scalar
 from nurture.authoring.problems import Code, Log, did_you_mean, one_of
 from nurture.authoring.times import DAYS_IN
@@ -52,6 +53,8 @@ def parse(node: Node | None, vocabulary: Vocabulary, log: Log) -> Condition | No
         return None
     own = Log()
     condition = _condition(found, vocabulary, own)
+    if condition is not None and is_too_long(condition):
+        own.add(Code.BAD_CONDITION, found.spot, "with its segments, this condition is too long", "ask for less of them")
     log.problems.extend(own.problems)
     return None if own.failed else condition
 
@@ -137,6 +140,9 @@ class _Reader:
         name, argument = (call.children[0] if is_ever else call).children
         if str(name) == TAGGED:
             return self.tagged(name, argument, is_ever or count is not None or within is not None)
+        if str(name) == SEGMENT:
+            self.names.wrong(Code.BAD_CONDITION, name, "one is in a segment", 'write in segment("…")')
+            return ALWAYS
         signal = self.names.signal(name)
         about = None if argument is None else self.names.string(argument)
         if signal is not None and about is not None:
@@ -151,6 +157,15 @@ class _Reader:
             return ALWAYS
         scope = Scope.EVER if is_ever else Scope.WITHIN if days else Scope.DEFAULT
         return Signalled(signal, about, at_least, scope, days)
+
+    def member(self, parts: Sequence[Parsed]) -> Condition:
+        name, argument = parts[0].children
+        assert isinstance(name, Token)
+        if str(name) != SEGMENT or argument is None:
+            self.names.wrong(Code.BAD_CONDITION, name, "in which segment?", 'write it like in segment("banks-idle")')
+            return ALWAYS
+        assert isinstance(argument, Token)
+        return self.names.segment(argument) or ALWAYS
 
     def tagged(self, name: Token, argument: Token | None, qualified: bool) -> Condition:
         if argument is None:
@@ -184,6 +199,7 @@ _READERS: Mapping[str, Callable[[_Reader, Any], Condition]] = {
     "any": _Reader.either,
     "all": _Reader.both,
     "negation": _Reader.negation,
+    "member": _Reader.member,
     "signal": _Reader.signal,
     "compare": _Reader.compare,
     "one_of": _Reader.one_of,

@@ -1,7 +1,7 @@
 """From the texts of all files to what they say together, every mistake of every file in one log."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -16,10 +16,12 @@ from nurture.authoring.lint.reviewed import Drafted
 from nurture.authoring.mails import TEMPLATES
 from nurture.authoring.nodes import Node
 from nurture.authoring.problems import Code, Log, Spot
-from nurture.authoring.scoring import ScoringFile, persona_names, read_scoring
+from nurture.authoring.scoring import ScoringFile, persona_names, read_mql, read_scoring
+from nurture.authoring.segments import SegmentsFile, read_segments
 from nurture.authoring.teams import read_teams
 from nurture.authoring.vocabulary import STANDARD_FIELDS, Field, Vocabulary
 from nurture.authoring.yaml import is_text, load
+from nurture.core.conditions import NEVER
 from nurture.core.program import HOME, Content, Program
 from nurture.core.scoring import Scoring
 from nurture.core.teams import Team
@@ -27,10 +29,8 @@ from nurture.core.teams import Team
 CAMPAIGNS = "campaigns"
 MANIFEST = f"{CAMPAIGNS}/assets.sha256"
 
-SHARED = ("content.yaml", "scoring.yaml", "teams.yaml", "cadence.yaml", "forms.yaml")
+SHARED = ("content.yaml", "scoring.yaml", "teams.yaml", "cadence.yaml", "forms.yaml", "segments.yaml")
 """Files of campaigns/ that are no campaign; each may be missing."""
-
-LATER = ("segments.yaml",)
 
 PartSpots: TypeAlias = Mapping[tuple[str, str, str], Spot]
 """Where (campaign, step key, part) is written; the part is empty for the step itself, else `subject`, a variant, …"""
@@ -47,7 +47,7 @@ class Asset:
 
 @dataclass(slots=True)
 class Read:
-    """What the files of one bundle say. `programs` is only complete when the log has no error."""
+    """What the files of one bundle say. `programs` is only complete when it `is_whole`: the log has no error."""
 
     programs: list[Program] = field(default_factory=list)
     catalogue: Mapping[str, Content] = field(default_factory=dict)
@@ -55,9 +55,11 @@ class Read:
     scoring: Scoring = field(default_factory=Scoring)
     fields: Mapping[str, Field] = field(default_factory=lambda: STANDARD_FIELDS)
     forms: Mapping[str, Form] = field(default_factory=dict)
+    segments: SegmentsFile = field(default_factory=SegmentsFile)
     home: str = HOME
     spots: dict[tuple[str, str, str], Spot] = field(default_factory=dict)
     drafted: list[Drafted] = field(default_factory=list)
+    is_whole: bool = True
 
 
 def templates_of(files: Mapping[str, str]) -> Mapping[str, str]:
@@ -90,6 +92,7 @@ def read_files(files: Mapping[str, str], log: Log) -> Read:
         )
     if not unreadable:  # else every name would be reported as unknown
         _read_campaigns([tree for tree in trees.values() if tree is not None], company, read, log)
+    read.is_whole = not log.failed
     return read
 
 
@@ -97,14 +100,7 @@ def _yaml_paths(files: Mapping[str, str], log: Log) -> list[str]:
     found = []
     for path in sorted(path for path in files if path.startswith(f"{CAMPAIGNS}/") and path != MANIFEST):
         name = path.removeprefix(f"{CAMPAIGNS}/")
-        if name in LATER:
-            log.add(
-                Code.NOT_HERE,
-                Spot(path),
-                f"{name} is not understood by this version of nurture",
-                "take it out of campaigns/",
-            )
-        elif not name.endswith(".yaml"):
+        if not name.endswith(".yaml"):
             log.add(
                 Code.NOT_HERE,
                 Spot(path),
@@ -128,22 +124,28 @@ def _read_shared(
         forms=form_ids(shared["forms.yaml"]),
     )
     scored = read_scoring(shared["scoring.yaml"], log, known)
-    forms = None if "scoring.yaml" in unreadable else shared["forms.yaml"]
+    known = _with_fields(known, scored)
+    fieldless = "scoring.yaml" in unreadable
+    forms = None if fieldless else shared["forms.yaml"]
+    segments = SegmentsFile() if fieldless else read_segments(shared["segments.yaml"], log, known)
+    known = replace(known, segments=segments.conditions)
+    mql = NEVER if "segments.yaml" in unreadable else read_mql(shared["scoring.yaml"], log, known)
     read = Read(
         catalogue=catalogue,
         teams=read_teams(shared["teams.yaml"], log),
-        scoring=scored.scoring,
+        scoring=replace(scored.scoring, mql=mql),
         fields=scored.fields,
         forms=read_forms(forms, log, scored.fields),
+        segments=segments,
     )
     cadence = read_cadence(shared["cadence.yaml"], log, COMPANY, CADENCE_FILE)
     read.home = cadence.zone
-    return read, Company(_vocabulary(known, scored), catalogue, read.teams, cadence)
+    return read, Company(known, catalogue, read.teams, cadence)
 
 
-def _vocabulary(known: Vocabulary, scored: ScoringFile) -> Vocabulary:
+def _with_fields(known: Vocabulary, scored: ScoringFile) -> Vocabulary:
     grades = tuple(grade.letter for grade in scored.scoring.grades)
-    return Vocabulary(contents=known.contents, forms=known.forms, fields=scored.fields, grades=grades)
+    return replace(known, fields=scored.fields, grades=grades)
 
 
 def _read_campaigns(trees: list[Node], company: Company, read: Read, log: Log) -> None:

@@ -11,10 +11,10 @@ from nurture.authoring.nodes import Scalar
 from nurture.authoring.problems import Code, Log, Spot, did_you_mean, one_of
 from nurture.authoring.values import check_country, milli
 from nurture.authoring.vocabulary import Field, FieldKind, Special, Vocabulary
-from nurture.core.conditions import Value
+from nurture.core.conditions import Condition, InSegment, Value
 from nurture.core.words import CONTENT_FACTS, Intent, SignalKind
 
-TAGGED = "tagged"
+TAGGED, SEGMENT = "tagged", "segment"
 
 EVENT_KINDS = ("webinar",)
 """Kinds of content that one registers for and attends."""
@@ -125,13 +125,24 @@ class Names:
 
     def string(self, token: Token) -> str | None:
         """The text between the quotes."""
-        if token.startswith("'"):
-            return str(token[1:-1])
-        try:
-            return str(json.loads(token))
-        except ValueError:
+        text = text_of(token)
+        if text is None:
             self.wrong(Code.BAD_CONDITION, token, r"a backslash in a text is written \\")
+        return text
+
+    def segment(self, token: Token) -> Condition | None:
+        """Being in the segment of that name."""
+        word = self.string(token)
+        if word is None:
             return None
+        if not self.known.signals:
+            self.wrong(Code.UNKNOWN_SEGMENT, token, "a persona is a profile, and knows no segments")
+            return None
+        if word not in self.known.segments:
+            hint = did_you_mean(word, self.known.segments, otherwise="segments are written in campaigns/segments.yaml")
+            self.wrong(Code.UNKNOWN_SEGMENT, token, f'unknown segment "{word}"', hint)
+            return None
+        return InSegment(word, self.known.segments[word])
 
     def signal(self, name: Token) -> SignalKind | None:
         """The signal of that name."""
@@ -180,6 +191,16 @@ class Names:
 def name_of(target: Target) -> str:
     """What authors call the target."""
     return target.value if isinstance(target, Special) else target.name
+
+
+def text_of(token: Token) -> str | None:
+    """The text between the quotes; None where a backslash in it means nothing."""
+    if token.startswith("'"):
+        return str(token[1:-1])
+    try:
+        return str(json.loads(token))
+    except ValueError:
+        return None
 
 
 def _type_of(token: Token) -> str:

@@ -62,6 +62,9 @@ class Code(StrEnum):
     UNKNOWN_CODE = "C044"
     GOES_ROUND = "C050"
     UNREACHABLE = "C051"
+    UNKNOWN_SEGMENT = "C070"
+    SEGMENT_OF_ITSELF = "C071"
+    UNUSED_SEGMENT = "C072"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,14 +48,14 @@ def read_scoring(node: Node | None, log: Log, vocabulary: Vocabulary) -> Scoring
         rules=_rules(root.get("signals"), log, known),
         personas=_personas(root.get("personas"), log, known),
         grades=grades,
-        mql=_mql(root.get("mql"), log, known),
     )
     return ScoringFile(scoring, fields)
 
 
-def _mql(node: Node | None, log: Log, known: Vocabulary) -> Condition:
+def read_mql(node: Node | None, log: Log, known: Vocabulary) -> Condition:
+    """When a lead becomes an MQL: read after the segments, which it may name."""
     anywhere = replace(known, specials=frozenset(Special) - {Special.STAGE})
-    return parse(node, anywhere, log) or NEVER
+    return parse(node.get("mql") if isinstance(node, Table) else None, anywhere, log) or NEVER
 
 
 def _fields(node: Node | None, log: Log) -> dict[str, Field]:

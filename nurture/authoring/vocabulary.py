@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from nurture.core.conditions import Condition
 from nurture.core.scoring import GRADES
 from nurture.core.words import Status
 
@@ -75,5 +76,6 @@ class Vocabulary:
     stages: tuple[str, ...] = ()
     statuses: tuple[str, ...] = tuple(status.value for status in Status)
     specials: frozenset[Special] = frozenset(Special)
+    segments: Mapping[str, Condition] = field(default_factory=dict)
     signals: bool = True
     """Whether behaviour may be asked for: a persona is a profile, and knows none."""

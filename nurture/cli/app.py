@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -25,6 +25,7 @@ from nurture.cli import (
     preview,
     prospects,
     schema,
+    segments,
     send_test,
     serve,
     simulate,
@@ -68,6 +69,13 @@ def _group(name: str, explained: str) -> typer.Typer:
     return group
 
 
+def _listing(name: str, lists: Callable[..., None]) -> typer.Typer:
+    """A command that lists when it is called alone, and has others below it."""
+    group = typer.Typer(callback=lists, invoke_without_command=True, **{**PLAIN, "no_args_is_help": False})  # type: ignore[arg-type]
+    app.add_typer(group, name=name)
+    return group
+
+
 app.command("run")(serve.run)
 app.command("web")(serve.web)
 app.command("worker")(serve.worker)
@@ -107,9 +115,11 @@ app.command("explain")(explain.explain)
 
 app.command("send-test")(send_test.send_test)
 
-tasks_group = typer.Typer(callback=tasks.tasks, invoke_without_command=True, **{**PLAIN, "no_args_is_help": False})  # type: ignore[arg-type]
-app.add_typer(tasks_group, name="tasks")
+tasks_group = _listing("tasks", tasks.tasks)
 tasks_group.command("done")(tasks.done)
+
+segments_group = _listing("segments", segments.segments)
+segments_group.command("show")(segments.show)
 
 outbox_group = _group("outbox", "Messages that may or may not have gone out, and what you found out about them.")
 outbox_group.command("unknown")(outbox.unknown)

@@ -293,6 +293,12 @@ class Program:
             yield stage.advance
             yield from (step.condition for step in stage.steps if isinstance(step, WaitFor))
 
+    def conditions(self) -> Iterator[Condition]:
+        """The rules, and what is asked once: at entry, and where ways part."""
+        yield from self.rules()
+        yield self.audience.only_if
+        yield from (step.condition for stage in self.stages for step in stage.steps if isinstance(step, Branch))
+
     @cached_property
     def is_timed(self) -> bool:
         """Whether time alone can make one of the rules true."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.effects import Because, Detail
 from nurture.core.facts import Facts, holds, utc_day, value_of
@@ -10,6 +11,7 @@ from nurture.core.reasons import Reason
 from nurture.core.scoring import Criterion, LedgerEntry, Persona, Scoring, grade_of, ledger
 from nurture.core.state import ContactState
 from nurture.core.words import Status
+from nurture.core.world import World
 
 TOLD = 5
 """How many entries of the ledger a hand-off tells."""
@@ -17,14 +19,27 @@ TOLD = 5
 
 def refold(draft: Draft) -> None:
     """Bring engagement, fit and grade up to date, and make an MQL of a lead that earns it."""
-    engagement = sum(entry.remaining for entry in ledger_of(draft.world.scoring, draft.state, draft.now))
-    persona, fit = best_persona(draft.facts())
-    grade = None if fit is None else grade_of(draft.world.scoring, fit)
-    score = (engagement, fit, grade, persona.name if persona else None)
+    score = _score(draft.facts())
     if score != (draft.state.engagement, draft.state.fit, draft.state.grade, draft.state.persona):
         draft.set(engagement=score[0], fit=score[1], grade=score[2], persona=score[3])
     if draft.state.status is Status.LEAD and draft.holds(draft.world.scoring.mql):
         draft.raise_status(Status.MQL)
+
+
+def as_of(world: World, state: ContactState, now: datetime) -> Facts:
+    """What conditions about the contact are read against at an instant: with its score as it is then."""
+    facts = Facts(state, world.scoring, now, home=world.home)
+    engagement, fit, grade, persona = _score(facts)
+    facts.state = changed(state, engagement=engagement, fit=fit, grade=grade, persona=persona)
+    return facts
+
+
+def _score(facts: Facts) -> tuple[int, int | None, str | None, str | None]:
+    """Engagement, fit, grade and persona."""
+    engagement = sum(entry.remaining for entry in ledger_of(facts.scoring, facts.state, facts.now))
+    persona, fit = best_persona(facts)
+    grade = None if fit is None else grade_of(facts.scoring, fit)
+    return engagement, fit, grade, persona.name if persona else None
 
 
 def ledger_of(scoring: Scoring, state: ContactState, now: datetime) -> Iterator[LedgerEntry]:

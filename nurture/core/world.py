@@ -9,6 +9,7 @@ from typing import TypeAlias
 from nurture.core.conditions import comes_true
 from nurture.core.program import HOME, Content, Program
 from nurture.core.scoring import Scoring
+from nurture.core.segments import Segment
 from nurture.core.teams import Team
 
 HolidayBook: TypeAlias = Callable[[str], frozenset[date]]
@@ -40,6 +41,7 @@ class World:
     catalogue: Mapping[str, Content] = field(default_factory=dict)
     teams: Mapping[str, Team] = field(default_factory=dict)
     scoring: Scoring = field(default_factory=Scoring)
+    segments: Mapping[str, Segment] = field(default_factory=dict)
     winners: Mapping[tuple[str, str], str] = field(default_factory=dict)  # the best variant, by campaign and step
     home: str = HOME  # the zone in which a contact has its today when nobody knows where it lives
     holidays: HolidayBook = no_holidays

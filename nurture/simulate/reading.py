@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from nurture.core.conditions import And, Compare, Condition, InSegment, Not, Op, Or, Signalled, Tagged
 from nurture.core.events import Event
 from nurture.core.events import Signalled as SignalledEvent
-from nurture.core.program import Branch, Program
+from nurture.core.program import Program
 from nurture.core.state import ContactState
 from nurture.core.words import SignalKind
 from nurture.core.world import World
@@ -61,13 +61,7 @@ def conditions_of(world: World) -> Iterator[Condition]:
     """Every condition about what contacts do."""
     yield world.scoring.mql
     for program in world.programs.values():
-        yield from _of_program(program)
-
-
-def _of_program(program: Program) -> Iterator[Condition]:
-    yield from program.rules()
-    yield program.audience.only_if
-    yield from (step.condition for stage in program.stages for step in stage.steps if isinstance(step, Branch))
+        yield from program.conditions()
 
 
 def leaves(condition: Condition, negated: bool = False) -> Iterator[tuple[Condition, bool]]:

@@ -24,6 +24,7 @@ VALUES = (
     "~", "''", "[]", "{}", "[[[]]]", "{a: {b: c}}", "- ", "true", "0", "-1", "99999999999999999999", "1e999", ".nan", "NO",
     "2027-02-30 25:00", "99:99-00:00", "100%", "101%", "&a x", "*a", "!!python/object:os.system x", "|", ">-", '"', "? x",
     "never", "always", "not not always", "((((", "engagement >= ", "fit in []", '"x" = "x"', "within 3 days", "x" * 3000,
+    'in segment("dormants")', "opened within 3 days", "country within next 3 days", "city < today", "2027-02-30",
 )  # fmt: skip
 """What may stand where something else should."""
 

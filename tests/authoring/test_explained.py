@@ -11,6 +11,7 @@ from nurture.delivery.specs import spec_of
 from nurture.storage.worlds import Bundle
 from tests.authoring.builders import CADENCE, CAMPAIGN, CONTENT, FORMS, ROOT, SCORING, TEAMS, project
 
+SEGMENTS = "campaigns/segments.yaml"
 TEMPLATE = "email_templates/white_paper.fr.mjml"
 KINDS = {
     "campaign": CAMPAIGN,
@@ -19,6 +20,7 @@ KINDS = {
     "teams": TEAMS,
     "cadence": CADENCE,
     "forms": FORMS,
+    "segments": SEGMENTS,
     "template": TEMPLATE,
 }
 WITHOUT_EXAMPLE = {
@@ -29,8 +31,16 @@ WITHOUT_EXAMPLE = {
 EXAMPLES = [explained for explained in EXPLAINED.values() if explained.right]
 
 
-def codes(explained: Explained, words: str) -> set[str]:
+def whole_project() -> dict[str, str]:
+    """With a segment as well, which the campaign asks for."""
     files = project()
+    enter = '  enter: submitted("guide")\n'
+    asked = files[CAMPAIGN].replace(enter, f'{enter}  only_if: not in segment("partners")\n')
+    return {**files, CAMPAIGN: asked, SEGMENTS: 'segments:\n  partners: tagged("partner")\n'}
+
+
+def codes(explained: Explained, words: str) -> set[str]:
+    files = whole_project()
     file = KINDS[explained.file]
     at = explained.at or explained.right
     assert at in files[file], f"{at!r} is not in {file}"

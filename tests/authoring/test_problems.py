@@ -157,7 +157,7 @@ def test_a_mistake_is_told_with_its_code_and_at_its_place(case: Mistake) -> None
 
 WHOLE = {
     Code.NO_CAMPAIGN: ({k: v for k, v in FILES.items() if k != CAMPAIGN}, "campaigns"),
-    Code.NOT_HERE: ({**FILES, "campaigns/segments.yaml": "x: 1"}, "campaigns/segments.yaml"),
+    Code.NOT_HERE: ({**FILES, "campaigns/older.yml": "x: 1"}, "campaigns/older.yml"),
     Code.REPEATED_NAME: ({**FILES, "campaigns/z.yaml": FILES[CAMPAIGN]}, "campaigns/z.yaml"),
     Code.WRONG_SHAPE: ({**FILES, "campaigns/z.yaml": "# nothing\n"}, "campaigns/z.yaml"),
     Code.NOT_UTF8: ({**FILES, "email_templates/a.mjml": "d\udce9but"}, "email_templates/a.mjml"),

@@ -9,6 +9,7 @@ from nurture.authoring.schemas.forms import of_forms
 from nurture.authoring.schemas.known import Known
 from nurture.authoring.schemas.parts import Schema
 from nurture.authoring.schemas.scoring import of_scoring
+from nurture.authoring.schemas.segments import of_segments
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 CAMPAIGN = "campaign"
@@ -20,6 +21,7 @@ SCHEMAS: Mapping[str, Callable[[Known], Schema]] = {
     "teams": of_teams,
     "cadence": of_cadence,
     "forms": of_forms,
+    "segments": of_segments,
 }
 """By name: that of the file it describes, without its ending."""
 
