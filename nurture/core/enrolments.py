@@ -223,9 +223,12 @@ def wake_exhausted(draft: Draft) -> None:
         if program.version == enrolment.version or enrolment.stage not in program.stage_index:
             continue
         draft.say(Reason.WOKEN, program.name, version=program.version)
-        stage = program.stage(enrolment.stage)
-        again = Ready(first_step(stage), skipping=True)
-        draft.put(changed(enrolment, version=program.version, position=again))
+        look_through_again(draft, changed(enrolment, version=program.version), program.stage(enrolment.stage))
+
+
+def look_through_again(draft: Draft, enrolment: Enrolment, stage: Stage) -> None:
+    """Run a stage once more from its beginning, without the waits behind what was had."""
+    draft.put(changed(enrolment, position=Ready(first_step(stage), skipping=True)))
 
 
 def look_at_winners(draft: Draft) -> None:
