@@ -47,7 +47,7 @@ def carry_over(draft: Draft, event: CarriedOver) -> None:
     if step is not None and step in event.keep_at:
         draft.say(Reason.KEPT_BACK, event.campaign, version=enrolment.version, step=step)
         return
-    draft.say(Reason.CARRIED_OVER, event.campaign, before=enrolment.version, after=new.version)
+    draft.say(Reason.CARRIED_OVER, event.campaign, before=enrolment.version, version=new.version)
     _carry(draft, draft.program(enrolment), new, enrolment)
     plan_again(draft)
     catch_up(draft, event.campaign, event.catch_up)

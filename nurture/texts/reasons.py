@@ -60,7 +60,7 @@ REASONS: Sentences = {
     "goes_round": ("La campagne tourne en rond à {step} : mise de côté.", "The campaign goes round at {step}: set aside."),
     "exhausted": ("Plus de contenu dans l’étape {stage}.", "No content left in stage {stage}."),
     "woken": ("Reprend.", "Goes on."),
-    "carried_over": ("Passe de la version {before} à la version {after}.", "Taken over from version {before} to {after}."),
+    "carried_over": ("Passe de la version {before} à la version {version}.", "Taken over from version {before} to {version}."),
     "kept_back": ("Reste dans la version {version} (à {step}).", "Stays in version {version} (at {step})."),
     "caught_up": ("Recevra aussi {step}, ajouté depuis.", "Will also get {step}, added since."),
     "stopped": ("S’arrête : {stop}.", "Stops: {stop}."),
