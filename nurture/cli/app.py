@@ -22,6 +22,7 @@ from nurture.cli import (
     keys,
     new,
     outbox,
+    plan,
     preview,
     prospects,
     send_test,
@@ -78,6 +79,7 @@ app.command("doctor")(doctor.doctor)
 app.command("check")(check.check)
 app.command("explain-code")(explain_code.explain_code)
 app.command("preview")(preview.preview)
+app.command("plan")(plan.plan)
 app.command("apply")(apply.apply)
 app.command("simulate")(simulate.simulate)
 

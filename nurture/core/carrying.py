@@ -13,7 +13,7 @@ from nurture.core.changing import changed
 from nurture.core.draft import Draft, resume_at
 from nurture.core.enrolments import first_step, go_on_at, look_through_again
 from nurture.core.events import CarriedOver
-from nurture.core.lineage import following, meaning, resumed
+from nurture.core.lineage import adds_mail, following, meaning, resumed
 from nurture.core.program import Program, Stage
 from nurture.core.reasons import Reason
 from nurture.core.reminders import plan_again
@@ -77,8 +77,10 @@ def _within(draft: Draft, old: Program, new: Program, enrolment: Enrolment, move
     step = resumed(before, after, resume_at(position))
     match position:
         case Exhausted():
-            same = tuple(map(meaning, before.steps)) == tuple(map(meaning, after.steps))
-            draft.put(moved) if same else look_through_again(draft, moved, after)
+            if adds_mail(before, after):
+                look_through_again(draft, moved, after)
+            else:
+                draft.put(moved)
         case Stopped(why=why):
             draft.put(changed(moved, position=Stopped(why, step)))
         case Sending(touch=touch, step=at, late=late):

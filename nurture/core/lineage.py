@@ -81,6 +81,11 @@ def following(old: Program, new: Program, stage: str) -> Stage | None:
     return None
 
 
+def adds_mail(old: Stage, new: Stage) -> bool:
+    """Whether the new stage has a mail for who has come to the end of the old one."""
+    return any(isinstance(step, Mailing) and step.key not in old.index for step in new.steps)
+
+
 def must_pass(stage: Stage, step: str, on_the_way_to: str | None) -> bool:
     """Whether nobody comes from the stage's beginning to a step (None: to its end) but over the other one."""
     barred, goal = stage.index[step], END if on_the_way_to is None else stage.index[on_the_way_to]
