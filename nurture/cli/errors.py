@@ -19,6 +19,8 @@ SENTENCES = frozenset(
         "nurture.engine.worlds.CannotCompile",
         "nurture.planning.plan.Refused",
         "nurture.planning.choices.ChoiceProblem",
+        "nurture.planning.rollback.CannotGoBack",
+        "nurture.planning.saved.CannotUsePlan",
         "nurture.storage.applications.AppliedMeanwhile",
         "nurture.simulate.people.NoDoor",
         "nurture.simulate.running.CannotSimulate",

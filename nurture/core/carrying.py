@@ -37,12 +37,16 @@ STAND = OWED | {Gate.FAULT}
 
 
 def carry_over(draft: Draft, event: CarriedOver) -> None:
-    """Go on by the other version, unless the enrolment is over, is there already, or is to be kept where it stands."""
+    """Go on by the other version, unless the enrolment is over, is there already, or is to be kept where it stands.
+
+    A version that contacts no longer enter was taken back before this contact heard of it.
+    """
     enrolment = draft.state.enrolments.get(event.campaign)
-    new = draft.world.programs.get((event.campaign, event.version))
-    if enrolment is None or new is None or isinstance(enrolment.position, Ended) or enrolment.version == new.version:
+    over = enrolment is None or isinstance(enrolment.position, Ended) or enrolment.version == event.version
+    if enrolment is None or over or draft.world.current.get(event.campaign) != event.version:
         draft.say(Reason.STALE, event.campaign)
         return
+    new = draft.world.program(event.campaign, event.version)
     step = resume_at(enrolment.position)
     if step is not None and step in event.keep_at:
         draft.say(Reason.KEPT_BACK, event.campaign, version=enrolment.version, step=step)

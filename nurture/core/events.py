@@ -317,8 +317,8 @@ KINDS: Mapping[str, type[Event]] = {
     cls.kind: cls
     for cls in (
         TimerFired, Signalled, Submitted, Confirmed, ProfileChanged, Sent, Withheld, Refused, SendUnknown, Delivered,
-        Bounced, Suppressed, Unsuppressed, Replied, AutoReplied, Held, Resumed, Enrol, Remove, HandOffAnswered, TaskDone, WorldChanged,
-        CarriedOver,
+        Bounced, Suppressed, Unsuppressed, Replied, AutoReplied, Held, Resumed, Enrol, Remove, HandOffAnswered, TaskDone,
+        CarriedOver, WorldChanged,
     )
 }  # fmt: skip
 

@@ -58,7 +58,13 @@ def keeping_all(intent: Intent) -> Intent:
 
 
 def perform(
-    db: Database, intent: Intent, now: datetime, *, how: How = "apply", progress: Progress = lambda told: None
+    db: Database,
+    intent: Intent,
+    now: datetime,
+    *,
+    how: How = "apply",
+    progress: Progress = lambda told: None,
+    at_once: int = AT_ONCE,
 ) -> AppliedFiles:
     """Perform the stages of an intent, one after another (AppliedMeanwhile: what is applied is not what it was made for)."""
     versions = versions_of(intent.after)
@@ -66,7 +72,7 @@ def perform(
         return AppliedFiles(intent.bundle.hash, versions, False, 0)
     with db.begin() as c:
         n = _begin(c, intent, versions, how, now)
-    told = finish(db, n, now, progress)
+    told = finish(db, n, now, progress, at_once)
     return AppliedFiles(intent.bundle.hash, versions, True, told.woken, told.carried)
 
 
@@ -99,11 +105,11 @@ class Told:
     carried: int
 
 
-def finish(db: Database, n: int, now: datetime, progress: Progress = lambda told: None) -> Told:
+def finish(db: Database, n: int, now: datetime, progress: Progress = lambda told: None, at_once: int = AT_ONCE) -> Told:
     """Perform what is left of an application, a chunk of contacts a transaction; done twice at once, it is done once."""
     while True:
         with db.begin() as c:
-            told = _chunk(c, n, now)
+            told = _chunk(c, n, now, at_once)
         if told is None:
             break
         progress(told)
@@ -113,7 +119,7 @@ def finish(db: Database, n: int, now: datetime, progress: Progress = lambda told
     return Told(woken, sum(contacts for stage, contacts in rows if isinstance(stage, CarryOver)))
 
 
-def _chunk(c: Connection, n: int, now: datetime) -> int | None:
+def _chunk(c: Connection, n: int, now: datetime, at_once: int) -> int | None:
     """Tell the next contacts of the first stage that is not done; None when all are."""
     whole = applications.application(c, n)
     row = next((row for row in applications.stage_rows(c, n) if row.done_at is None), None)
@@ -123,15 +129,15 @@ def _chunk(c: Connection, n: int, now: datetime) -> int | None:
         return None
     stage = from_json(dict(row.stage))
     assert not isinstance(stage, Activate), "done with the beginning"
-    ids = _next(c, stage, row.last_contact)
+    ids = _next(c, stage, row.last_contact, at_once)
     event = news(stage, instance(c).salt, whole.applied_at)
     told = post_events(c, [(who, event) for who in ids], now)
-    done = len(ids) < AT_ONCE
+    done = len(ids) < at_once
     applications.advance_stage(c, n, row.n, ids[-1] if ids else row.last_contact, told, now if done else None)
     return told
 
 
-def _next(c: Connection, stage: ForContacts, after: int) -> list[int]:
+def _next(c: Connection, stage: ForContacts, after: int, limit: int) -> list[int]:
     those = concerned(stage)
     who = those.selected_columns.contact_id
-    return list(c.execute(those.where(who > after).order_by(who).limit(AT_ONCE)).scalars())
+    return list(c.execute(those.where(who > after).order_by(who).limit(limit)).scalars())

@@ -118,6 +118,9 @@ class Story:
     n: int = 0
 
     def happen(self, event: Event) -> Decision:
+        if isinstance(event, events.CarriedOver) and (event.campaign, event.version) in self.world.programs:
+            current = {**self.world.current, event.campaign: event.version}
+            self.world = replace(self.world, current=current)
         decision = decide(self.world, self.state, event, self.now)
         self._listen(event)
         check(self.world, self.state, decision, self.now, self.outbox)
