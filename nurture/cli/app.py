@@ -19,9 +19,11 @@ from nurture.cli import (
     doctor,
     explain,
     explain_code,
+    history,
     keys,
     new,
     outbox,
+    plan,
     preview,
     prospects,
     schema,
@@ -88,7 +90,10 @@ app.command("check")(check.check)
 app.command("explain-code")(explain_code.explain_code)
 app.command("schema")(schema.schema)
 app.command("preview")(preview.preview)
+app.command("plan")(plan.plan)
 app.command("apply")(apply.apply)
+app.command("history")(history.history)
+app.command("rollback")(history.rollback)
 app.command("simulate")(simulate.simulate)
 
 new_group = _group("new", "Begin a campaign, a content or a mail template; what is written passes `nurture check`.")

@@ -1,116 +1,55 @@
-"""`nurture apply`: make the authors' files what contacts enter from now on, all of them or none."""
+"""`nurture apply`: make the authors' files what contacts enter from now on, all of them or none, as `nurture plan` told."""
 
-import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import Annotated, TypeAlias
 
 import typer
 
-from nurture.cli.check import Checked, checked_files, summary, tell
-from nurture.cli.errors import CommandProblem, Quiet
-from nurture.cli.opening import Session, opened
+from nurture.cli.applying import Consent, carry_through, tell_done
+from nurture.cli.check import checked_files
+from nurture.cli.errors import CommandProblem
+from nurture.cli.opening import opened
 from nurture.cli.options import AsJson
+from nurture.cli.plan import Choose, Days, read_choices, refuse_mistakes
 
-if TYPE_CHECKING:
-    from nurture.planning.apply import AppliedFiles
+Yes: TypeAlias = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Approve: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--approve", metavar="N", min=0, help="Up to so many contacts may be written to because of the edit."),
+]
 
 
 def apply(
     ctx: typer.Context,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    plan: Annotated[
+        Path | None, typer.Argument(metavar="PLAN", help="A plan kept by `nurture plan --out`: do exactly that.")
+    ] = None,
+    yes: Yes = False,
+    choose: Choose = None,
+    approve: Approve = None,
+    days: Days = 7,
     as_json: AsJson = False,
 ) -> None:
-    """Check the files, then apply them. Contacts on their way keep the version they are in."""
-    from nurture.planning.apply import apply_bundle
+    """Check the files, tell the plan, and apply it. What was cut short before is finished first."""
+    from nurture.planning.saved import read_plan
 
+    if plan is not None and choose:
+        raise CommandProblem("A plan holds its choices already: leave out --choose, or the plan.")
     with opened(ctx) as session:
         checked = checked_files(session.settings)
-        _refuse_mistakes(session, checked)
-        if not (yes or as_json):
-            _ask(checked)
-        before = _versions(session)
-        done = apply_bundle(session.db, checked.bundle, session.now())
-        report = _report(done, before, _on_their_way(session))
+        refuse_mistakes(session, checked)
+        saved = read_plan(plan) if plan is not None else None
+        choices = saved.choices if saved is not None else read_choices(choose)
+        report = carry_through(
+            session,
+            checked.bundle,
+            choices,
+            Consent(yes=yes, as_json=as_json, approved=approve),
+            f"Apply these {len(checked.files)} files?",
+            days=days,
+            saved=saved,
+        )
         if as_json:
             session.terminal.data(report)
         else:
-            _tell(session, report)
-
-
-def _refuse_mistakes(session: Session, checked: Checked) -> None:
-    terminal = session.terminal
-    if checked.problems:
-        for problem in [] if checked.errors else checked.problems:
-            terminal.note(f"{problem.file}:{problem.line}: {problem.message}", style="yellow")
-    if checked.errors:
-        tell(terminal, checked)
-        terminal.note(f"{summary(checked)} Nothing was applied.", style="red")
-        raise Quiet
-
-
-def _ask(checked: Checked) -> None:
-    if not sys.stdin.isatty():
-        raise CommandProblem("Nothing was applied: nobody is there to say yes. Write `nurture apply --yes`.")
-    if not typer.confirm(f"Apply these {len(checked.files)} files?", err=True):
-        raise CommandProblem("Nothing was applied.")
-
-
-def _versions(session: Session) -> dict[str, str]:
-    """The version of each campaign that is applied now."""
-    from nurture.storage.worlds import active_versions
-
-    with session.db.read() as c:
-        return active_versions(c)
-
-
-def _on_their_way(session: Session) -> dict[str, int]:
-    from nurture.storage.reports import standings
-
-    found: dict[str, int] = {}
-    with session.db.read() as c:
-        for standing in standings(c):
-            if standing.position != "ended":
-                found[standing.campaign] = found.get(standing.campaign, 0) + standing.count
-    return found
-
-
-def _report(done: "AppliedFiles", before: dict[str, str], on_their_way: dict[str, int]) -> dict[str, Any]:
-    now = {version.campaign: version for version in done.versions}
-    campaigns = [
-        {
-            "campaign": name,
-            "version": version.version,
-            "before": before.get(name),
-            "file": version.path,
-            "on_their_way": on_their_way.get(name, 0),
-        }
-        for name, version in sorted(now.items())
-    ]
-    return {
-        "hash": done.hash,
-        "changed": done.changed,
-        "campaigns": campaigns,
-        "gone": sorted(before.keys() - now.keys()),
-        "looked_at_again": done.woken,
-    }
-
-
-def _tell(session: Session, report: dict[str, Any]) -> None:
-    terminal = session.terminal
-    rows = [
-        (one["campaign"], one["version"], _change(one), one["on_their_way"], one["file"]) for one in report["campaigns"]
-    ]
-    terminal.table(["Campaign", "Version", "Change", ">On their way", "File"], rows)
-    for name in report["gone"]:
-        terminal.say(f"{name} is no longer there: nobody enters it; those on their way go on.")
-    if not report["changed"]:
-        terminal.say("These very files were applied already: nothing changed.")
-        return
-    terminal.say(f"Applied ({report['hash'][:12]}). Contacts enter these versions from now on.")
-    if report["looked_at_again"]:
-        terminal.say(f"{report['looked_at_again']} contacts are looked at again: they may enter or go on.")
-
-
-def _change(one: dict[str, Any]) -> str:
-    if one["before"] is None:
-        return "new"
-    return "as before" if one["before"] == one["version"] else f"was {one['before']}"
+            tell_done(session.terminal, report)

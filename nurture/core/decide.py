@@ -2,7 +2,18 @@
 
 from datetime import datetime
 
-from nurture.core import enrolments, events, goals, hand_off, outcomes, qualify, reminders, steps, turns
+from nurture.core import (
+    carrying,
+    enrolments,
+    events,
+    goals,
+    hand_off,
+    outcomes,
+    qualify,
+    reminders,
+    steps,
+    turns,
+)
 from nurture.core.absorb import absorb, forget_past_holds
 from nurture.core.catching_up import OWED
 from nurture.core.draft import Draft, resume_at
@@ -96,6 +107,8 @@ def _by_hand(draft: Draft, event: Event) -> None:
             reminders.plan_again(draft)
             enrolments.look_at_winners(draft)
             enrolments.enter_current(draft)
+        case events.CarriedOver():
+            carrying.carry_over(draft, event)
         case _:
             pass
 

@@ -9,6 +9,7 @@ from nurture.core.draft import Draft
 from nurture.core.events import TimerFired
 from nurture.core.facts import Facts, holds
 from nurture.core.ids import share
+from nurture.core.lineage import adds_mail
 from nurture.core.program import Program, Stage, WaitFor, WaitUntil
 from nurture.core.reasons import Reason
 from nurture.core.state import (
@@ -223,17 +224,22 @@ def hear(draft: Draft) -> None:
 
 
 def wake_exhausted(draft: Draft) -> None:
-    """Run a stage again on the newest version: what was had is skipped, what was added is sent."""
+    """Run a stage again on the newest version, where that has further mails: what was had is skipped, what was added is sent."""
     for enrolment in draft.live():
         program = draft.world.programs.get((enrolment.campaign, draft.world.current.get(enrolment.campaign, "")))
         if not isinstance(enrolment.position, Exhausted) or program is None:
             continue
         if program.version == enrolment.version or enrolment.stage not in program.stage_index:
             continue
+        if not adds_mail(draft.program(enrolment).stage(enrolment.stage), program.stage(enrolment.stage)):
+            continue
         draft.say(Reason.WOKEN, program.name, version=program.version)
-        stage = program.stage(enrolment.stage)
-        again = Ready(first_step(stage), skipping=True)
-        draft.put(changed(enrolment, version=program.version, position=again))
+        look_through_again(draft, changed(enrolment, version=program.version), program.stage(enrolment.stage))
+
+
+def look_through_again(draft: Draft, enrolment: Enrolment, stage: Stage) -> None:
+    """Run a stage once more from its beginning, without the waits behind what was had."""
+    draft.put(changed(enrolment, position=Ready(first_step(stage), skipping=True)))
 
 
 def look_at_winners(draft: Draft) -> None:

@@ -270,6 +270,23 @@ class WorldChanged:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class CarriedOver:
+    """A plan takes the contact's enrolment over to another version of its campaign.
+
+    Whoever stands at a step of `keep_at` stays where it is. `catch_up` are steps that the version adds, and that whoever is
+    past them gets all the same.
+    """
+
+    kind: ClassVar[str] = "carried_over"
+    key: str
+    at: datetime
+    campaign: str
+    version: str
+    keep_at: tuple[str, ...] = ()
+    catch_up: tuple[str, ...] = ()
+
+
 Event: TypeAlias = (
     TimerFired
     | Signalled
@@ -293,13 +310,15 @@ Event: TypeAlias = (
     | HandOffAnswered
     | TaskDone
     | WorldChanged
+    | CarriedOver
 )
 
 KINDS: Mapping[str, type[Event]] = {
     cls.kind: cls
     for cls in (
         TimerFired, Signalled, Submitted, Confirmed, ProfileChanged, Sent, Withheld, Refused, SendUnknown, Delivered,
-        Bounced, Suppressed, Unsuppressed, Replied, AutoReplied, Held, Resumed, Enrol, Remove, HandOffAnswered, TaskDone, WorldChanged,
+        Bounced, Suppressed, Unsuppressed, Replied, AutoReplied, Held, Resumed, Enrol, Remove, HandOffAnswered, TaskDone,
+        CarriedOver, WorldChanged,
     )
 }  # fmt: skip
 

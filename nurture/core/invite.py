@@ -8,6 +8,8 @@ from nurture.core.spans import Span, Unit
 
 INVITATION = "invitation"
 REPLAY = "replay"
+CATCH_UP = "catch-up"
+"""The part of a step that was added when the contact was past it: see `added.py`."""
 _REMINDER = "reminder-"
 _LETTERS = {Unit.MINUTES: "m", Unit.HOURS: "h", Unit.DAYS: "d", Unit.WEEKS: "w"}
 
@@ -40,7 +42,7 @@ class Invite:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A part of an invitation that is still to come, and when."""
+    """A part of a step that is still to come by itself, and when."""
 
     step: str
     part: str
@@ -59,4 +61,4 @@ def is_reminder(part: str) -> bool:
 
 def comes_by_itself(part: str) -> bool:
     """Whether a part is sent beside the steps, at its own time."""
-    return part == REPLAY or is_reminder(part)
+    return part in (REPLAY, CATCH_UP) or is_reminder(part)

@@ -61,6 +61,9 @@ class Reason(StrEnum):
     GOES_ROUND = "goes_round"
     EXHAUSTED = "exhausted"
     WOKEN = "woken"
+    CARRIED_OVER = "carried_over"  # by a plan, to another version of its campaign
+    KEPT_BACK = "kept_back"  # by a plan, in the version it is in
+    CAUGHT_UP = "caught_up"  # a step that a version added is still to come, beside the others
     STOPPED = "stopped"
     COMPLETED = "completed"
     PROSPECT = "prospect"

@@ -7,11 +7,12 @@ registered and stayed away, under caps like any mail. Both end with the enrolmen
 
 from datetime import datetime, timedelta
 
+from nurture.core.added import send_added
 from nurture.core.calendar import BACKWARDS, add, hours_for, subtract
 from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.gates import Go, Keep, appointment_slot, slot
-from nurture.core.invite import INVITATION, REPLAY, REPLAY_AFTER, Invite, Reminder, is_reminder, reminder_part
+from nurture.core.invite import CATCH_UP, INVITATION, REPLAY, REPLAY_AFTER, Invite, Reminder, is_reminder, reminder_part
 from nurture.core.program import Content, Program
 from nurture.core.reasons import Reason
 from nurture.core.spans import Span
@@ -88,12 +89,12 @@ def _invites(program: Program) -> list[Invite]:
 
 
 def remind_at(draft: Draft, enrolment: Enrolment, step: str, part: str, due: datetime) -> Enrolment:
-    """The enrolment with a part planned for another time; without it, where the webinar will have begun."""
+    """The enrolment with a part planned for another time; without it, where a webinar will have begun."""
     others = tuple(r for r in enrolment.reminders if (r.step, r.part) != (step, part))
     invite = next((one for one in _invites(draft.program(enrolment)) if one.key == step), None)
     content = draft.world.catalogue.get(invite.content) if invite is not None else None
     begins = content.starts_at if content is not None else None
-    if begins is None or (is_reminder(part) and due >= begins):
+    if part != CATCH_UP and (begins is None or (is_reminder(part) and due >= begins)):
         draft.say(Reason.TOO_LATE, enrolment.campaign, step=f"{step} {part}")
         return changed(enrolment, reminders=others)
     return changed(enrolment, reminders=(*others, Reminder(step, part, due)))
@@ -111,6 +112,9 @@ def fire(draft: Draft, campaign: str) -> None:
         return
     steps = {step.key: step for step in _invites(draft.program(enrolment))}
     draft.put(changed(enrolment, reminders=tuple(r for r in enrolment.reminders if r not in due)))
+    for reminder in due:
+        if reminder.part == CATCH_UP:
+            send_added(draft, draft.state.enrolments[campaign], reminder)
     for key in sorted({reminder.step for reminder in due} & steps.keys()):
         mine = [reminder.part for reminder in due if reminder.step == key]
         wanted = _without_the_overtaken(steps[key], mine)

@@ -124,7 +124,7 @@ class Composer:
         program, step = _step_of(library, row)
         if program is None or not isinstance(step, Mailing):
             raise _unknown_step(row)
-        thread = _thread(library, row, step, sources)
+        thread = _thread(library, row, program, step, sources)
         which = row.part if isinstance(step, Invite) else row.variant
         values = values_of(state, row.address)
         compiled = self._compositions.of_step(library, program, step, which, thread).of(values)
@@ -216,14 +216,19 @@ def _unknown_step(row: OutboxRow) -> CannotCompose:
     )
 
 
-def _thread(library: Library, row: OutboxRow, step: Mailing, sources: Sources) -> Thread | None:
-    """What a relance or a reminder answers: the first mail of its thread, whose subject all others keep."""
+def _thread(library: Library, row: OutboxRow, own: Program, step: Mailing, sources: Sources) -> Thread | None:
+    """What a relance or a reminder answers: the first mail of its thread, whose subject all others keep.
+
+    By the version that sent it; once nobody is in that any more, by the contact's own, if it still has the step.
+    """
     first = sources.threads.get(row.thread) if row.thread is not None and not isinstance(step, Send) else None
     while first is not None and first.thread is not None and first.thread in sources.threads:
         first = sources.threads[first.thread]
-    program = library.world.programs.get((first.campaign, first.version)) if first is not None else None
-    answered = find_step(program, first.step) if program is not None and first is not None else None
-    if program is None or first is None or not isinstance(answered, Mailing):
+    if first is None:
+        return None
+    program = library.world.programs.get((first.campaign, first.version), own)
+    answered = find_step(program, first.step)
+    if program.name != first.campaign or not isinstance(answered, Mailing):
         return None  # its files are gone; the relance then bears its own subject
     return Thread(program, answered, first.part if isinstance(answered, Invite) else first.variant)
 

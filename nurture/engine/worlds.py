@@ -72,8 +72,13 @@ def _compile(c: Connection) -> Applied:
     compiled = compile_bundle(found.active, salt=instance(c).salt, pinned=found.pinned)
     if compiled.world is None:
         raise CannotCompile("\n".join(str(problem) for problem in compiled.problems))
-    world = _with_winners(_dated(compiled.world, datings(c)), found_winners(c))
+    world = as_known(c, compiled.world)
     return Applied(world, library_of(compiled, world, found.pinned), compiled)
+
+
+def as_known(c: Connection, world: World) -> World:
+    """The world with what the database knows beside the files: the best variants, and since when webinars have their dates."""
+    return _with_winners(_dated(world, datings(c)), found_winners(c))
 
 
 def _with_winners(world: World, winners: Mapping[tuple[str, str], str]) -> World:

@@ -1,68 +1,79 @@
-"""Applying the authors' files: all of them as one new version, or nothing.
-
-Contacts in flight keep the version they are pinned to. Those who had run out of content are looked at again, since the
-new version may have something for them; so are those whose campaign goes by the date of a webinar that was moved or
-cancelled, and everybody where a campaign takes in who matches already, or whom a day to come lets in.
+"""Applying files: the stages of a plan, performed. The first makes all files what contacts enter by, or none; each further
+one tells the contacts it concerns, some thousands a transaction, and goes on where it was cut short.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection
 
-from nurture.authoring.bundle import Bundle, compile_bundle
-from nurture.authoring.problems import Problem
-from nurture.core.conditions import comes_true
-from nurture.core.events import WorldChanged
-from nurture.core.ids import derive
-from nurture.core.invite import Invite
-from nurture.core.program import WaitUntil
+from nurture.authoring.bundle import Bundle
 from nurture.core.world import World
-from nurture.storage.contacts import every_contact_id
+from nurture.planning.choices import Way
+from nurture.planning.plan import Intent, intend
+from nurture.planning.stages import Activate, CarryOver, ForContacts, LookAgain, concerned, from_json, news, to_json
+from nurture.storage import applications
+from nurture.storage.applications import AppliedMeanwhile, How
 from nurture.storage.database import Database
 from nurture.storage.inbox import post_events
 from nurture.storage.instance import instance
-from nurture.storage.tables import enrolments
 from nurture.storage.webinars import note_dates
-from nurture.storage.worlds import CampaignVersion, activate, active_hash, load_bundles, store_bundle
+from nurture.storage.worlds import CampaignVersion, activate, active_hash, store_bundle
 
 AT_ONCE = 5000
+"""Contacts told in one transaction."""
 
-
-class Refused(Exception):
-    """The files have mistakes; nothing was applied."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(f"The files have {len(problems)} mistakes; nothing was applied.")
-        self.problems = problems
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class AppliedFiles:
-    """What was applied. `changed` is False when the same files were applied before; `woken` contacts are looked at again."""
+    """What was applied. `changed` is False when the same files were applied before; `woken` contacts are looked at again,
+    `carried` go on by another version.
+    """
 
     hash: str
     versions: tuple[CampaignVersion, ...]
     changed: bool
     woken: int
+    carried: int = 0
 
 
 def apply_bundle(db: Database, bundle: Bundle, now: datetime) -> AppliedFiles:
-    """Make the files what contacts enter from now on, in one transaction. Raises Refused when they have mistakes."""
+    """Make the files what contacts enter from now on, and keep everybody in flight in the version they are in.
+
+    Raises Refused when the files have mistakes.
+    """
+    with db.read() as c:
+        intent = intend(c, bundle)
+    return perform(db, keeping_all(intent), now)
+
+
+def keeping_all(intent: Intent) -> Intent:
+    """The same files, with nobody moved to another version."""
+    kept = tuple(replace(each, way=Way.KEEP, keep_at=(), catch_up=()) for each in intent.treatments)
+    stages = tuple(stage for stage in intent.stages if not isinstance(stage, CarryOver))
+    return replace(intent, treatments=kept, stages=stages)
+
+
+def perform(
+    db: Database,
+    intent: Intent,
+    now: datetime,
+    *,
+    how: How = "apply",
+    progress: Progress = lambda told: None,
+    at_once: int = AT_ONCE,
+) -> AppliedFiles:
+    """Perform the stages of an intent, one after another (AppliedMeanwhile: what is applied is not what it was made for)."""
+    versions = versions_of(intent.after)
+    if not intent.is_new:
+        return AppliedFiles(intent.bundle.hash, versions, False, 0)
     with db.begin() as c:
-        salt, before = instance(c).salt, active_hash(c)
-        compiled = compile_bundle(bundle, salt=salt, pinned=load_bundles(c).pinned)
-        if compiled.world is None:
-            raise Refused(compiled.problems)
-        versions = versions_of(compiled.world)
-        applied = store_bundle(c, bundle, versions, now)
-        moved = note_dates(c, compiled.world.catalogue.values(), now)
-        if applied == before:
-            return AppliedFiles(applied, versions, False, 0)
-        activate(c, applied, now)
-        woken = sum(_wake(c, salt, applied, ids, now) for ids in _to_look_at(c, compiled.world, moved))
-        return AppliedFiles(applied, versions, True, woken)
+        n = _begin(c, intent, versions, how, now)
+    told = finish(db, n, now, progress, at_once)
+    return AppliedFiles(intent.bundle.hash, versions, True, told.woken, told.carried)
 
 
 def versions_of(world: World) -> tuple[CampaignVersion, ...]:
@@ -70,33 +81,63 @@ def versions_of(world: World) -> tuple[CampaignVersion, ...]:
     return tuple(CampaignVersion(p.name, p.version, p.file) for p in world.current_programs())
 
 
-def _to_look_at(c: Connection, world: World, moved: frozenset[str]) -> Iterator[list[int]]:
-    if any(p.audience.include_current or comes_true(p.audience.enter) for p in world.current_programs()):
-        last = 0
-        while ids := every_contact_id(c, last, AT_ONCE):
-            yield ids
-            last = ids[-1]
-        return
-    e = enrolments.c
-    waiting = and_(e.position != "ended", e.campaign.in_(_naming(world, moved)))
-    woken = select(e.contact_id).where(or_(e.position == "exhausted", waiting)).distinct().order_by(e.contact_id)
-    for some in c.execute(woken).scalars().partitions(AT_ONCE):
-        yield list(some)
+def _begin(c: Connection, intent: Intent, versions: tuple[CampaignVersion, ...], how: How, now: datetime) -> int:
+    """The first stage: the files run, and what is still to be done is known."""
+    if active_hash(c) != intent.base:
+        raise AppliedMeanwhile
+    store_bundle(c, intent.bundle, versions, now)
+    stages = [to_json(stage) for stage in intent.stages]
+    choices = [str(choice) for choice in intent.choices]
+    n = applications.record(c, intent.bundle.hash, intent.base, how, choices, stages, now)
+    note_dates(c, intent.after.catalogue.values(), now)
+    activate(c, intent.bundle.hash, now)
+    for place, stage in enumerate(intent.stages):
+        if isinstance(stage, Activate):
+            applications.advance_stage(c, n, place, 0, 0, now)
+    return n
 
 
-def _naming(world: World, webinars: frozenset[str]) -> list[str]:
-    """The campaigns with a step that goes by the date of one of these webinars, in any version still run."""
-    found = {
-        program.name
-        for program in world.programs.values()
-        for stage in program.stages
-        for step in stage.steps
-        if (isinstance(step, WaitUntil) and step.webinar in webinars)
-        or (isinstance(step, Invite) and step.content in webinars)
-    }
-    return sorted(found)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How many contacts the stages of an application have told."""
+
+    woken: int
+    carried: int
 
 
-def _wake(c: Connection, salt: bytes, bundle: str, ids: list[int], now: datetime) -> int:
-    event = WorldChanged("world:" + derive(salt, "world", bundle, now.isoformat()), now)
-    return post_events(c, [(who, event) for who in ids], now)
+def finish(db: Database, n: int, now: datetime, progress: Progress = lambda told: None, at_once: int = AT_ONCE) -> Told:
+    """Perform what is left of an application, a chunk of contacts a transaction; done twice at once, it is done once."""
+    while True:
+        with db.begin() as c:
+            told = _chunk(c, n, now, at_once)
+        if told is None:
+            break
+        progress(told)
+    with db.read() as c:
+        rows = [(from_json(dict(row.stage)), row.contacts) for row in applications.stage_rows(c, n)]
+    woken = sum(contacts for stage, contacts in rows if isinstance(stage, LookAgain))
+    return Told(woken, sum(contacts for stage, contacts in rows if isinstance(stage, CarryOver)))
+
+
+def _chunk(c: Connection, n: int, now: datetime, at_once: int) -> int | None:
+    """Tell the next contacts of the first stage that is not done; None when all are."""
+    whole = applications.application(c, n)
+    row = next((row for row in applications.stage_rows(c, n) if row.done_at is None), None)
+    if row is None:
+        if whole.finished_at is None:
+            applications.finish(c, n, now)
+        return None
+    stage = from_json(dict(row.stage))
+    assert not isinstance(stage, Activate), "done with the beginning"
+    ids = _next(c, stage, row.last_contact, at_once)
+    event = news(stage, instance(c).salt, whole.applied_at)
+    told = post_events(c, [(who, event) for who in ids], now)
+    done = len(ids) < at_once
+    applications.advance_stage(c, n, row.n, ids[-1] if ids else row.last_contact, told, now if done else None)
+    return told
+
+
+def _next(c: Connection, stage: ForContacts, after: int, limit: int) -> list[int]:
+    those = concerned(stage)
+    who = those.selected_columns.contact_id
+    return list(c.execute(those.where(who > after).order_by(who).limit(limit)).scalars())

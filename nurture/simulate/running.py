@@ -1,16 +1,10 @@
 """All contacts, in chunks, in one process or several: the counts are the same."""
 
-import multiprocessing
 import os
-import pickle
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from nurture.authoring.bundle import compile_bundle
@@ -20,6 +14,7 @@ from nurture.core.world import World
 from nurture.simulate.course import Course
 from nurture.simulate.people import Crowd
 from nurture.simulate.present import news_of_files, read_contacts
+from nurture.simulate.processes import spread
 from nurture.simulate.rates import Rates
 from nurture.simulate.reactions import Model, Reader
 from nurture.simulate.reading import Reads, reads_of
@@ -189,7 +184,7 @@ def run(plan: Plan, processes: int | None = None, progress: Progress = lambda do
     total = Found.nothing(len(plan.versions))
     wanted = processes or (1 if plan.contacts <= ALONE else os.cpu_count() or 1)
     try:
-        parts = (runner.do(chunk) for chunk in chunks) if wanted == 1 else _in_processes(plan, chunks, wanted)
+        parts = (runner.do(chunk) for chunk in chunks) if wanted == 1 else spread(Runner, plan, chunks, wanted)
         done = 0
         for found in parts:
             total.add(found)
@@ -198,41 +193,3 @@ def run(plan: Plan, processes: int | None = None, progress: Progress = lambda do
     finally:
         runner.close()
     return total
-
-
-def _in_processes(plan: Plan, chunks: Iterable[Chunk], processes: int) -> Iterator[Found]:
-    """As they come: counts add up in any order."""
-    context = multiprocessing.get_context("spawn")
-    with _written(plan) as file, ProcessPoolExecutor(processes, context, _begin, (file,)) as pool:
-        waiting: set[Future[Found]] = {pool.submit(_do, chunk) for chunk in chunks}
-        try:
-            while waiting:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-@contextmanager
-def _written(plan: Plan) -> Iterator[str]:
-    """The plan in a file: handed over with the start of a process that dies, more than a pipe holds would hang this one."""
-    with tempfile.TemporaryDirectory(prefix="nurture-simulate-") as folder:
-        file = Path(folder) / "plan"
-        file.write_bytes(pickle.dumps(plan))
-        yield str(file)
-
-
-_runner: Runner | None = None
-
-
-def _begin(file: str) -> None:
-    global _runner
-    plan: Plan = pickle.loads(Path(file).read_bytes())
-    _runner = Runner(plan)
-
-
-def _do(chunk: Chunk) -> Found:
-    assert _runner is not None, "begun by the pool"
-    return _runner.do(chunk)

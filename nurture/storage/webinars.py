@@ -22,20 +22,30 @@ def datings(c: Connection) -> dict[str, Dating]:
     return {row.webinar: (row.dated_at, row.moved) for row in c.execute(select(w.webinar, w.dated_at, w.moved))}
 
 
+def moved_webinars(c: Connection, contents: Iterable[Content]) -> frozenset[str]:
+    """Which of these webinars have another date than is known, or none any more."""
+    return frozenset(webinar for webinar, _, _, times in _new_dates(c, contents) if times)
+
+
 def note_dates(c: Connection, contents: Iterable[Content], now: datetime) -> frozenset[str]:
     """Keep the dates of these contents, and answer which webinars were moved or cancelled."""
+    new = _new_dates(c, contents)
+    rows = [(webinar, starts_at, ends_at, now, times) for webinar, starts_at, ends_at, times in new]
+    upsert_rows(c, webinar_dates, DATED, rows, key=["webinar"])
+    return frozenset(webinar for webinar, _, _, times in new if times)
+
+
+def _new_dates(c: Connection, contents: Iterable[Content]) -> list[tuple[str, datetime | None, datetime | None, int]]:
+    """The dates that are other than is known, and how often each was another before."""
     w = webinar_dates.c
     known = {
         row.webinar: (row.starts_at, row.ends_at, row.moved) for row in c.execute(select(*map(w.__getitem__, DATED)))
     }
-    rows, moved = [], set()
+    rows = []
     for content in sorted(contents, key=lambda one: one.id):
         before = known.get(content.id)
         if before is None and content.starts_at is None:
             continue  # no webinar
         if before is None or before[:2] != (content.starts_at, content.ends_at):
-            times = 0 if before is None else before[2] + 1
-            rows.append((content.id, content.starts_at, content.ends_at, now, times))
-            moved |= set() if before is None else {content.id}
-    upsert_rows(c, webinar_dates, DATED, rows, key=["webinar"])
-    return frozenset(moved)
+            rows.append((content.id, content.starts_at, content.ends_at, 0 if before is None else before[2] + 1))
+    return rows

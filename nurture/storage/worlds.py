@@ -83,9 +83,16 @@ def load_bundles(c: Connection) -> Bundles:
 
 def source_of(c: Connection, campaign: str, version: str) -> str | None:
     """The text of one version of a campaign, for people."""
+    found = version_file(c, campaign, version)
+    return None if found is None else found[1]
+
+
+def version_file(c: Connection, campaign: str, version: str) -> tuple[str, str] | None:
+    """The path and text of one version of a campaign, as it was applied last."""
     v = campaign_versions.c
-    found = c.execute(select(v.source).where(v.campaign == campaign, v.version == version).limit(1)).scalar()
-    return None if found is None else str(found)
+    query = select(v.path, v.source).where(v.campaign == campaign, v.version == version)
+    row = c.execute(query.order_by(v.applied_at.desc(), v.bundle).limit(1)).first()
+    return None if row is None else (row.path, row.source)
 
 
 def active_versions(c: Connection) -> dict[str, str]:

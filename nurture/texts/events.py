@@ -27,6 +27,7 @@ EVENTS: Sentences = {
     "remove": ("Retrait de {campaign} par une personne.", "Taken out of {campaign} by a person."),
     "hand_off_answered": ("Réponse des ventes : {rejection}.", "Sales answered: {rejection}."),
     "task_done": ("Une tâche a été faite : {what}.", "A task was done: {what}."),
+    "carried_over": ("Une nouvelle version de {campaign} a été appliquée.", "Another version of {campaign} was applied."),
     "world_changed": ("De nouveaux fichiers ont été appliqués.", "New files were applied."),
 }  # fmt: skip
 

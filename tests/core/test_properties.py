@@ -94,7 +94,16 @@ NEWS = a_program(
     cadence=replace(CADENCE, late_then=WhenLate.SKIP),
 )
 WEBINAR = a_content("webinar", ends_at=at("2027-04-06 12:00"), starts_at=at("2027-04-06 11:00"))
+EDITED = replace(
+    CLOUD,
+    version="v2",
+    stages=(
+        a_stage("tofu", send("lettre"), send("guide"), wait(hours(30)), wait(business_days(2)), advance=engaged(30)),
+        a_stage("bofu", send("demo"), wait(days(1)), send("cas")),
+    ),
+)
 WORLD = a_world(CLOUD, NEWS, catalogue={"webinar": WEBINAR})
+WORLD = replace(WORLD, programs={**WORLD.programs, ("cloud", "v2"): EDITED})
 T = TypeVar("T")
 
 
@@ -109,6 +118,9 @@ class Story:
     n: int = 0
 
     def happen(self, event: Event) -> Decision:
+        if isinstance(event, events.CarriedOver) and (event.campaign, event.version) in self.world.programs:
+            current = {**self.world.current, event.campaign: event.version}
+            self.world = replace(self.world, current=current)
         decision = decide(self.world, self.state, event, self.now)
         self._listen(event)
         check(self.world, self.state, decision, self.now, self.outbox)
@@ -241,6 +253,9 @@ def arbitrary(story: Story, dice: Dice) -> Event:
             return events.HandOffAnswered(
                 key, then, dice.pick([hand_off, hand_off, "?"]), dice.pick([None, *Rejection])
             )
+        case "carried_over":
+            owed = dice.pick([(), ("tofu/send:lettre",)])
+            return events.CarriedOver(key, then, dice.pick(["cloud", "cloud", "?"]), dice.pick(["v2", "v1"]), (), owed)
         case "timer_fired":
             return events.TimerFired(dice.pick(TIMERS), then)
         case _:

@@ -11,7 +11,8 @@ from nurture.core import events
 from nurture.core.words import Basis
 from nurture.engine.deciding import Decider
 from nurture.engine.worlds import NothingApplied, Worlds
-from nurture.planning.apply import Refused, apply_bundle
+from nurture.planning.apply import apply_bundle
+from nurture.planning.plan import Refused
 from nurture.storage.contacts import NewContact, upsert_contacts
 from nurture.storage.database import Database
 from nurture.storage.inbox import post_events

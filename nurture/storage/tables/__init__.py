@@ -2,6 +2,7 @@
 
 from sqlalchemy import MetaData
 
+from nurture.storage.tables.applications import application_stages, applications
 from nurture.storage.tables.base import Base
 from nurture.storage.tables.brakes import brakes, budgets, watch
 from nurture.storage.tables.campaigns import enrolments, touches
@@ -24,6 +25,8 @@ __all__ = [
     "active_world",
     "agenda",
     "api_keys",
+    "application_stages",
+    "applications",
     "brakes",
     "budgets",
     "bundles",
