@@ -80,6 +80,7 @@ def absorb(draft: Draft, event: Event) -> None:
             | events.Remove()
             | events.HandOffAnswered()
             | events.WorldChanged()
+            | events.NewsletterDue()
         ):
             pass
         case _:

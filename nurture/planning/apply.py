@@ -13,7 +13,6 @@ from sqlalchemy import Connection, and_, or_, select
 
 from nurture.authoring.bundle import Bundle, compile_bundle
 from nurture.authoring.problems import Problem
-from nurture.core.conditions import comes_true
 from nurture.core.events import WorldChanged
 from nurture.core.ids import derive
 from nurture.core.invite import Invite
@@ -71,7 +70,7 @@ def versions_of(world: World) -> tuple[CampaignVersion, ...]:
 
 
 def _to_look_at(c: Connection, world: World, moved: frozenset[str]) -> Iterator[list[int]]:
-    if any(p.audience.include_current or comes_true(p.audience.enter) for p in world.current_programs()):
+    if any(program.takes_in_unmoved for program in world.current_programs()):
         last = 0
         while ids := every_contact_id(c, last, AT_ONCE):
             yield ids
