@@ -20,6 +20,7 @@ from nurture.delivery.recovery import recover_flights
 from nurture.engine.clock import TICK, TIDY, Jobs
 from nurture.engine.deciding import Decider
 from nurture.engine.jumps import JumpWatch
+from nurture.engine.newsletters import send_newsletters
 from nurture.engine.winners import find_winners
 from nurture.engine.worker import Worker
 from nurture.engine.worlds import NothingApplied, Worlds
@@ -131,8 +132,12 @@ def flights_of(system: System) -> Flights:
 
 def make_gate(settings: Settings) -> Gate:
     """What may keep a message back between the claim and its mail."""
-    approval = Approval(settings.approval_above, round(settings.canary_percent * 100))
-    return Gate(approval, Budgets(settings.mails_per_hour, settings.rates, settings.warm_ups))
+    return Gate(approval_of(settings), Budgets(settings.mails_per_hour, settings.rates, settings.warm_ups))
+
+
+def approval_of(settings: Settings) -> Approval:
+    """How many may be written to at once without a person's word."""
+    return Approval(settings.approval_above, round(settings.canary_percent * 100))
 
 
 def watch_jumps(system: System) -> Callable[[datetime], None] | None:
@@ -180,6 +185,7 @@ def clock_jobs(system: System, wake: Callable[[], None]) -> Jobs:
         "brakes": (TIDY, partial(look_at_brakes, system)),
         "database": (TIDY, partial(look_at_database, system)),
         "winners": (TIDY, partial(look_for_winners, system)),
+        "newsletters": (TIDY, partial(look_for_newsletters, system)),
     }
 
 
@@ -190,6 +196,15 @@ def look_for_winners(system: System) -> int:
     except NothingApplied:
         return 0
     return find_winners(system.db, world, system.clock.now())
+
+
+def look_for_newsletters(system: System) -> int:
+    """Tell the members of newsletters that are due; answers how many. Doing it twice changes nothing."""
+    try:
+        world = system.worlds.world()
+    except NothingApplied:
+        return 0
+    return send_newsletters(system.db, world, system.clock.now(), approval_of(system.settings))
 
 
 def tidy(system: System) -> int:

@@ -64,15 +64,15 @@ def read_campaign(node: Node, log: Log, company: Company) -> CampaignDraft | Non
         spot=said["campaign"].spot if "campaign" in said else node.spot,
         title=text(said.get("title"), log, longest=150) or "",
         language=spoken,
-        sender=_sender(said.get("sender"), log),
+        sender=read_sender(said.get("sender"), log),
         stages=tuple(_stage(key, value, place) for key, value in stages),
         audience=_audience(said.get("audience"), known, log),
         cadence=read_cadence(said.get("cadence"), log, company.cadence),
         prospect=_prospect(said.get("prospect"), place),
         goals=read_goals(said.get("goals"), place),
-        priority=_or(whole(said.get("priority"), log, -1000, 1000), 0),
-        hold_out=_hold_out(said.get("hold_out"), log),
-        when_unknown=_when_unknown(said.get("when_unknown"), log),
+        priority=read_priority(said.get("priority"), log),
+        hold_out=read_hold_out(said.get("hold_out"), log),
+        when_unknown=read_when_unknown(said.get("when_unknown"), log),
     )
 
 
@@ -80,7 +80,13 @@ def _or(value: int | None, default: int) -> int:
     return default if value is None else value
 
 
-def _sender(node: Node | None, log: Log) -> Sender:
+def read_priority(node: Node | None, log: Log) -> int:
+    """Which campaign comes first where there is room for one mail."""
+    return _or(whole(node, log, -1000, 1000), 0)
+
+
+def read_sender(node: Node | None, log: Log) -> Sender:
+    """Whose name and address the mails bear."""
     said = keyed(node, log, SENDER) or {}
     reply = choice(said.get("reply"), log, REPLIES, '"tracked" or "direct"') or "tracked"
     return Sender(
@@ -91,14 +97,16 @@ def _sender(node: Node | None, log: Log) -> Sender:
     )
 
 
-def _hold_out(node: Node | None, log: Log) -> int:
+def read_hold_out(node: Node | None, log: Log) -> int:
+    """The share of contacts who get no mail, for comparison."""
     share = _or(percent(node, log), 0)
     if node is not None and share > MOST_HELD_OUT:
         log.add(Code.BAD_VALUE, node.spot, f"at most {MOST_HELD_OUT // 100}% can be held out")
     return share
 
 
-def _when_unknown(node: Node | None, log: Log) -> WhenUnknown:
+def read_when_unknown(node: Node | None, log: Log) -> WhenUnknown:
+    """What becomes of a mail of which nobody knows whether it left."""
     said = choice(node, log, tuple(WhenUnknown), "what to do with a mail that may have gone out")
     return WhenUnknown(said) if said else WhenUnknown.AT_MOST_ONCE
 

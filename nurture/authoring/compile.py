@@ -43,6 +43,7 @@ def compile_campaign(draft: CampaignDraft) -> Program:
         hold_out=draft.hold_out,
         when_unknown=draft.when_unknown,
         file=draft.spot.file,
+        issue=draft.issue,
     )
     return replace(program, version=version_of(program))
 

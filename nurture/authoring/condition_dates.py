@@ -12,7 +12,7 @@ from lark import Token
 from nurture.authoring.naming import Names, name_of
 from nurture.authoring.problems import Code, did_you_mean
 from nurture.authoring.times import DAYS_IN, LATEST, day_of
-from nurture.authoring.vocabulary import Field, FieldKind
+from nurture.authoring.vocabulary import Field, FieldKind, Special
 from nurture.core.conditions import ALWAYS, And, CompareDate, Condition, DaysAway, IsUnknown, Not, Op, Or, Ref
 from nurture.core.words import SignalKind
 
@@ -36,7 +36,7 @@ FROM_TODAY: Mapping[Op, Bounds] = {
 
 def is_date(target: object) -> bool:
     """Whether a name stands for a date."""
-    return isinstance(target, Field) and target.kind is FieldKind.DATE
+    return target is Special.CREATED or (isinstance(target, Field) and target.kind is FieldKind.DATE)
 
 
 def compare_date(names: Names, ref: Ref, op: Op, written: Token) -> Condition:

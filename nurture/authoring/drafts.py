@@ -8,6 +8,7 @@ from nurture.authoring.problems import Spot
 from nurture.core.acts import Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.conditions import NEVER, Condition
 from nurture.core.moments import WaitMoment
+from nurture.core.newsletters import Issue
 from nurture.core.program import (
     Audience,
     Branch,
@@ -100,6 +101,7 @@ class CampaignDraft:
     priority: int
     hold_out: int
     when_unknown: WhenUnknown
+    issue: Issue | None = None  # of a newsletter
 
 
 def in_document_order(drafts: Sequence[Draft]) -> Iterator[Draft]:

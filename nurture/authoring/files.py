@@ -14,6 +14,7 @@ from nurture.authoring.drafts import CampaignDraft, in_document_order
 from nurture.authoring.forms import Form, form_ids, read_forms
 from nurture.authoring.lint.reviewed import Drafted
 from nurture.authoring.mails import TEMPLATES
+from nurture.authoring.newsletter import is_newsletter, read_newsletter
 from nurture.authoring.nodes import Node
 from nurture.authoring.problems import Code, Log, Spot
 from nurture.authoring.scoring import ScoringFile, persona_names, read_mql, read_scoring
@@ -152,7 +153,7 @@ def _read_campaigns(trees: list[Node], company: Company, read: Read, log: Log) -
     names: set[str] = set()
     for tree in trees:
         own = Log()
-        draft = read_campaign(tree, own, company)
+        draft = (read_newsletter if is_newsletter(tree) else read_campaign)(tree, own, company)
         if draft is not None:
             check_whole(draft, own)
             if draft.name and draft.name in names:

@@ -28,6 +28,7 @@ _EXAMPLES: dict[Special | FieldKind, tuple[str, str]] = {
     Special.ENGAGEMENT: ("number", "points, such as 20"),
     Special.FIT: ("text", 'a grade, such as "B"'),
     Special.STAGE: ("text", 'a stage, such as "mofu"'),
+    Special.CREATED: ("date", "a date, such as 2027-01-31"),
     Special.STATUS: ("text", 'a status, such as "customer"'),
     FieldKind.TEXT: ("text", 'a text in quotes, such as "Lyon"'),
     FieldKind.CHOICE: ("text", "one of its choices, in quotes"),
@@ -77,7 +78,7 @@ class Names:
     def has_order(self, target: Target) -> bool:
         """Whether `<` and `>=` mean something."""
         if isinstance(target, Special):
-            return target in (Special.ENGAGEMENT, Special.FIT)
+            return target in (Special.ENGAGEMENT, Special.FIT, Special.CREATED)
         return target.kind in (FieldKind.NUMBER, FieldKind.DATE)
 
     def value(self, target: Target, token: Token) -> Value | None:

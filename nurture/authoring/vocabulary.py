@@ -55,6 +55,7 @@ class Special(StrEnum):
     FIT = "fit"
     STAGE = "stage"
     STATUS = "status"
+    CREATED = "created"
 
 
 RESERVED = frozenset(

@@ -22,6 +22,7 @@ from nurture.cli import (
     history,
     keys,
     new,
+    newsletters,
     outbox,
     plan,
     preview,
@@ -125,6 +126,8 @@ tasks_group.command("done")(tasks.done)
 
 segments_group = _listing("segments", segments.segments)
 segments_group.command("show")(segments.show)
+
+app.command("newsletters")(newsletters.newsletters)
 
 outbox_group = _group("outbox", "Messages that may or may not have gone out, and what you found out about them.")
 outbox_group.command("unknown")(outbox.unknown)

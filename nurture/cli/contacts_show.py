@@ -48,6 +48,7 @@ def as_data(seen: Portrait, language: str) -> dict[str, Any]:
         "fit": state.fit,
         "grade": state.grade,
         "persona": state.persona,
+        "segments": seen.segments(),
         "consents": seen.consents,
         "campaigns": [_campaign(seen, one, language) for one in state.enrolments.values()],
         "touches": sorted(state.touches.values(), key=lambda touch: (touch.at, touch.key)),
@@ -102,6 +103,8 @@ def tell_profile(terminal: Terminal, seen: Portrait) -> None:
         terminal.say(shown)
     if state.tags:
         terminal.say(f"tags: {', '.join(sorted(state.tags))}")
+    if segments := seen.segments():
+        terminal.say(f"in segments: {', '.join(segments)}")
     for consent in seen.consents:
         terminal.say(f"{consent.basis.value} since {moment(consent.at)} UTC, from {consent.source}")
 

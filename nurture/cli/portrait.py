@@ -42,6 +42,16 @@ class Portrait:
         entries = ledger_of(self.world.scoring, self.state, self.now)
         return sorted(entries, key=lambda entry: (-entry.day, entry.signal, entry.object))
 
+    def segments(self) -> list[str]:
+        """The segments it is in now."""
+        from nurture.core.facts import holds
+        from nurture.core.qualify import as_of
+
+        if self.world is None:
+            return []
+        facts = as_of(self.world, self.state, self.now)
+        return [name for name, segment in sorted(self.world.segments.items()) if holds(segment.when, facts)]
+
     def next_at(self) -> datetime | None:
         """When the contact is looked at next, as far as is known now."""
         from nurture.core.state import next_timer

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from nurture.content.dates import in_words
 from nurture.content.problems import MissingVariable
 
 LONGEST_VALUE = 200
@@ -54,6 +55,7 @@ OF_VALUES: Mapping[str, tuple[Filter, type | None]] = {
     "trim": (str.strip, None),
     "truncate": (cap, int),
     "prefix": (lambda text, words: words + text, str),
+    "date": (in_words, str),
     "suffix": (lambda text, words: text + words, str),
 }
 DEFAULT = "default"

@@ -81,6 +81,7 @@ def absorb(draft: Draft, event: Event) -> None:
             | events.HandOffAnswered()
             | events.WorldChanged()
             | events.CarriedOver()
+            | events.NewsletterDue()
         ):
             pass
         case _:

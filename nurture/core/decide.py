@@ -89,10 +89,12 @@ def _hear_own_words(draft: Draft) -> None:
 
 
 def _by_hand(draft: Draft, event: Event) -> None:
-    """What a person asked for, of this contact in particular."""
+    """What was asked for of this contact in particular: by a person, by new files, by a newsletter."""
     match event:
         case events.Enrol(campaign=name):
             _enrol(draft, name)
+        case events.NewsletterDue(newsletter=name):
+            enrolments.receive(draft, name)
         case events.Remove(campaign=name):
             _remove(draft, name)
         case events.Resumed(only_set_aside=True):

@@ -10,6 +10,7 @@ from nurture.core.events import TimerFired
 from nurture.core.facts import Facts, holds
 from nurture.core.ids import share
 from nurture.core.lineage import adds_mail
+from nurture.core.newsletters import has_expired
 from nurture.core.program import Program, Stage, WaitFor, WaitUntil
 from nurture.core.reasons import Reason
 from nurture.core.state import (
@@ -27,7 +28,7 @@ from nurture.core.state import (
     Stopped,
     Waiting,
 )
-from nurture.core.words import End, Gate, Status, Stop
+from nurture.core.words import MAY_BE_WRITTEN_TO, End, Gate, Status, Stop
 
 AN_INSTANT = timedelta(microseconds=1)
 
@@ -70,6 +71,19 @@ def enter_current(draft: Draft) -> None:
         known = program.name in draft.state.enrolments
         if program.audience.include_current and not known and draft.holds(program.audience.enter):
             _enter_if_admitted(draft, program)
+
+
+def receive(draft: Draft, newsletter: str) -> None:
+    """Enrol the contact in a newsletter whose instant has come, if it is still in its segment: once for ever."""
+    program = draft.world.programs.get((newsletter, draft.world.current.get(newsletter, "")))
+    if program is None or program.issue is None:
+        draft.say(Reason.NOT_ENTERED, newsletter, because="unknown_campaign")
+    elif has_expired(program, draft.now):
+        draft.say(Reason.NOT_ENTERED, newsletter, because="gone_by")
+    elif draft.state.basis not in MAY_BE_WRITTEN_TO:
+        draft.say(Reason.NOT_ENTERED, newsletter, because="consent")
+    else:
+        _enter_if_admitted(draft, program)
 
 
 def _enter_if_admitted(draft: Draft, program: Program) -> None:

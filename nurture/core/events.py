@@ -228,6 +228,16 @@ class Enrol:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsletterDue:
+    """A newsletter goes out, and the contact was found to be in its segment."""
+
+    kind: ClassVar[str] = "newsletter_due"
+    key: str
+    at: datetime
+    newsletter: str
+
+
+@dataclass(frozen=True, slots=True)
 class Remove:
     """A person took the contact out of a campaign; no rule puts it back."""
 
@@ -311,6 +321,7 @@ Event: TypeAlias = (
     | TaskDone
     | WorldChanged
     | CarriedOver
+    | NewsletterDue
 )
 
 KINDS: Mapping[str, type[Event]] = {
@@ -318,7 +329,7 @@ KINDS: Mapping[str, type[Event]] = {
     for cls in (
         TimerFired, Signalled, Submitted, Confirmed, ProfileChanged, Sent, Withheld, Refused, SendUnknown, Delivered,
         Bounced, Suppressed, Unsuppressed, Replied, AutoReplied, Held, Resumed, Enrol, Remove, HandOffAnswered, TaskDone,
-        CarriedOver, WorldChanged,
+        CarriedOver, WorldChanged, NewsletterDue,
     )
 }  # fmt: skip
 

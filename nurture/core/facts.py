@@ -75,10 +75,15 @@ _OWN: Mapping[str, Reader] = {
     "fit": lambda facts: facts.state.grade,
     "status": lambda facts: facts.state.status.value,
     "stage": lambda facts: facts.enrolment.stage if facts.enrolment else None,
+    "created": lambda facts: _utc_date(facts.state.created_at),
     "country": lambda facts: facts.state.country or None,
     "language": lambda facts: facts.state.language or None,
 }
 """References to what the state keeps apart from the fields."""
+
+
+def _utc_date(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).date().isoformat()
 
 
 @cache

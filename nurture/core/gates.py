@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from nurture.core.calendar import Hours, add, hours_for, next_open, resolve, same_time_on
 from nurture.core.invite import comes_by_itself, is_reminder
+from nurture.core.newsletters import has_expired
 from nurture.core.program import Cap, Program, WhenLate
 from nurture.core.state import ContactState, Ended, Enrolment, Sending, Slotted, Touch
 from nurture.core.words import MAY_BE_WRITTEN_TO, WRITTEN, Gate, TouchState
@@ -49,7 +50,7 @@ def may_send(world: World, state: ContactState, touch: Touch, now: datetime) -> 
         begins = world.catalogue[touch.content].starts_at if touch.content in world.catalogue else None
         return Keep(Gate.WITHDRAWN) if begins is None or begins <= now else appointment_slot(world, program, state, now)
     verdict = slot(world, program, state, enrolment, now, ignoring=touch.key)
-    if isinstance(verdict, Go) and _has_lain(world, program, state, touch, now):
+    if isinstance(verdict, Go) and (has_expired(program, now) or _has_lain(world, program, state, touch, now)):
         return Keep(Gate.LATE)
     return verdict
 

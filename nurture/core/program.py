@@ -11,6 +11,7 @@ from nurture.core.acts import END, Assign, HandOver, Leave, Move, Notify, Tag, T
 from nurture.core.conditions import ALWAYS, NEVER, Condition, comes_true
 from nurture.core.invite import Invite
 from nurture.core.moments import WaitMoment
+from nurture.core.newsletters import Issue
 from nurture.core.spans import Span
 from nurture.core.winners import WinnerRule
 from nurture.core.words import Status
@@ -277,6 +278,7 @@ class Program:
     hold_out: int = 0
     when_unknown: WhenUnknown = WhenUnknown.AT_MOST_ONCE
     file: str = ""
+    issue: Issue | None = None  # of a newsletter
 
     @cached_property
     def stage_index(self) -> dict[str, int]:
@@ -298,6 +300,11 @@ class Program:
         yield from self.rules()
         yield self.audience.only_if
         yield from (step.condition for stage in self.stages for step in stage.steps if isinstance(step, Branch))
+
+    @property
+    def takes_in_unmoved(self) -> bool:
+        """Whether contacts to whom nothing happens may enter: apply has all of them looked at."""
+        return self.audience.include_current or comes_true(self.audience.enter)
 
     @cached_property
     def is_timed(self) -> bool:

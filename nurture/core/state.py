@@ -203,6 +203,7 @@ class ContactState:
     persona: str | None = None
     looks_at: datetime | None = None  # when time alone next makes a rule true: see turns.py
     seq: int = 0
+    created_at: datetime | None = None  # when it was first heard of; nothing that happens changes it
 
 
 HAND_OFF_TIMER = "hand_off"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from sqlalchemy import Connection
+
 from nurture.core.conditions import Condition
 from nurture.core.facts import Facts, holds
 from nurture.core.qualify import as_of
@@ -45,16 +47,25 @@ def members_of(db: Database, world: World, condition: Condition, now: datetime) 
         yield from (who for who, facts in asked.items() if holds(condition, facts))
 
 
-def everybody(db: Database, world: World, now: datetime, after: int = 0) -> Iterator[Asked]:
-    """All contacts whose number is beyond `after`; one that cannot be read is left out, and logged."""
+def everybody(db: Database, world: World, now: datetime) -> Iterator[Asked]:
+    """All contacts."""
+    last = 0
     while True:
         with db.read() as c:
-            ids = every_contact_id(c, after, AT_ONCE)
-            loaded = load_contacts(c, ids, now)
-        if not ids:
+            some = some_after(c, world, last, now)
+        if some is None:
             return
-        yield {who: as_of(world, loaded[who].state, now) for who in ids if who in loaded}
-        after = ids[-1]
+        last, asked = some
+        yield asked
+
+
+def some_after(c: Connection, world: World, number: int, now: datetime) -> tuple[int, Asked] | None:
+    """The contacts whose numbers come next, and the last of these; one that cannot be read is left out, and logged."""
+    ids = every_contact_id(c, number, AT_ONCE)
+    if not ids:
+        return None
+    loaded = load_contacts(c, ids, now)
+    return ids[-1], {who: as_of(world, loaded[who].state, now) for who in ids if who in loaded}
 
 
 def is_reachable(state: ContactState) -> bool:

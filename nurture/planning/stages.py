@@ -11,7 +11,6 @@ from typing import Any, TypeAlias, assert_never
 from sqlalchemy import Select, and_, or_, select
 
 from nurture.core.codec import plain
-from nurture.core.conditions import comes_true
 from nurture.core.events import CarriedOver, Event, WorldChanged
 from nurture.core.ids import derive
 from nurture.core.invite import Invite
@@ -58,7 +57,7 @@ ForContacts: TypeAlias = CarryOver | LookAgain
 
 def stages_of(bundle: str, world: World, treatments: tuple[Treatment, ...], moved: frozenset[str]) -> tuple[Stage, ...]:
     """The stages, in the order in which they are performed. `world` is the new one; `moved` are webinars."""
-    everybody = any(p.audience.include_current or comes_true(p.audience.enter) for p in world.current_programs())
+    everybody = any(program.takes_in_unmoved for program in world.current_programs())
     carried = [
         CarryOver(t.campaign, t.version, t.only_from, t.keep_at, t.catch_up)
         for t in treatments

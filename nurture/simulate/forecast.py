@@ -10,6 +10,7 @@ from nurture.core.reasons import Reason
 from nurture.core.state import ContactState, Touch
 from nurture.core.world import World
 from nurture.simulate.course import Course
+from nurture.simulate.mailings import mailings_to
 
 HORIZON = timedelta(weeks=52)
 """How far ahead one looks; what would come later is not told."""
@@ -63,6 +64,7 @@ class _Notes:
 def foresee(world: World, state: ContactState, pending: Iterable[tuple[datetime, Event]], now: datetime) -> Forecast:
     """Everything that follows from now on of what is known now: no answer, no click, no edit, mail sent at once."""
     notes = _Notes()
-    course = Course(world, state, pending, Nobody(), notes)
-    course.run(now, now + HORIZON)
+    end = now + HORIZON
+    course = Course(world, state, [*pending, *mailings_to(world, state, now, end)], Nobody(), notes)
+    course.run(now, end)
     return Forecast(tuple(notes.steps), course.state)

@@ -76,7 +76,7 @@ class Crowd:
         at = self.start if first else self._arrives(number - self.at_start, dice, program)
         known = self._fields(program, dice)
         key = contact_key(self.worlds[0].salt, f"{self.named}-{number}")
-        return Newcomer(ContactState(key), _enters(door, known, at, key))
+        return Newcomer(ContactState(key, created_at=at), _enters(door, known, at, key))
 
     def _arrives(self, nth: int, dice: Dice, program: Program) -> datetime:
         after = (nth + dice.throw("arrives")) / self.per_week * WEEK

@@ -12,6 +12,7 @@ from nurture.core.events import Event
 from nurture.core.state import ContactState
 from nurture.core.world import World
 from nurture.simulate.course import Course
+from nurture.simulate.mailings import mailings
 from nurture.simulate.people import Crowd
 from nurture.simulate.present import news_of_files, read_contacts
 from nurture.simulate.processes import spread
@@ -163,7 +164,9 @@ class Runner:
     ) -> Mine:
         world, span = self._worlds[n], self._span
         news = known and self._plan.versions[n].news
-        facts = [*received, *(news_of_files(world, state, span.start) if news else ())]
+        begin = span.start if known else received[0][0]  # nobody is written to before having come
+        told = (*(news_of_files(world, state, span.start) if news else ()), *mailings(world, begin, span.end))
+        facts = [*received, *told]
         watch = Watch(world, span, tally, state)
         course = Course(world, state, facts, Reader(self._models[n], state), watch, self._reads[n])
         try:

@@ -30,7 +30,7 @@ CONTACT = [
     contacts.c[name]
     for name in (
         "id", "key", "fields", "tags", "told", "language", "country", "zone", "basis", "status", "pending_forms",
-        "soft_bounces", "engagement", "fit", "grade", "persona", "looks_at", "seq",
+        "soft_bounces", "engagement", "fit", "grade", "persona", "looks_at", "seq", "created_at",
     )
 ]  # fmt: skip
 ENROLMENT = [
@@ -109,7 +109,7 @@ class _Parts:
     def state(self, row: AnyRow) -> ContactState:
         (
             who, key, fields, tags, told, language, country, zone, basis, status, pending_forms, soft_bounces, engagement,
-            fit, grade, persona, looks_at, seq,
+            fit, grade, persona, looks_at, seq, created_at,
         ) = row  # fmt: skip
         return ContactState(
             key=key,
@@ -135,6 +135,7 @@ class _Parts:
             persona=persona,
             looks_at=looks_at,
             seq=seq,
+            created_at=created_at,
         )
 
 

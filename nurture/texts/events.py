@@ -24,6 +24,7 @@ EVENTS: Sentences = {
     "held": ("Mise en attente : {hold}, {until}.", "Held: {hold}, {until}."),
     "resumed": ("Reprise par une personne.", "Resumed by a person."),
     "enrol": ("Inscription à {campaign} par une personne.", "Put into {campaign} by a person."),
+    "newsletter_due": ("La lettre {newsletter} part.", "The newsletter {newsletter} goes out."),
     "remove": ("Retrait de {campaign} par une personne.", "Taken out of {campaign} by a person."),
     "hand_off_answered": ("Réponse des ventes : {rejection}.", "Sales answered: {rejection}."),
     "task_done": ("Une tâche a été faite : {what}.", "A task was done: {what}."),

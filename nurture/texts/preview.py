@@ -85,6 +85,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "{stages} stages as columns from left to right; {steps} steps in all follow one another downwards.",
     ),
     "entry": ("Entrée", "Entry"),
+    "goes_out": ("Part le", "Goes out"),
+    "until": ("{at}, au plus tard le {end}", "{at}, by {end} at the latest"),
     "enter": ("Entre quand", "Enters when"),
     "only_if": ("Seulement si", "Only if"),
     "leave_if": ("Sort quand", "Leaves when"),

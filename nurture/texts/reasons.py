@@ -148,6 +148,7 @@ WORDS: Sentences = {
     "leave_if": ("condition de sortie remplie", "the leaving rule holds"),
     "had_before": ("déjà passé par cette campagne", "has been through it before"),
     "already_in": ("déjà dans la campagne", "already in"),
+    "gone_by": ("trop tard pour cet envoi", "it would come too late"),
     "unknown_campaign": ("campagne inconnue", "unknown campaign"),
 }  # fmt: skip
 

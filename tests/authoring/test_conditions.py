@@ -87,6 +87,8 @@ MEANINGS = {
     "renewal_on within last 2 weeks": DaysAway(RENEWAL, -14, 0),
     "renewal_on more than 90 days ago": DaysAway(RENEWAL, None, -91),
     "renewal_on more than 1 week ahead": DaysAway(RENEWAL, 8, None),
+    "created more than 90 days ago": DaysAway(Ref("created"), None, -91),
+    "created >= 2027-01-31": CompareDate(Ref("created"), Op.GE, date(2027, 1, 31)),
     "last_name is known": Not(IsUnknown(Ref("last_name"))),
     "always": ALWAYS,
     "never": NEVER,

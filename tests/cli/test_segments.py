@@ -67,5 +67,11 @@ def test_a_segment_shows_what_it_asks_and_who_is_in_it(applied: Shell) -> None:
     assert "Nobody is in it now." in applied("segments", "show", "engaged").told
 
 
+def test_a_contact_is_shown_with_the_segments_it_is_in(applied: Shell) -> None:
+    assert applied("contacts", "show", "bruno@b.example", "--json").data["segments"] == ["metal"]
+    assert "in segments: metal" in applied("contacts", "show", "bruno@b.example").told
+    assert "in segments" not in applied("contacts", "show", "carla@c.example").told
+
+
 def test_a_segment_that_is_not_there_is_told_with_the_one_that_was_meant(applied: Shell) -> None:
     assert told_well(applied("segments", "show", "metl"), "There is no segment", 'did you mean "metal"?')

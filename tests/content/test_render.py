@@ -145,6 +145,11 @@ def test_filters_apply_in_the_order_they_are_written() -> None:
         ("lower", "ÉLAN", "élan"),
         ("truncate(5)", "abcdefgh", "abcd…"),
         ("upper", 42, "42"),
+        ('date("fr")', "2027-01-31", "31 janvier 2027"),
+        ('date("fr")', "2027-02-01", "1er février 2027"),
+        ('date("en")', "2027-01-31", "31 January 2027"),
+        ('date("en")', "soon", "soon"),
+        ('date("zz")', "2027-01-31", "2027-01-31"),
     ],
 )
 def test_each_filter_does_what_its_name_says(written: str, value: object, read: str) -> None:

@@ -81,6 +81,16 @@ def test_today_is_the_date_on_the_contacts_own_clock() -> None:
     assert holds(today, nowhere), "whose zone nobody knows has the company's today"
 
 
+def test_how_long_a_contact_has_been_known_is_counted_in_days() -> None:
+    old = DaysAway(Ref("created"), None, -91)
+    play = Play(a_world(a_program(enter=old)), a_contact(created_at=at("2027-02-01 09:00")))
+    play.until(NOW, [a_profile(fields={"city": "Lyon"})])
+    assert play.state.looks_at == at("2027-05-03 00:00")
+    play.until(at("2027-05-03 00:00"))
+    assert list(play.state.enrolments) == ["cloud"]
+    assert not holds(old, Facts(a_contact(), Scoring(), NOW)), "when is not known"
+
+
 def test_a_segment_is_asked_of_the_contact_alone() -> None:
     """A signal in it counts for ever, also where the condition around it asks for the present one."""
     inside = InSegment("readers", did("clicked", "guide"))

@@ -25,17 +25,17 @@ from nurture.core.program import WhenExhausted, WhenUnknown
 
 
 def of_campaign(known: Known) -> Schema:
-    """A file of campaigns/ that is none of the company's."""
+    """A file of campaigns/ that is none of the company's and no newsletter."""
     said = {
         "campaign": name("The campaign's name, for ever: contacts are kept under it."),
         "title": text("What people call it, on pages and in reports."),
         "language": language("The language of its mails."),
-        "sender": _sender(),
+        "sender": sender(),
         "stages": named("The stages by name, in their order.", _stage()),
-        "priority": whole("Of two campaigns with something to send, the greater goes first.", -1000, 1000),
+        "priority": priority(),
         "audience": _audience(),
-        "hold_out": percent("How many are never written to, so that the campaign's effect can be told."),
-        "when_unknown": one_of("What becomes of a mail that may have gone out before a crash.", WhenUnknown),
+        "hold_out": hold_out(),
+        "when_unknown": when_unknown(),
         "cadence": cadence("When this campaign may write; stricter than cadence.yaml, never looser."),
         "prospect": record(
             campaign.PROSPECT,
@@ -47,7 +47,23 @@ def of_campaign(known: Known) -> Schema:
     return record(campaign.CAMPAIGN, "A campaign of nurture.", said, **{"$defs": dict(definitions(known))})
 
 
-def _sender() -> Schema:
+def priority() -> Schema:
+    """Which comes first."""
+    return whole("Of two campaigns with something to send, the greater goes first.", -1000, 1000)
+
+
+def hold_out() -> Schema:
+    """The part that is not written to."""
+    return percent("How many are never written to, so that the campaign's effect can be told.")
+
+
+def when_unknown() -> Schema:
+    """What a crash leaves."""
+    return one_of("What becomes of a mail that may have gone out before a crash.", WhenUnknown)
+
+
+def sender() -> Schema:
+    """Who writes."""
     said = {
         "name": text("Who writes, as mail programs show it."),
         "address": address("From which address."),

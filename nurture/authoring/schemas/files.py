@@ -7,15 +7,17 @@ from nurture.authoring.schemas.company import of_cadence, of_teams
 from nurture.authoring.schemas.content import of_content
 from nurture.authoring.schemas.forms import of_forms
 from nurture.authoring.schemas.known import Known
+from nurture.authoring.schemas.newsletter import of_newsletter
 from nurture.authoring.schemas.parts import Schema
 from nurture.authoring.schemas.scoring import of_scoring
 from nurture.authoring.schemas.segments import of_segments
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-CAMPAIGN = "campaign"
+CAMPAIGN, NEWSLETTER = "campaign", "newsletter"
 
 SCHEMAS: Mapping[str, Callable[[Known], Schema]] = {
     CAMPAIGN: of_campaign,
+    NEWSLETTER: of_newsletter,
     "content": of_content,
     "scoring": of_scoring,
     "teams": of_teams,
@@ -23,7 +25,7 @@ SCHEMAS: Mapping[str, Callable[[Known], Schema]] = {
     "forms": of_forms,
     "segments": of_segments,
 }
-"""By name: that of the file it describes, without its ending."""
+"""By name: that of the file it describes, without its ending, or what the file is."""
 
 FOLDER = ".schemas"
 """Of campaigns/, where editors are told to look; the files of campaigns/ that begin with a dot are no campaigns."""

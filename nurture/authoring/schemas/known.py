@@ -24,6 +24,7 @@ class Known:
     personas: Names = NONE
     templates: Names = NONE
     assets: Names = NONE
+    segments: Names = NONE
     fields: Names = field(default_factory=lambda: frozenset(STANDARD_FIELDS))
 
 
@@ -41,6 +42,7 @@ def known_of(files: Mapping[str, str]) -> Known:
         personas=frozenset(persona.name for persona in read.scoring.personas),
         templates=mails,
         assets=frozenset(assets_of(files)),
+        segments=frozenset(read.segments.segments),
         fields=frozenset(read.fields),
     )
 

@@ -56,11 +56,23 @@ def steps_of(about: str) -> Schema:
     return items(about, STEP)
 
 
-def _mails(known: Known) -> dict[str, Schema]:
-    content = suggested("A content of content.yaml.", known.contents)
+def sending(known: Known) -> dict[str, Schema]:
+    """What is said of a mail that sends a content."""
     subject = text("The subject, instead of the template's.", "{{ contact.first_name | default('Bonjour') }}, …")
-    template = suggested("A template of email_templates/, instead of the one of the content's kind.", known.templates)
-    said = {"id": ID, "subject": subject, "template": template}
+    return {
+        "send": suggested("A content of content.yaml.", known.contents),
+        "subject": subject,
+        "template": suggested(
+            "A template of email_templates/, instead of the one of the content's kind.", known.templates
+        ),
+        "variants": _variants(subject),
+    }
+
+
+def _mails(known: Known) -> dict[str, Schema]:
+    sent = sending(known)
+    content, template = sent["send"], sent["template"]
+    said = {"id": ID, "subject": sent["subject"], "template": template}
     reminders = span("", "1 day", "1 hour", units=tuple(BACKWARDS))
     webinar = suggested("A webinar of content.yaml.", known.webinars)
     replay = suggested("The recording, sent a day after to those who registered and stayed away.", known.contents)
@@ -69,7 +81,7 @@ def _mails(known: Known) -> dict[str, Schema]:
         "send": record(
             mail.SEND,
             "Send a content that the contact does not have yet.",
-            {**said, "send": content, "variants": _variants(subject)},
+            {"id": ID, **sent},
         ),
         "relance": record(
             mail.RELANCE,

@@ -9,6 +9,7 @@ from nurture.core.enrolments import step_at
 from nurture.core.facts import acted_since
 from nurture.core.gates import Go, Keep, slot
 from nurture.core.invite import INVITATION, Invite
+from nurture.core.newsletters import has_expired
 from nurture.core.program import Mailing, Relance, Send, Stage, WhenLate
 from nurture.core.reasons import Reason
 from nurture.core.reminders import plan
@@ -32,7 +33,7 @@ def send(draft: Draft, enrolment: Enrolment, stage: Stage, step: Send, at: Ready
         _skip(draft, enrolment, stage, step, Reason.NOT_TRANSLATED)
     elif had(draft, step.content, but=key):
         _skip(draft, enrolment, stage, step, Reason.ALREADY_HAD)
-    elif content.ends_at is not None and content.ends_at <= draft.now:
+    elif has_expired(program, draft.now) or (content.ends_at is not None and content.ends_at <= draft.now):
         _skip(draft, enrolment, stage, step, Reason.TOO_LATE)
     elif enrolment.held_out:
         draft.say(Reason.HELD_OUT, enrolment.campaign, step=step.key)

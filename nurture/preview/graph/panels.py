@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from nurture.authoring.condition_text import to_text
 from nurture.core.conditions import ALWAYS, NEVER, Condition
@@ -27,6 +28,7 @@ def entry_rows(context: Context) -> list[Row]:
     program, words = context.program, context.words
     audience = program.audience
     rows = [
+        *_issued(program, words),
         *_asked(words["enter"], audience.enter),
         *_asked(words["only_if"], audience.only_if),
         *_asked(words["leave_if"], audience.leave_if),
@@ -39,6 +41,16 @@ def entry_rows(context: Context) -> list[Row]:
         rows.append(Row(words["hold_out"], f"{program.hold_out / 100:g} %"))
     rows.append(Row(words["hours"], _cadence(program.cadence, context)))
     return rows
+
+
+def _issued(program: Program, words: Mapping[str, str]) -> Iterator[Row]:
+    """When a newsletter goes out, on its own clock."""
+    if program.issue is not None:
+        zone = ZoneInfo(program.cadence.zone)
+        at, end = (
+            f"{instant.astimezone(zone):%Y-%m-%d %H:%M}" for instant in (program.issue.at, program.issue.expires_at)
+        )
+        yield Row(words["goes_out"], words["until"].format(at=at, end=end))
 
 
 def _goal(goal: Goal, words: Mapping[str, str]) -> str:

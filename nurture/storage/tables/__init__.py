@@ -12,6 +12,7 @@ from nurture.storage.tables.inbox import agenda, events, receipts
 from nurture.storage.tables.instance import instance
 from nurture.storage.tables.journal import journal
 from nurture.storage.tables.keys import api_keys
+from nurture.storage.tables.newsletters import newsletters
 from nurture.storage.tables.outbox import deliveries, outbox
 from nurture.storage.tables.sales import hand_offs
 from nurture.storage.tables.score import ledger
@@ -44,6 +45,7 @@ __all__ = [
     "journal",
     "ledger",
     "metadata",
+    "newsletters",
     "outbox",
     "receipts",
     "suppressions",

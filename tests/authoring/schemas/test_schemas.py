@@ -12,8 +12,9 @@ from jsonschema import Draft202012Validator, ValidationError
 from nurture.authoring.bundle import check
 from nurture.authoring.files import SHARED
 from nurture.authoring.keys import Keys
+from nurture.authoring.newsletter import KEY
 from nurture.authoring.problems import Code, Problem
-from nurture.authoring.schemas.files import CAMPAIGN, SCHEMAS, schema
+from nurture.authoring.schemas.files import CAMPAIGN, NEWSLETTER, SCHEMAS, schema
 from nurture.authoring.schemas.known import Known, known_of
 from nurture.authoring.schemas.parts import Unexplained, record, text
 from nurture.authoring.steps import VERBS
@@ -26,6 +27,20 @@ from tests.authoring.schemas.values import value_of
 KEYS = {Code.UNKNOWN_KEY, Code.MISSING_KEY, Code.UNKNOWN_STEP}
 """What a schema is there to find."""
 
+LETTER = """\
+newsletter: lettre-de-mars
+title: La lettre de mars
+language: fr
+sender: {name: Exemple, address: bonjour@exemple.example}
+to: dormants
+send: livre-blanc-cloud
+subject: Notre guide, mis à jour
+at: 2027-03-02 09:30
+expires: 3 days
+priority: 5
+"""
+"""Of the shipped project."""
+
 each_schema = pytest.mark.parametrize("name", SCHEMAS)
 
 
@@ -35,15 +50,16 @@ def validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(schema(name, known_of(shipped().files)))
 
 
-def schema_name(file: str) -> str:
-    """Which schema describes a file of campaigns/."""
+def schema_name(file: str, said: Any = None) -> str:
+    """Which schema describes a file of campaigns/ that says this."""
     name = file.removeprefix("campaigns/")
-    return name.removesuffix(".yaml") if name in SHARED else CAMPAIGN
+    own = NEWSLETTER if isinstance(said, dict) and said.get(KEY) is not None else CAMPAIGN
+    return name.removesuffix(".yaml") if name in SHARED else own
 
 
 def refused(file: str, value: Any) -> bool:
     """Whether an editor would underline something."""
-    return not validator(schema_name(file)).is_valid(value)
+    return not validator(schema_name(file, value)).is_valid(value)
 
 
 def wrong_with(file: str, said: str, files: Mapping[str, str] = SHIPPED) -> list[Problem]:
@@ -80,7 +96,7 @@ def test_its_examples_are_right(name: str) -> None:
 
 
 def test_each_file_and_each_verb_has_one() -> None:
-    assert set(SCHEMAS) == {CAMPAIGN, *(name.removesuffix(".yaml") for name in SHARED)}
+    assert set(SCHEMAS) == {CAMPAIGN, NEWSLETTER, *(name.removesuffix(".yaml") for name in SHARED)}
     steps = schema(CAMPAIGN, Known())["$defs"]
     assert {steps[form["$ref"].rpartition("/")[2]]["required"][0] for form in steps["step"]["anyOf"]} == set(VERBS)
 
@@ -97,8 +113,21 @@ def test_a_key_that_is_not_explained_is_found() -> None:
 def test_what_is_right_is_not_refused(files: Mapping[str, str]) -> None:
     for file, said in files.items():
         if file.endswith(".yaml"):
-            errors = list(validator(schema_name(file)).iter_errors(value_of(said)))
+            value = value_of(said)
+            errors = list(validator(schema_name(file, value)).iter_errors(value))
             assert errors == [], file
+
+
+def test_a_newsletter_has_its_own() -> None:
+    file = "campaigns/mars.yaml"
+    value = value_of(LETTER)
+    assert wrong_with(file, LETTER) == []
+    assert not refused(file, value)
+    for key in value:
+        less = {name: said for name, said in value.items() if name != key}
+        assert refused(file, less) is bool(wrong_with(file, json.dumps(less))), key
+    assert refused(file, {**value, "stages": {}})
+    assert validator(NEWSLETTER).schema["properties"]["to"]["anyOf"][0]["enum"] == ["dormants"]
 
 
 @pytest.mark.slow
@@ -137,7 +166,7 @@ def test_of_a_spoilt_file_both_say_the_same(hundred: int) -> None:
         if codes & KEYS:
             assert refused(file, value), (number, problems)
         if not problems:
-            errors = validator(schema_name(file)).iter_errors(value)
+            errors = validator(schema_name(file, value)).iter_errors(value)
             assert [error.message for error in errors if not _is_about_a_flag(error)] == [], number
 
 
