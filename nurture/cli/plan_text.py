@@ -1,12 +1,14 @@
 """A plan for people: what changes, what becomes of those in flight, which mails that means, and what `apply` will do."""
 
+import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import assert_never
 
 from nurture.cli.terminal import Terminal
-from nurture.planning.changes import Place, sentence
+from nurture.planning.changes import Change, Place, What, sentence
 from nurture.planning.choices import Way, way_of
-from nurture.planning.effects import Effect, Line, by_campaign
+from nurture.planning.lines import Effect, Line, Seen, by_campaign
 from nurture.planning.plan import Intent, Plan
 from nurture.planning.stages import Activate, CarryOver, LookAgain, Stage
 
@@ -22,14 +24,17 @@ SAID: Mapping[Effect, str] = {
     Effect.LEAVES: "leave the campaign now",
     Effect.ENTERS: "enter the campaign now",
     Effect.CATCHES_UP: "will be sent beside their steps what was added",
-    Effect.MAILED: "are sent {about}, and would not be",
+    Effect.MAILED: "are sent {about}, which they would not be without the edit",
     Effect.SOONER: "are sent {about} sooner",
     Effect.LATER: "are sent {about} later",
-    Effect.NOT_MAILED: "are not sent {about}, and would be",
+    Effect.NOT_MAILED: "are not sent {about}, which they would be without the edit",
     Effect.REPEATED: "WOULD BE SENT {about} AGAIN",
     Effect.FAULT: "cannot be decided ({about})",
 }
 """What many contacts do."""
+
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d[+-]\d\d:\d\d")
 
 
 class PlanText:
@@ -43,14 +48,15 @@ class PlanText:
     def tell(self, plan: Plan) -> None:
         """All of it."""
         self.changes(plan.intent)
-        self._effects(plan)
-        self._mails(plan)
+        if plan.effects.contacts:
+            self._effects(plan)
+            self._mails(plan)
         self._stages(plan)
 
     def changes(self, intent: Intent) -> None:
         """Each change with its place, and what becomes of those it concerns."""
         treated = {each.campaign: each for each in intent.treatments}
-        for change in intent.changes:
+        for change in sorted(intent.changes, key=_as_in_the_file):
             way = way_of(change, treated.get(getattr(change, "campaign", "")))
             chosen = "" if way is None or intent.base is None else f"  [{way}]"
             self._terminal.say(f"{self._where(change.place)}  {sentence(change)}{chosen}")
@@ -85,8 +91,12 @@ class PlanText:
         for line, count in lines:
             self._terminal.say(f"{count:>8}  {SAID[line.effect].format(about=line.about or 'the end of the stage')}")
             sample = plan.effects.samples[line]
-            shown = ", ".join(f"{self._address.get(s.key, s.key)}{f' ({s.note})' if s.note else ''}" for s in sample)
+            shown = ", ".join(self._seen(seen) for seen in sample)
             self._terminal.say(f"          {shown}{', …' if count > len(sample) else ''}", style="dim")
+
+    def _seen(self, seen: Seen) -> str:
+        note = f" ({_INSTANT.sub(_moment, seen.note)})" if seen.note else ""
+        return f"{self._address.get(seen.key, seen.key)}{note}"
 
     def _stages(self, plan: Plan) -> None:
         self._terminal.say()
@@ -96,6 +106,15 @@ class PlanText:
         kept = [each.campaign for each in plan.intent.treatments if each.way is Way.KEEP]
         if kept:
             self._terminal.say(f"     Those in flight in {', '.join(kept)} stay in the version they are in.")
+
+
+def _as_in_the_file(change: Change) -> tuple[str, bool, int]:
+    """What is gone has a line of the old file, and comes last."""
+    return change.place.file, getattr(change, "what", None) is What.REMOVED, change.place.line
+
+
+def _moment(found: re.Match[str]) -> str:
+    return f"{datetime.fromisoformat(found[0]):%a %d %b %H:%M}"
 
 
 def stage_text(stage: Stage, reach: int) -> str:

@@ -6,7 +6,8 @@ from functools import cached_property
 
 from sqlalchemy import Connection, select
 
-from nurture.planning.effects import Comparison, Effects
+from nurture.planning.effects import Comparison
+from nurture.planning.lines import Effects
 from nurture.planning.stages import LookAgain, Stage
 from nurture.simulate.processes import spread
 from nurture.storage.database import Database

@@ -4,12 +4,9 @@ Nobody does anything meanwhile, and mail goes at once. Mails of two runs are the
 content and kind, whatever step sends them.
 """
 
-from bisect import insort
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -17,88 +14,20 @@ from zoneinfo import ZoneInfo
 from nurture.core.effects import Decision, SendTouch
 from nurture.core.events import CarriedOver, Event, Sent
 from nurture.core.invite import CATCH_UP, is_reminder
-from nurture.core.state import ContactState, Ended, Enrolment, Listening, Sending, Slotted, Touch, Waiting, next_timer
+from nurture.core.state import ContactState, Ended, Sending, Touch, next_timer
 from nurture.core.touches import PART
 from nurture.core.words import RECEIVED
 from nurture.core.world import World
 from nurture.planning.ahead import Ahead
+from nurture.planning.lines import BECAUSE_OF_IT, Effect, Effects, Line, Seen
 from nurture.planning.stages import Activate, CarryOver, ForContacts, LookAgain, Stage, concerns, news
+from nurture.planning.standing import position_change, shown
 from nurture.simulate.course import Course
 from nurture.simulate.forecast import Nobody
 from nurture.storage.load import Received
 
-SAMPLE = 5
-"""How many contacts a line names."""
-
 SAME = timedelta(minutes=1)
 """What goes within a minute goes at the same time."""
-
-
-class Effect(StrEnum):
-    """What a contact would notice of an edit, or a colleague who looks on."""
-
-    KEPT = "kept"  # in the version they are in
-    AS_BEFORE = "as before"  # moved, and nothing differs now
-    WAITS_LONGER = "waits longer"
-    WAITS_LESS = "waits less"
-    MOVES_NOW = "moves now"
-    STAGE = "goes to stage"
-    LEAVES = "leaves"
-    ENTERS = "enters"
-    CATCHES_UP = "catches up"
-    MAILED = "mailed"  # which would not be sent within the days without the edit
-    SOONER = "mailed sooner"
-    LATER = "mailed later"
-    NOT_MAILED = "not mailed"  # within the days, and would be without the edit
-    REPEATED = "repeated"  # a content that the contact has: never
-    FAULT = "cannot be decided"
-
-
-BECAUSE_OF_IT = frozenset({Effect.MAILED, Effect.SOONER})
-"""Effects by which somebody is written to when, without the edit, nobody would."""
-
-
-class Line(NamedTuple):
-    """What is counted together; `about` is a step, a stage or a content."""
-
-    effect: Effect
-    campaign: str
-    about: str = ""
-
-
-class Seen(NamedTuple):
-    """One contact in a line: its key, and what is particular about it."""
-
-    key: str
-    note: str
-
-
-@dataclass
-class Effects:
-    """What was counted. Adding up parts gives the same in any order."""
-
-    contacts: int = 0
-    mailed: int = 0  # contacts written to because of the edit
-    counts: Counter[Line] = field(default_factory=Counter)
-    samples: dict[Line, list[Seen]] = field(default_factory=dict)
-    days: Counter[date] = field(default_factory=Counter)  # mails because of the edit
-
-    def note(self, line: Line, seen: Seen) -> None:
-        """One more contact; the sample keeps those whose names come first."""
-        self.counts[line] += 1
-        sample = self.samples.setdefault(line, [])
-        if len(sample) < SAMPLE or seen < sample[-1]:
-            insort(sample, seen)
-            del sample[SAMPLE:]
-
-    def add(self, other: "Effects") -> None:
-        """With another part."""
-        self.contacts += other.contacts
-        self.mailed += other.mailed
-        self.counts.update(other.counts)
-        self.days.update(other.days)
-        for line, sample in other.samples.items():
-            self.samples[line] = sorted([*self.samples.get(line, ()), *sample])[:SAMPLE]
 
 
 class _Mail(NamedTuple):
@@ -211,7 +140,7 @@ class Comparison:
         if old is not None and (waiting or _is_due(state, self.now)):
             old.run(self.now, self.now)
         here = old.state if old is not None else state
-        yield from _positions(here, new.state, self.stages)
+        yield from self._positions(here, new.state)
         there = new.state
         if self.ahead.is_same(here, there):
             past = log  # they have sent the same by now, and go on alike
@@ -234,13 +163,22 @@ class Comparison:
             if effect is not None:
                 instant = now or was
                 assert instant is not None
-                local = instant.astimezone(self._zone(mail.campaign))
-                yield (
-                    Line(effect, mail.campaign, f"{mail.content}{_called(mail.kind)}"),
-                    local.isoformat("T", "minutes"),
-                )
+                about = f"{mail.content}{_called(mail.kind)}"
+                yield Line(effect, mail.campaign, about), shown(instant, self._zone(mail.campaign))
         for mail in sorted(new.repeated):
             yield Line(Effect.REPEATED, mail.campaign, mail.content), ""
+
+    def _positions(self, old: ContactState, new: ContactState) -> Iterator[tuple[Line, str]]:
+        """What becomes at once of where the contact stands in each campaign that has another version or dates."""
+        concerned = {stage.campaign for stage in self.stages if isinstance(stage, CarryOver)}
+        for name, now in new.enrolments.items():
+            was = old.enrolments.get(name)
+            if was is None or (isinstance(was.position, Ended) and not isinstance(now.position, Ended)):
+                yield Line(Effect.ENTERS, name), now.stage
+            elif not isinstance(was.position, Ended) and (name in concerned or was != now):
+                yield position_change(was, now, self._zone(name))
+                if any(r.part == CATCH_UP for r in now.reminders if r not in was.reminders):
+                    yield Line(Effect.CATCHES_UP, name), ", ".join(r.step for r in now.reminders if r.part == CATCH_UP)
 
     def _zone(self, campaign: str) -> ZoneInfo:
         version = self.after.current.get(campaign)
@@ -271,48 +209,3 @@ def _rests(state: ContactState, until: datetime) -> bool:
     """Whether nothing comes before that."""
     timer = next_timer(state)
     return timer is None or timer[0] > until
-
-
-def _positions(old: ContactState, new: ContactState, stages: tuple[Stage, ...]) -> Iterator[tuple[Line, str]]:
-    """What becomes at once of where the contact stands in each campaign that has another version or dates."""
-    concerned = {stage.campaign for stage in stages if isinstance(stage, CarryOver)}
-    for name, now in new.enrolments.items():
-        was = old.enrolments.get(name)
-        if was is None or (isinstance(was.position, Ended) and not isinstance(now.position, Ended)):
-            yield Line(Effect.ENTERS, name), now.stage
-        elif not isinstance(was.position, Ended) and (name in concerned or was != now):
-            yield _position(was, now)
-            if any(r.part == CATCH_UP for r in now.reminders if r not in was.reminders):
-                yield Line(Effect.CATCHES_UP, name), ", ".join(r.step for r in now.reminders if r.part == CATCH_UP)
-
-
-def _position(was: Enrolment, now: Enrolment) -> tuple[Line, str]:
-    name = now.campaign
-    match was.position, now.position:
-        case _, Ended(why=why):
-            return Line(Effect.LEAVES, name), why.value
-        case _ if was.stage != now.stage:
-            return Line(Effect.STAGE, name, now.stage), was.stage
-        case _ if now.version == was.version and now.position == was.position:
-            return Line(Effect.KEPT, name), was.version
-        case (Waiting() | Listening() | Slotted() as old, Waiting() | Listening() | Slotted() as new):
-            if old.step == new.step and old.until != new.until:
-                effect = Effect.WAITS_LONGER if new.until > old.until else Effect.WAITS_LESS
-                note = f"{old.until.isoformat('T', 'minutes')} → {new.until.isoformat('T', 'minutes')}"
-                return Line(effect, name, new.step), note
-    if _step(was) != _step(now):
-        return Line(Effect.MOVES_NOW, name, _step(was)), f"to {_step(now) or 'the end of the stage'}"
-    return Line(Effect.AS_BEFORE, name), ""
-
-
-def _step(enrolment: Enrolment) -> str:
-    return str(getattr(enrolment.position, "step", None) or "")
-
-
-def by_campaign(effects: Effects) -> Mapping[str, list[tuple[Line, int]]]:
-    """The lines of each campaign with their counts, in the order of `Effect`, most contacts first."""
-    order = {effect: n for n, effect in enumerate(Effect)}
-    found: dict[str, list[tuple[Line, int]]] = {}
-    for line, count in sorted(effects.counts.items(), key=lambda i: (i[0].campaign, order[i[0].effect], -i[1], i[0])):
-        found.setdefault(line.campaign, []).append((line, count))
-    return found

@@ -14,7 +14,8 @@ from nurture.planning.changes import Change, ContentChange, SharedChange
 from nurture.planning.choices import Choice, Treatment, treatments
 from nurture.planning.counting import Progress, count_effects, in_flight
 from nurture.planning.diff import State, changes
-from nurture.planning.effects import Comparison, Effects
+from nurture.planning.effects import Comparison
+from nurture.planning.lines import Effects
 from nurture.planning.stages import Activate, ForContacts, LookAgain, Stage, concerned, stages_of
 from nurture.storage.database import Database
 from nurture.storage.instance import instance

@@ -9,7 +9,7 @@ from typing import Any
 from nurture.core.codec import plain
 from nurture.planning.changes import Change, sentence
 from nurture.planning.choices import Choice, ChoiceProblem, read_choice, way_of
-from nurture.planning.effects import Effect, Effects, by_campaign
+from nurture.planning.lines import Effect, Effects, by_campaign
 from nurture.planning.plan import Intent, Plan
 from nurture.planning.stages import Stage, to_json
 

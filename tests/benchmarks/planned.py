@@ -9,7 +9,7 @@ from time import perf_counter
 from nurture.authoring.bundle import Bundle, read_bundle
 from nurture.bootstrap import ROOT
 from nurture.engine.worlds import Worlds
-from nurture.planning.effects import Effect
+from nurture.planning.lines import Effect
 from nurture.planning.plan import intend, make_plan
 from nurture.storage.database import Database
 from tests.benchmarks.campaign import apply_campaigns

@@ -53,7 +53,7 @@ def test_an_edit_is_told_with_its_place_and_whom_it_concerns(running: Shell) -> 
     assert answer.code == 2
     line = running.line_of(FILE, "wait: 5 days")
     assert f"{FILE}:{line} {WAIT} lengthened: 3 days → 5 days [move]" in answer.told
-    assert f"1 wait longer at {WAIT} anne@a.example (2027-03-04T08:00+00:00 → 2027-03-06T08:00+00:00)" in answer.told
+    assert f"1 wait longer at {WAIT} anne@a.example (Thu 04 Mar 09:00 → Sat 06 Mar 09:00)" in answer.told
     assert "1 are sent guide (relance) later" in answer.told
     assert "1 contacts of welcome go on by version" in answer.told
 

@@ -13,7 +13,8 @@ from nurture.core.world import World
 from nurture.planning.ahead import Ahead
 from nurture.planning.changes import Change
 from nurture.planning.diff import program_changes
-from nurture.planning.effects import Comparison, Effect, Effects, Line
+from nurture.planning.effects import Comparison
+from nurture.planning.lines import Effect, Effects, Line
 from nurture.planning.places import Places
 from nurture.planning.stages import Activate, CarryOver, LookAgain
 from tests.builders import (
