@@ -89,9 +89,11 @@ def checked_files(settings: "Settings") -> Checked:
     """Read and check the files of the settings' folders, each mail that can be sent included."""
     from nurture.authoring.bundle import examine
     from nurture.delivery.specs import spec_of
+    from nurture.memory import uncollected
 
     bundle = read_files(settings)
-    examined = examine(bundle, spec_of)
+    with uncollected():
+        examined = examine(bundle, spec_of)
     real = {path: real_place(path, settings) for path in bundle.files if path != MANIFEST}
     files = {where: bundle.files[path] for path, where in real.items()}
     return _with(Checked(bundle, (), files, examined.needs), examined.problems, settings)
