@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 MANIFEST = "campaigns/assets.sha256"
 """What a bundle says of the files that can be downloaded; nobody writes it by hand."""
+
+
+MOST_SHOWN = 50
+"""Problems of one file that are shown to a person: after so many, the first is mended before the others are read."""
 
 
 class Format(StrEnum):
@@ -133,12 +138,17 @@ def real_place(path: str, settings: "Settings") -> str:
 
 
 def tell(terminal: Terminal, checked: Checked) -> None:
-    """Each problem with its line and a caret."""
+    """Each problem with its line and a caret; of a file with very many, those that are met first."""
     from nurture.authoring.problems import render
 
-    for problem in checked.problems:
-        terminal.say(render(problem, checked.files))
-        terminal.say()
+    for file, found in groupby(checked.problems, key=lambda problem: problem.file):
+        shown, more = islice(found, MOST_SHOWN), sum(problem.file == file for problem in checked.problems) - MOST_SHOWN
+        for problem in shown:
+            terminal.say(render(problem, checked.files))
+            terminal.say()
+        if more > 0:
+            terminal.say(f"{file}: and {_many(more, 'problem')} more, which --format json tells.")
+            terminal.say()
 
 
 def summary(checked: Checked) -> str:
