@@ -3,6 +3,8 @@
 import ctypes
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 NEW_OBJECTS = 20_000
 """How many objects may be made before the collector looks for cycles, of which a round of the engine makes few."""
@@ -17,6 +19,16 @@ def calm_the_collector() -> None:
     """Leave what was loaded at the start out of every collection: it is never free, and looking costs a fifth of the time."""
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """For work that keeps nearly all it makes, and is soon done: looking for cycles in it is a fifth of its time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def share_heaps() -> None:

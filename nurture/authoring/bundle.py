@@ -20,11 +20,12 @@ from nurture.authoring.problems import Code, Log, Problem, Spot, in_order
 from nurture.authoring.review import review
 from nurture.authoring.vocabulary import STANDARD_FIELDS, Field
 from nurture.authoring.yaml import LARGEST
+from nurture.content.bounded import SHARED
 from nurture.core.acts import Notify
 from nurture.core.program import Content, Program
 from nurture.core.teams import Team
 from nurture.core.world import World
-from nurture.storage.worlds import Bundle, Pin
+from nurture.storage.bundle import Bundle, Pin
 
 __all__ = ["Asset", "Bundle", "Compiled", "assets_of", "check", "compile_bundle", "read_bundle", "templates_of"]
 
@@ -179,6 +180,8 @@ def check(bundle: Bundle, spec_of: SpecOf | None = None) -> list[Problem]:
 
 def examine(bundle: Bundle, spec_of: SpecOf | None = None) -> Examined:
     """As `check`, with the needs of the mails."""
+    if spec_of is not None:
+        SHARED.begin()
     log = Log()
     read = read_files(bundle.files, log)
     compiled = _compiled(bundle, SALT_OF_CHECKS, read, {}, log.problems)

@@ -11,8 +11,9 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+from functools import cache
 from typing import Any, TypeAlias, assert_never
 
 from nurture.authoring.drafts import CampaignDraft, Draft, Fork, GoalDraft, Listen, Plain, StageDraft
@@ -186,15 +187,17 @@ def version_of(program: Program) -> str:
     return hashlib.sha256(meaning.encode()).hexdigest()[:12]
 
 
+@cache
+def _fields_of(type_: type) -> tuple[tuple[str, object], ...]:
+    """The fields of a dataclass that mean something, with their defaults: MISSING, where there is none, equals nothing."""
+    return tuple((f.name, f.default) for f in fields(type_) if f.name not in _NO_MEANING and f.init)
+
+
 def _meaning(value: Any) -> Any:
     """The value as JSON. What has its default is left out, so that a new field of a type changes no version."""
     if is_dataclass(value) and not isinstance(value, type):
-        said = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in _NO_MEANING and f.init}
-        defaults = {f.name: f.default for f in fields(value) if f.default is not MISSING}
-        return [
-            type(value).__name__,
-            {k: _meaning(v) for k, v in said.items() if k not in defaults or v != defaults[k]},
-        ]
+        said = ((name, getattr(value, name), default) for name, default in _fields_of(type(value)))
+        return [type(value).__name__, {name: _meaning(v) for name, v, default in said if v != default}]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, frozenset):

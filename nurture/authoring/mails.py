@@ -1,15 +1,16 @@
 """Compiles every mail that a campaign can send, so that a template's mistake is found before a contact finds it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from nurture.authoring.lint.mail import Sources, look_over, needed
+from nurture.authoring.alike import MOST_STOPPED, Made, Project, made
+from nurture.authoring.lint.mail import Sources, look_over, look_over_subject, needed
 from nurture.authoring.problems import Code, Log, Problem, Spot
 from nurture.content.bounded import SHARED
 from nurture.content.exchange import Request
-from nurture.content.problems import UNBOUNDED, TemplateProblem
-from nurture.content.skeleton import Skeleton
+from nurture.content.problems import TemplateProblem
 from nurture.content.spec import SUBJECT_OF_STEP, MailSpec, Sender
 from nurture.content.trials import mails_made
 from nurture.core.invite import Invite
@@ -22,9 +23,6 @@ SpecOf: TypeAlias = Callable[[World, Program, Mailing, str | None], MailSpec]
 TEMPLATES = "email_templates"
 BASE_URL = "https://nurture.exemple.example"
 """Links are not followed while checking."""
-
-MOST_STOPPED = 3
-"""Mails that take too long, or too much, before the check leaves the others for when these are mended."""
 
 
 def mails_of(program: Program) -> Iterator[tuple[Mailing, str | None]]:
@@ -125,53 +123,38 @@ def check_mails(
     spec_of: SpecOf,
     sources: Sources,
 ) -> Mails:
-    """What is wrong with the mails of all current campaigns: each is compiled once, however many campaigns send it.
+    """What is wrong with the mails of all current campaigns: each is made once, however many campaigns send it.
 
     Where mails have to be stopped, not all are tried: a mistake in the layout would take seconds in each of them.
     """
-    mails = Mails()
-    made: dict[str, tuple[Skeleton, ...] | TemplateProblem] = {}
+    places: dict[str, list[Spot]] = {}
+    specs: dict[str, MailSpec] = {}
     for program in world.current_programs():
         for step, variant in mails_of(program):
             spec = spec_of(world, program, step, variant)
-            place = _place(program, step, variant, spots)
-            key = repr(spec)
-            is_new = key not in made
-            if is_new:
-                made[key] = _made(spec, templates, contact_fields)
-            _note(made[key], place, is_new, templates, sources, mails)
+            specs.setdefault(key := repr(spec), spec)
+            places.setdefault(key, []).append(_place(program, step, variant, spots))
+    mails = Mails()
+    with closing(made(specs.values(), Project(templates, BASE_URL, contact_fields))) as making:
+        for spec, each in making:
+            _note(each, places[repr(spec)], templates, sources, mails)
             if mails.stopped >= MOST_STOPPED:
-                return mails
+                break
     return mails
 
 
-def _made(
-    spec: MailSpec, templates: Mapping[str, str], contact_fields: frozenset[str]
-) -> tuple[Skeleton, ...] | TemplateProblem:
-    """The mail, or as many as trials of one that branches found."""
-    try:
-        return mails_made(SHARED, Request(spec, templates, BASE_URL, contact_fields))
-    except TemplateProblem as problem:
-        return problem
-
-
-def _note(
-    made: tuple[Skeleton, ...] | TemplateProblem,
-    place: Spot,
-    is_new: bool,
-    templates: Mapping[str, str],
-    sources: Sources,
-    mails: Mails,
-) -> None:
-    if isinstance(made, TemplateProblem):
-        mails.problems.append(_problem(made, place, templates))
-        mails.stopped += is_new and made.code in UNBOUNDED
+def _note(each: Made, places: Sequence[Spot], templates: Mapping[str, str], sources: Sources, mails: Mails) -> None:
+    if each.problem is not None:
+        mails.problems += [_problem(each.problem, place, templates) for place in places]
+        mails.stopped += each.is_stopped
         return
-    always = frozenset.intersection(*map(needed, made))
-    mails.needs += [Need(name, made[0].language, place) for name in sorted(always)]
-    if is_new:
-        found = (look_over(one, f"{TEMPLATES}/{one.template}", place, sources) for one in made)
-        mails.problems += dict.fromkeys(problem for problems in found for problem in problems)
+    always = sorted(frozenset.intersection(*map(needed, each.mails)))
+    mails.needs += [Need(name, each.mails[0].language, place) for place in places for name in always]
+    for one in each.mails:
+        if each.is_like_another:
+            mails.problems += look_over_subject(one, places[0])
+        else:
+            mails.problems += look_over(one, f"{TEMPLATES}/{one.template}", places[0], sources)
 
 
 def _place(program: Program, step: Mailing, variant: str | None, spots: Mapping[tuple[str, str, str], Spot]) -> Spot:

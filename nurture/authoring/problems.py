@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Severity(StrEnum):
@@ -165,11 +166,17 @@ def render(problem: Problem, files: Mapping[str, str]) -> str:
 
 
 def _line(text: str, number: int) -> str | None:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _lines(text)
     if not text or number > len(lines):
         return None
     printable = (c if c.isprintable() else "\ufffd" for c in lines[number - 1].replace("\t", " "))
     return "".join(printable).rstrip()
+
+
+@lru_cache(maxsize=4)
+def _lines(text: str) -> list[str]:
+    """A file with one mistake may have ten thousand, and is shown a line of for each."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _clip(line: str, column: int) -> tuple[str, int]:

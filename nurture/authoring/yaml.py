@@ -23,6 +23,8 @@ from nurture.authoring.problems import Code, Log, Problem, Spot
 LARGEST = 1_000_000
 """Bytes of one file."""
 DEEPEST = 40
+MOST_VALUES = 50_000
+"""Keys and values of one file: some two thousand contents, or as many steps as nobody writes."""
 MOST_KEPT = 512
 """Files whose trees are kept: more than a project has, for `preview` reads all of them at each edit of one."""
 
@@ -150,6 +152,7 @@ class _Builder:
     quoted: Spot | None = None
     """Where the last text in quotes opened, when it ran over several lines."""
     quoted_until: int = -1
+    values: int = 0
     last: Spot = field(init=False)
 
     def __post_init__(self) -> None:
@@ -202,6 +205,11 @@ class _Builder:
         self._place(node)
 
     def _place(self, node: Node) -> None:
+        self.values += 1
+        if self.values > MOST_VALUES:
+            said = f"the file holds more than {MOST_VALUES:,} keys and values"
+            self.log.add(Code.TOO_LARGE, Spot(self.file), said, "split it into several files")
+            raise _Refused
         if not self.stack:
             self.root = node
             return

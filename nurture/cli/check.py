@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 MANIFEST = "campaigns/assets.sha256"
 """What a bundle says of the files that can be downloaded; nobody writes it by hand."""
+
+
+MOST_SHOWN = 50
+"""Problems of one file that are shown to a person: after so many, the first is mended before the others are read."""
 
 
 class Format(StrEnum):
@@ -89,9 +94,11 @@ def checked_files(settings: "Settings") -> Checked:
     """Read and check the files of the settings' folders, each mail that can be sent included."""
     from nurture.authoring.bundle import examine
     from nurture.delivery.specs import spec_of
+    from nurture.memory import uncollected
 
     bundle = read_files(settings)
-    examined = examine(bundle, spec_of)
+    with uncollected():
+        examined = examine(bundle, spec_of)
     real = {path: real_place(path, settings) for path in bundle.files if path != MANIFEST}
     files = {where: bundle.files[path] for path, where in real.items()}
     return _with(Checked(bundle, (), files, examined.needs), examined.problems, settings)
@@ -131,12 +138,17 @@ def real_place(path: str, settings: "Settings") -> str:
 
 
 def tell(terminal: Terminal, checked: Checked) -> None:
-    """Each problem with its line and a caret."""
+    """Each problem with its line and a caret; of a file with very many, those that are met first."""
     from nurture.authoring.problems import render
 
-    for problem in checked.problems:
-        terminal.say(render(problem, checked.files))
-        terminal.say()
+    for file, found in groupby(checked.problems, key=lambda problem: problem.file):
+        shown, more = islice(found, MOST_SHOWN), sum(problem.file == file for problem in checked.problems) - MOST_SHOWN
+        for problem in shown:
+            terminal.say(render(problem, checked.files))
+            terminal.say()
+        if more > 0:
+            terminal.say(f"{file}: and {_many(more, 'problem')} more, which --format json tells.")
+            terminal.say()
 
 
 def summary(checked: Checked) -> str:

@@ -12,15 +12,16 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from nurture.content.child import CannotStart, Child, Died, Overran
 from nurture.content.decided import Decision
-from nurture.content.exchange import Request, read_answer, read_decision
+from nurture.content.exchange import Request, read_answer, read_decision, read_subject
 from nurture.content.known import Value
 from nurture.content.problems import BROKE_DOWN, SECONDS, UNBOUNDED, Stopped, TemplateProblem, out_of_bounds
-from nurture.content.skeleton import Skeleton
+from nurture.content.skeleton import Pieces, Skeleton
 from nurture.content.spec import MailSpec, template_of
 
 PRESS = "nurture.content.press"
@@ -75,6 +76,14 @@ class BoundedCompiler:
         """The child as it runs now, if it does."""
         return self._child.pid
 
+    def begin(self) -> None:
+        """Start the child in the background, for whoever will ask soon; one that cannot be started is told to them."""
+        threading.Thread(target=self._begun, name="mails-begin", daemon=True).start()
+
+    def _begun(self) -> None:
+        with self._turn, suppress(CannotStart):
+            self._child.start()
+
     def compile(
         self, spec: MailSpec, templates: Mapping[str, str], *, base_url: str, contact_fields: frozenset[str]
     ) -> Skeleton:
@@ -96,6 +105,20 @@ class BoundedCompiler:
                 self._child.stop()  # what it holds on to is no good to anybody
                 self._remember(name, made)
         raise made
+
+    def subjects(self, request: Request, subjects: Sequence[str]) -> list[Pieces | TemplateProblem]:
+        """What each of these comes to as the subject of a mail that `compile` makes, each within the bounds of a mail.
+
+        The list ends early where one has to be stopped: `compile` tells why. Raises NoCompiler.
+        """
+        asked, made = replace(request, subjects=subjects).to_bytes(), list[Pieces | TemplateProblem]()
+        with self._turn, suppress(Overran, Died, ValueError, KeyError, TypeError):
+            try:
+                with closing(self._child.ask_each(asked, len(subjects), SECONDS)) as answers:
+                    made += takewhile(_is_made, map(read_subject, answers))
+            except CannotStart as why:
+                raise NoCompiler(str(why)) from why
+        return made
 
     def decide(
         self, request: Request, people: Sequence[Mapping[str, Value]], most_stopped: int
@@ -211,6 +234,10 @@ class BoundedCompiler:
 def _name(spec: MailSpec, template: str, templates: Mapping[str, str]) -> bytes:
     """What an author wrote of this mail, whatever is said in it."""
     return hashlib.sha256(repr((template, spec.subject, sorted(templates.items()))).encode()).digest()
+
+
+def _is_made(subject: Pieces | TemplateProblem) -> bool:
+    return not (isinstance(subject, TemplateProblem) and subject.code in UNBOUNDED)
 
 
 def _is_stopped(decision: Decision) -> bool:

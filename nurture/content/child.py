@@ -78,6 +78,10 @@ class Child:
             if not whole:
                 self.stop()
 
+    def start(self) -> None:
+        """Have it ready for the first request. Raises CannotStart."""
+        self._running()
+
     def stop(self) -> None:
         """End the process now, if there is one."""
         process, self._process = self._process, None

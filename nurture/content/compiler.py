@@ -6,24 +6,26 @@ turn into slots last of all.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 from css_inline import CSSInliner
 from mjml import mjml2html
 
-from nurture.content.environment import Draft, Templates, draft, environment
+from nurture.content.environment import Draft, Templates, draft, environment, subject_alone
 from nurture.content.headers import refuse_controls
 from nurture.content.html_rules import check_html
 from nurture.content.links import LinkKind, LinkTable
 from nurture.content.lint import lint, unclosed
 from nurture.content.plain_text import plain_text
 from nurture.content.problems import HeaderRefused, TemplateProblem
-from nurture.content.skeleton import Skeleton
+from nurture.content.skeleton import Pieces, Skeleton
 from nurture.content.slots import ContactSlots, Ledger
 from nurture.content.spec import MailSpec, template_of
 from nurture.content.typography import set_html, set_text
+from nurture.content.wire import refuse_headers
 
 LONGEST_SUBJECT = 500
 _INLINER = CSSInliner(load_remote_stylesheets=False, keep_style_tags=True)
@@ -68,8 +70,21 @@ class Making:
 
     def skeleton(self, drafted: Draft, ledger: Ledger) -> Skeleton:
         """What comes of such a draft: MJML, styles, links, text part, and all checks."""
-        try:
+        with self._placed():
             return _skeleton(self._spec, self.name, drafted, LinkTable(self._spec, self._base_url, ledger))
+
+    def subject(self, source: str) -> Pieces:
+        """What the mail would have for a subject, were this the one its step gives it."""
+        ledger = self.ledger()
+        names = _names(self._spec, LinkTable(self._spec, self._base_url, ledger), ContactSlots(ledger))
+        words = subject_alone(self._env, self.name, names, source)
+        with self._placed():
+            return ledger.split(_subject(words, self._spec.language))
+
+    @contextmanager
+    def _placed(self) -> Iterator[None]:
+        try:
+            yield
         except TemplateProblem as problem:
             raise problem.at(self.name) from None
         except HeaderRefused as refused:
@@ -79,26 +94,31 @@ class Making:
 def _skeleton(spec: MailSpec, name: str, drafted: Draft, links: LinkTable) -> Skeleton:
     html = links.rewrite(set_html(_INLINER.inline(_html(drafted)), spec.language)).rstrip() + "\n"
     text = set_text(plain_text(html, spec.language), spec.language)
-    subject = set_text(drafted.subject, spec.language)
-    _refuse_long(subject)
-    refuse_controls("Subject", subject)
+    subject = _subject(drafted.subject, spec.language)
     if spec.marketing:
         _refuse_captive(links)
         html = html.replace("</body>", links.pixel() + "</body>")
     check_html(html, links.ledger)
-    skeleton = Skeleton(
+    pieces = links.ledger.split(subject)
+    refuse_headers(spec.sender, pieces)  # what cannot stand in one is the author's to know, now
+    return Skeleton(
         template=name,
         language=spec.language,
         marketing=spec.marketing,
         base_url=links.base_url,
         sender=spec.sender,
-        subject=links.ledger.split(subject),
+        subject=pieces,
         text=links.ledger.split(text),
         html=links.ledger.split(html),
         links=tuple(links.links),
     )
-    _ = skeleton.wire  # a sender that cannot stand in a header is the author's to know, now
-    return skeleton
+
+
+def _subject(words: str, language: str) -> str:
+    subject = set_text(words, language)
+    _refuse_long(subject)
+    refuse_controls("Subject", subject)
+    return subject
 
 
 def _html(drafted: Draft) -> str:

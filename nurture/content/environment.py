@@ -202,16 +202,23 @@ def draft(
         context = template.new_context(dict(names))
         mjml = concat(template.root_render_func(context))
         own = context.vars.get("subject")
-    words = _subject(env, names, subject) if subject is not None else own
-    if words is None or not str(words).strip():
-        raise TemplateProblem("M107", "The mail has no subject; write {% set subject = '…' %} at its top.", file=name)
-    return Draft(mjml, _one_line(words))
+    return Draft(mjml, _in_a_line(own, name) if subject is None else subject_alone(env, name, names, subject))
 
 
-def _subject(env: ImmutableSandboxedEnvironment, names: Mapping[str, object], source: str) -> str:
+def subject_alone(env: ImmutableSandboxedEnvironment, name: str, names: Mapping[str, object], source: str) -> str:
+    """The subject that a step gives a mail of this template. Raises TemplateProblem with its place."""
+    if "{" not in source:
+        return _in_a_line(source, name)  # most are plain words
     with _Placed(env, SUBJECT_OF_STEP):
         template = _of_subject(env, source)
-        return concat(template.root_render_func(template.new_context(dict(names))))
+        words = concat(template.root_render_func(template.new_context(dict(names))))
+    return _in_a_line(words, name)
+
+
+def _in_a_line(words: object, name: str) -> str:
+    if words is None or not str(words).strip():
+        raise TemplateProblem("M107", "The mail has no subject; write {% set subject = '…' %} at its top.", file=name)
+    return _one_line(words)
 
 
 @functools.lru_cache(maxsize=8)

@@ -13,7 +13,7 @@ from typing import Any
 from nurture.content.decided import Decision
 from nurture.content.known import Value
 from nurture.content.problems import TemplateProblem
-from nurture.content.skeleton import Skeleton
+from nurture.content.skeleton import Pieces, Skeleton, from_plain, to_plain
 from nurture.content.spec import Content, MailSpec, Sender
 
 
@@ -21,7 +21,8 @@ from nurture.content.spec import Content, MailSpec, Sender
 class Request:
     """One mail to compile, and everything it is made from.
 
-    `people` are the values of those to decide it for, one answer each; None asks for the mail of slots, one answer.
+    `people` are the values of those to decide it for, one answer each. `subjects` are what steps say in its place, one
+    answer each. None of both asks for the mail of slots, one answer.
     """
 
     spec: MailSpec
@@ -29,6 +30,7 @@ class Request:
     base_url: str
     contact_fields: frozenset[str]
     people: Sequence[Mapping[str, Value]] | None = None
+    subjects: Sequence[str] | None = None
 
     def to_bytes(self) -> bytes:
         """As the pipe carries it."""
@@ -41,6 +43,7 @@ class Request:
             "base_url": self.base_url,
             "contact_fields": sorted(self.contact_fields),
             "people": self.people,
+            "subjects": self.subjects,
         }
         return json.dumps(document).encode()
 
@@ -66,6 +69,7 @@ class Request:
             document["base_url"],
             frozenset(document["contact_fields"]),
             document["people"],
+            document["subjects"],
         )
 
 
@@ -86,6 +90,19 @@ def read_answer(data: bytes) -> Skeleton | TemplateProblem:
     if "skeleton" in document:
         return Skeleton.from_json(document["skeleton"])
     return _problem(document["problem"])
+
+
+def subject_answer(made: Pieces | TemplateProblem) -> bytes:
+    """What became of a subject."""
+    if isinstance(made, TemplateProblem):
+        return json.dumps({"problem": _of_problem(made)}).encode()
+    return json.dumps({"subject": to_plain(made)}).encode()
+
+
+def read_subject(data: bytes) -> Pieces | TemplateProblem:
+    """The same, read. Raises ValueError, KeyError or TypeError for anything else."""
+    document: Mapping[str, Any] = json.loads(data)
+    return _problem(document["problem"]) if "problem" in document else from_plain(document["subject"])
 
 
 def decision_answer(decision: Decision, told: dict[str, int]) -> bytes:

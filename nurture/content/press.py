@@ -17,12 +17,12 @@ from functools import partial
 from typing import IO, NoReturn, TypeVar
 
 from nurture.content.child import LENGTH, READY
-from nurture.content.compiler import compile_mail
+from nurture.content.compiler import Making, compile_mail
 from nurture.content.decided import Deciding, Decision
-from nurture.content.exchange import Request, answer_of, decision_answer
+from nurture.content.exchange import Request, answer_of, decision_answer, subject_answer
 from nurture.content.known import Value
 from nurture.content.problems import BROKE_DOWN, MEGABYTES, SECONDS, Stopped, TemplateProblem, out_of_bounds
-from nurture.content.skeleton import Skeleton
+from nurture.content.skeleton import Pieces, Skeleton
 from nurture.content.spec import template_of
 
 IDLE_SECONDS = 60.0
@@ -85,7 +85,11 @@ def _put(answers: IO[bytes], answer: bytes) -> None:
 
 
 def _answers(request: Request) -> Iterator[bytes]:
-    """One, or one for each contact the mail is to be decided for."""
+    """One, or one for each subject it is to be given, or each contact it is to be decided for."""
+    if request.subjects is not None:
+        making = _bounded(partial(_making, request), request)
+        yield from (subject_answer(_bounded(partial(_subject, making, each), request)) for each in request.subjects)
+        return
     if request.people is None:
         yield answer_of(_bounded(partial(_made, request), request))
         return
@@ -118,6 +122,22 @@ def _made(request: Request) -> Skeleton | TemplateProblem:
         return compile_mail(
             request.spec, request.templates, base_url=request.base_url, contact_fields=request.contact_fields
         )
+    except TemplateProblem as problem:
+        return problem
+
+
+def _making(request: Request) -> Making | TemplateProblem:
+    try:
+        return Making(request.spec, request.templates, request.base_url, request.contact_fields)
+    except TemplateProblem as problem:
+        return problem
+
+
+def _subject(making: Making | TemplateProblem, source: str) -> Pieces | TemplateProblem:
+    if isinstance(making, TemplateProblem):
+        return making
+    try:
+        return making.subject(source)
     except TemplateProblem as problem:
         return problem
 

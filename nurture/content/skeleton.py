@@ -78,9 +78,9 @@ class Skeleton:
             "marketing": self.marketing,
             "base_url": self.base_url,
             "sender": {"name": self.sender.name, "address": self.sender.address, "postal": self.sender.postal},
-            "subject": _to_plain(self.subject),
-            "text": _to_plain(self.text),
-            "html": _to_plain(self.html),
+            "subject": to_plain(self.subject),
+            "text": to_plain(self.text),
+            "html": to_plain(self.html),
             "links": [[link.kind.value, link.url, link.object] for link in self.links],
             **({"calendar": self.calendar} if self.calendar else {}),
         }
@@ -96,9 +96,9 @@ class Skeleton:
             marketing=document["marketing"],
             base_url=document["base_url"],
             sender=Sender(**document["sender"]),
-            subject=_from_plain(document["subject"]),
-            text=_from_plain(document["text"]),
-            html=_from_plain(document["html"]),
+            subject=from_plain(document["subject"]),
+            text=from_plain(document["text"]),
+            html=from_plain(document["html"]),
             links=tuple(
                 Link(index, LinkKind(kind), url, about) for index, (kind, url, about) in enumerate(document["links"])
             ),
@@ -106,7 +106,8 @@ class Skeleton:
         )
 
 
-def _to_plain(pieces: Pieces) -> list[object]:
+def to_plain(pieces: Pieces) -> list[object]:
+    """The pieces as JSON."""
     return [
         [piece.field, *([applied.name, applied.argument] for applied in piece.filters)]
         if isinstance(piece, Fill)
@@ -115,7 +116,8 @@ def _to_plain(pieces: Pieces) -> list[object]:
     ]
 
 
-def _from_plain(pieces: list[Any]) -> Pieces:
+def from_plain(pieces: list[Any]) -> Pieces:
+    """What `to_plain` wrote. Raises KeyError, TypeError or ValueError for anything else."""
     return tuple(
         Fill(piece[0], tuple(Applied(name, argument) for name, argument in piece[1:]))
         if isinstance(piece, list)

@@ -15,7 +15,7 @@ from nurture.core.ids import derive
 from nurture.core.words import Basis
 from nurture.inbound.answers import Answers
 from nurture.inbound.companies import company_domain
-from nurture.storage.bulk import canonical
+from nurture.storage.canonical import canonical
 from nurture.storage.contacts import (
     Consent,
     NewContact,

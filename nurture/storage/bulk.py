@@ -14,7 +14,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeAlias
 
-import orjson
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -40,6 +39,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
+from nurture.storage.canonical import canonical
 from nurture.storage.each import run_each, wire_text
 from nurture.storage.tables.base import Utc, in_utc
 
@@ -56,11 +56,6 @@ VALUES = "given_values"
 def is_sqlite(c: Connection) -> bool:
     """Which of the two databases this is."""
     return c.dialect.name == "sqlite"
-
-
-def canonical(value: Any) -> str:
-    """`value` as JSON text; equal values give equal texts."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def relation(lite: bool, columns: Columns, name: str = "v") -> FromClause:

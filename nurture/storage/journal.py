@@ -11,7 +11,8 @@ from sqlalchemy import Connection, collate, select
 
 from nurture.core.effects import Decision
 from nurture.core.events import Event
-from nurture.storage.bulk import canonical, insert_rows, is_sqlite
+from nurture.storage.bulk import insert_rows, is_sqlite
+from nurture.storage.canonical import canonical
 from nurture.storage.tables import journal as table
 
 NAMES = ("contact_key", "seq", "contact_id", "at", "event", "event_key", "world", "because")

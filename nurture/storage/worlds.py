@@ -1,31 +1,15 @@
 """What authors applied, kept as they wrote it: each process compiles it again when the active hash changes."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import TypeAlias
 
 from sqlalchemy import Connection, select, union
 
-from nurture.storage.bulk import canonical, insert_rows, upsert_rows
+from nurture.storage.bulk import insert_rows, upsert_rows
+from nurture.storage.bundle import Bundle as Bundle
+from nurture.storage.bundle import Pin as Pin
 from nurture.storage.tables import active_world, bundles, campaign_versions, enrolments, outbox
-
-Pin: TypeAlias = tuple[str, str]
-"""A campaign and its version."""
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """The text of every file of one `apply`, by path."""
-
-    files: Mapping[str, str]
-
-    @cached_property
-    def hash(self) -> str:
-        """Names the content: equal files, equal hash."""
-        return hashlib.sha256(canonical(dict(self.files)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ MISTAKES = [
     mistake(Code.BAD_YAML, C, "    advance:", "   advance:", "advance", "indentation"),
     mistake(Code.BAD_YAML, C, "Bienvenue", "Bien\u0007venue", "\u0007", "U+0007"),
     mistake(Code.TAB, C, "    sequence:", "\tsequence:", "\tsequence", "spaces"),
+    mistake(Code.TOO_LARGE, C, "title: Bienvenue", f"title: [{'a, ' * 50_000}b]", "campaign", "50,000"),
     mistake(Code.DUPLICATE_KEY, C, "language: fr", "language: fr\ntitle: Encore", "title: Encore", "above"),
     mistake(Code.REFUSED_YAML, C, "title: Bienvenue", "title: &t Bienvenue", "&t", "&"),
     mistake(Code.REFUSED_YAML, C, "title: Bienvenue", "title: !x Bienvenue", "!x", "tags"),

@@ -4,7 +4,8 @@ import random
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from nurture.authoring.bundle import Bundle, read_bundle
+from nurture.authoring.bundle import Bundle, assets_of, read_bundle
+from nurture.authoring.files import CAMPAIGNS, MANIFEST
 from nurture.bootstrap import ROOT
 
 KINDS = ("white_paper", "article", "case_study", "demo")
@@ -96,8 +97,9 @@ def _campaigns(count: int, contents: int, chance: random.Random) -> Iterator[tup
 
 
 def write(files: Mapping[str, str], folder: Path) -> None:
-    """Put them into a folder, as an author has them."""
-    for path, text in files.items():
-        if not path.endswith(".sha256"):
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(text, encoding="utf-8")
+    """Put them into a folder, as an author has them; what can be downloaded is as good as empty."""
+    written = {path: text for path, text in files.items() if path != MANIFEST}
+    written |= {f"{CAMPAIGNS}/assets/{name}": "%PDF" for name in assets_of(files)}
+    for path, text in written.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")

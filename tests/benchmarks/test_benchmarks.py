@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.benchmarks import memory, send, tick
+from tests.benchmarks import check, memory, send, tick
 from tests.benchmarks.comparing import Line
 
 TINY = "--contacts=12 --runs=1 --connections=2 --processes 2 --sink=tests.sinks"
@@ -54,3 +54,11 @@ def test_one_process_with_all_parts_is_weighed_once_its_mails_are_out(capsys: py
     assert printed(capsys) == [told]
     assert 4 <= int(told["mails"]) <= 8
     assert 10 < float(told["at_start_mb"]) <= float(told["peak_mb"])
+
+
+def test_a_check_of_many_campaigns_finds_nothing_wrong_with_them(capsys: pytest.CaptureFixture[str]) -> None:
+    (told,) = check.main(check.read_arguments(["--campaigns=3", "--runs=1"]))
+
+    assert printed(capsys)[-1] == told
+    assert (told["campaigns"], told["mails"]) == (3, 45)
+    assert {"wall_s", "cpu_s"} <= told.keys()

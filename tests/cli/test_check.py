@@ -35,6 +35,15 @@ def test_a_warning_is_silenced_where_it_is(project: Shell) -> None:
     assert project("check", "--strict").code == 0
 
 
+def test_of_a_file_with_very_many_problems_the_first_are_shown(project: Shell) -> None:
+    project.edit(CAMPAIGN, "- send: guide\n", "- send: guidd\n" + "      - send: guidd\n" * 59)
+    answer = project("check")
+    assert answer.out.count("did you mean") == 50
+    assert f"{CAMPAIGN}: and 10 problems more" in answer.out
+    assert "60 errors" in answer.err
+    assert len(project("check", "--json").data) == 60
+
+
 def test_github_is_told_with_every_sign_escaped(project: Shell) -> None:
     project.edit(CAMPAIGN, "- send: guide", '- send: "gu%ide"')
     answer = project("check", "--format", "github")

@@ -44,7 +44,7 @@ def look_over(skeleton: Skeleton, template: str, subject: Spot, sources: Sources
     """The warnings about one mail. `template` is the path of its file, `subject` where its subject or step stands."""
     html = shown(skeleton.html)
     return [
-        *_long(skeleton, subject),
+        *look_over_subject(skeleton, subject),
         *(_in_the_clear(url, sources.find(url, template, subject)) for url in _clear(skeleton, html)),
         *(_faint(each, sources.find(each.ink, template, subject)) for each in faint_words(html)),
     ]
@@ -62,7 +62,8 @@ def shown(pieces: Pieces, value: str = "x" * A_VALUE) -> str:
     return "".join(piece if isinstance(piece, str) else value for piece in pieces)
 
 
-def _long(skeleton: Skeleton, spot: Spot) -> Iterator[Problem]:
+def look_over_subject(skeleton: Skeleton, spot: Spot) -> Iterator[Problem]:
+    """The warnings about its subject alone."""
     length = len(shown(skeleton.subject))
     if length > READ:
         yield _warning(
