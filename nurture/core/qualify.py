@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.effects import Because, Detail
 from nurture.core.facts import Facts, holds, utc_day, value_of
@@ -17,14 +18,24 @@ TOLD = 5
 
 def refold(draft: Draft) -> None:
     """Bring engagement, fit and grade up to date, and make an MQL of a lead that earns it."""
-    engagement = sum(entry.remaining for entry in ledger_of(draft.world.scoring, draft.state, draft.now))
-    persona, fit = best_persona(draft.facts())
-    grade = None if fit is None else grade_of(draft.world.scoring, fit)
-    score = (engagement, fit, grade, persona.name if persona else None)
+    score = _score(draft.state, draft.world.scoring, draft.now)
     if score != (draft.state.engagement, draft.state.fit, draft.state.grade, draft.state.persona):
         draft.set(engagement=score[0], fit=score[1], grade=score[2], persona=score[3])
     if draft.state.status is Status.LEAD and draft.holds(draft.world.scoring.mql):
         draft.raise_status(Status.MQL)
+
+
+def scored_at(state: ContactState, scoring: Scoring, now: datetime) -> ContactState:
+    """The state with engagement, fit and grade as they are at an instant; the status stays what decisions made it."""
+    engagement, fit, grade, persona = _score(state, scoring, now)
+    return changed(state, engagement=engagement, fit=fit, grade=grade, persona=persona)
+
+
+def _score(state: ContactState, scoring: Scoring, now: datetime) -> tuple[int, int | None, str | None, str | None]:
+    engagement = sum(entry.remaining for entry in ledger_of(scoring, state, now))
+    persona, fit = best_persona(Facts(state, scoring, now))
+    grade = None if fit is None else grade_of(scoring, fit)
+    return engagement, fit, grade, persona.name if persona else None
 
 
 def ledger_of(scoring: Scoring, state: ContactState, now: datetime) -> Iterator[LedgerEntry]:
