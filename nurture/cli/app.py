@@ -12,6 +12,7 @@ from nurture.cli import (
     brakes,
     check,
     contacts_change,
+    contacts_find,
     contacts_import,
     contacts_show,
     database,
@@ -102,8 +103,11 @@ new_group.command("campaign")(new.campaign)
 new_group.command("content")(new.content)
 new_group.command("template")(new.template)
 
-contacts_group = _group("contacts", "Take people in, look at one, and decide about one by hand.")
+contacts_group = _group(
+    "contacts", "Take people in, find whom a condition means, look at one, and decide about one by hand."
+)
 contacts_group.command("import")(contacts_import.import_)
+contacts_group.command("find")(contacts_find.find)
 contacts_group.command("show")(contacts_show.show)
 contacts_group.command("enrol")(contacts_change.enrol)
 contacts_group.command("remove")(contacts_change.remove)

@@ -5,13 +5,12 @@ The worker acts on it within a second; only a suppression is true at once, becau
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nurture.cli.errors import CommandProblem
-from nurture.cli.opening import Session, opened, the_contact
+from nurture.cli.opening import Session, known_campaign, opened, the_contact
 from nurture.cli.options import Who
 from nurture.texts.counting import counted
 
@@ -30,7 +29,7 @@ def enrol(ctx: typer.Context, who: Who, campaign: Campaign) -> None:
 
     with opened(ctx) as session:
         now = session.now()
-        _known(campaign, _applied(session))
+        known_campaign(campaign, _applied(session))
         _post(session, who, Enrol(_key("enrol", campaign, now), now, campaign), now)
         session.terminal.say(f"{who} enters {campaign} when a worker next looks (within a second when one runs).")
 
@@ -41,7 +40,7 @@ def remove(ctx: typer.Context, who: Who, campaign: Campaign) -> None:
 
     with opened(ctx) as session:
         now = session.now()
-        _known(campaign, [*_applied(session), *_enrolled(session, who)])
+        known_campaign(campaign, [*_applied(session), *_enrolled(session, who)])
         _post(session, who, Remove(_key("remove", campaign, now), now, campaign), now)
         session.terminal.say(f"{who} leaves {campaign}, and does not come back by itself.")
 
@@ -166,15 +165,6 @@ def _enrolled(session: Session, who: str) -> Iterable[str]:
     with session.db.read() as c:
         found = the_contact(c, who)
         return load_contacts(c, [found.id], session.now())[found.id].state.enrolments
-
-
-def _known(campaign: str, known: Iterable[str]) -> None:
-    names = list(dict.fromkeys(known))
-    if campaign in names:
-        return
-    near = get_close_matches(campaign, names, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}."
-    raise CommandProblem(f"There is no campaign {campaign!r}; {hint}")
 
 
 def _day(text: str, now: datetime) -> datetime | None:

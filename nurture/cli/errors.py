@@ -14,6 +14,7 @@ SENTENCES = frozenset(
     {
         "nurture.cli.errors.CommandProblem",
         "nurture.storage.database.DatabaseProblem",
+        "nurture.authoring.asking.CannotBeAsked",
         "nurture.inbound.contact_file.ContactFileProblem",
         "nurture.engine.worlds.NothingApplied",
         "nurture.engine.worlds.CannotCompile",

@@ -1,6 +1,6 @@
-"""What most commands begin with: the settings, the database, the contact that was named."""
+"""What most commands begin with: the settings, the database, the contact or campaign that was named."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -77,3 +77,15 @@ def the_contact(c: "Connection", wanted: str) -> "FoundContact":
             "`nurture contacts import` takes people in."
         )
     return found
+
+
+def known_campaign(name: str, known: Iterable[str]) -> None:
+    """See that a campaign was named rightly (CommandProblem: which was meant, or which there are)."""
+    from difflib import get_close_matches
+
+    names = list(dict.fromkeys(known))
+    if name in names:
+        return
+    near = get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}."
+    raise CommandProblem(f"There is no campaign {name!r}; {hint}")

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceEr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from nurture.config import normalise_database_url
+from nurture.storage.folding import lend_casefold
 from nurture.storage.schema import HEAD
 
 BUSY_SECONDS = 30
@@ -152,9 +153,13 @@ def _sqlite(url: URL, connections: int, create: bool) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    """WAL: readers and the one writer do not wait for each other. FULL: what was committed survives a power cut."""
+    """WAL: readers and the one writer do not wait for each other. FULL: what was committed survives a power cut.
+
+    The SQL of conditions folds texts as Python does: see folding.py.
+    """
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
+    lend_casefold(connection)
 
 
 def _begin_sqlite(c: Connection) -> None:

@@ -1,0 +1,1 @@
+"""Conditions asked of the database: the same answer as the core's, whoever the contacts are."""
