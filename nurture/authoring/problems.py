@@ -66,6 +66,7 @@ class Code(StrEnum):
     UNKNOWN_SEGMENT = "C070"
     SEGMENT_OF_ITSELF = "C071"
     UNUSED_SEGMENT = "C072"
+    CLOSED_THEN = "C073"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from nurture.authoring.files import Read
 from nurture.authoring.lint.branches import check_branches
 from nurture.authoring.lint.caps import check_caps
 from nurture.authoring.lint.gaps import check_gaps
+from nurture.authoring.lint.issues import check_issue
 from nurture.authoring.lint.reach import check_reach
 from nurture.authoring.lint.reviewed import Reviewed
 from nurture.authoring.lint.segments import check_segments
@@ -14,7 +15,7 @@ from nurture.authoring.problems import Log, Problem
 
 Warner: TypeAlias = Callable[[Reviewed, Log], None]
 
-WARNERS: tuple[Warner, ...] = (check_branches, check_reach, check_gaps, check_caps)
+WARNERS: tuple[Warner, ...] = (check_branches, check_reach, check_gaps, check_caps, check_issue)
 
 
 def review(read: Read) -> list[Problem]:

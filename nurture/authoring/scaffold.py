@@ -1,4 +1,4 @@
-"""The first words of a campaign, a content and a template: what `nurture new` writes, for an author to replace."""
+"""The first words of a campaign, a newsletter, a content and a template: what `nurture new` writes, for an author to replace."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,8 +7,10 @@ from string import Template
 
 from nurture.core.program import Sender
 
-WEBINAR_IN = timedelta(days=60)
-"""How far ahead a new webinar lies."""
+WEBINAR_IN, NEWSLETTER_IN = timedelta(days=60), timedelta(days=14)
+"""How far ahead a new webinar and a new newsletter lie."""
+
+TUESDAY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,7 @@ class Words:
     """What scaffolds say in one language."""
 
     title: str
+    newsletter: str
     content_title: str
     summary: str
     action: str
@@ -25,11 +28,11 @@ class Words:
 
 WORDS: Mapping[str, Words] = {
     "fr": Words(
-        "Nouvelle campagne", "Titre du contenu", "En deux phrases, ce que l'on y apprend.", "Lire la suite",
+        "Nouvelle campagne", "Nouvelle lettre", "Titre du contenu", "En deux phrases, ce que l'on y apprend.", "Lire la suite",
         "À lire", "Une question ? Répondez simplement à ce message.",
     ),
     "en": Words(
-        "New campaign", "Title of the content", "What one learns there, in two sentences.", "Read on",
+        "New campaign", "New newsletter", "Title of the content", "What one learns there, in two sentences.", "Read on",
         "Worth reading", "Any question? Simply answer this message.",
     ),
 }  # fmt: skip
@@ -53,6 +56,23 @@ stages:
   start:
     sequence:
       - send: $content
+""")
+
+_NEWSLETTER = Template("""\
+# $file: `nurture check` tells what is wrong with it, `nurture apply` has it sent at its time.
+
+newsletter: $name
+title: $title
+language: $language
+
+sender:
+  name: $sender
+  address: $address
+$postal
+to: $segment                       # a segment of segments.yaml; `nurture segments` tells how many they are now
+send: $content
+at: $at
+expires: 3 days                    # what could not leave by then does not
 """)
 
 _RELANCE = Template("""\
@@ -100,22 +120,38 @@ _TEMPLATE = Template("""\
 """)
 
 
+def newsletter(name: str, language: str, content: str, segment: str, *, sender: Sender | None, day: datetime) -> str:
+    """A newsletter of one content, on the first Tuesday that lies `NEWSLETTER_IN` after `day`."""
+    ahead = day + NEWSLETTER_IN
+    tuesday = ahead + timedelta(days=(TUESDAY - ahead.isoweekday()) % 7)
+    return _NEWSLETTER.substitute(
+        _head(name, language, WORDS[language].newsletter, sender),
+        content=content,
+        segment=segment,
+        at=f"{tuesday:%Y-%m-%d} 10:00",
+    )
+
+
 def campaign(
     name: str, language: str, content: str, *, sender: Sender | None, team: str | None, with_relance: bool
 ) -> str:
     """A campaign of one stage that sends one content, reminds of it, and makes prospects where a team is."""
-    text = _CAMPAIGN.substitute(
-        file=f"campaigns/{name}.yaml",
-        name=name,
-        title=WORDS[language].title,
-        language=language,
-        sender=_quoted(sender.name if sender else "Exemple"),
-        address=sender.address if sender else "hello@exemple.example",
-        postal=f"  postal: {_quoted(sender.postal)}\n" if sender and sender.postal else "",
-        content=content,
-    )
+    text = _CAMPAIGN.substitute(_head(name, language, WORDS[language].title, sender), content=content)
     text += _RELANCE.substitute(content=content) if with_relance else ""
     return text + (_PROSPECT.substitute(team=team) if team else "")
+
+
+def _head(name: str, language: str, title: str, sender: Sender | None) -> dict[str, str]:
+    """What every file that writes to contacts begins with."""
+    return {
+        "file": f"campaigns/{name}.yaml",
+        "name": name,
+        "title": title,
+        "language": language,
+        "sender": _quoted(sender.name if sender else "Exemple"),
+        "address": sender.address if sender else "hello@exemple.example",
+        "postal": f"  postal: {_quoted(sender.postal)}\n" if sender and sender.postal else "",
+    }
 
 
 def content(id_: str, kind: str, stage: str, language: str, *, indent: str, day: datetime, dated: bool) -> str:

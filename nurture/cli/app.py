@@ -98,8 +98,11 @@ app.command("history")(history.history)
 app.command("rollback")(history.rollback)
 app.command("simulate")(simulate.simulate)
 
-new_group = _group("new", "Begin a campaign, a content or a mail template; what is written passes `nurture check`.")
+new_group = _group(
+    "new", "Begin a campaign, a newsletter, a content or a mail template; what is written passes `nurture check`."
+)
 new_group.command("campaign")(new.campaign)
+new_group.command("newsletter")(new.newsletter)
 new_group.command("content")(new.content)
 new_group.command("template")(new.template)
 

@@ -1,4 +1,4 @@
-"""`nurture new`: the beginning of a campaign, a content or a template, which passes `nurture check` as it is."""
+"""`nurture new`: the beginning of a campaign, a newsletter, a content or a template, which passes `nurture check` as it is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,8 +73,7 @@ def campaign(
 
     project = _project(ctx)
     _check_name(name)
-    if any(program.name == name for program in project.read.programs):
-        raise CommandProblem(f"There is a campaign {name!r} already: choose another name.")
+    _check_free(project, name)
     text = scaffold.campaign(
         name,
         language.value,
@@ -84,6 +83,48 @@ def campaign(
         with_relance=project.has_template("relance", language.value),
     )
     project.add(project.settings.campaigns_dir, f"{name}.yaml", text)
+
+
+def newsletter(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Small letters, digits and hyphens.")],
+    to: Annotated[str, typer.Option("--to", metavar="SEGMENT", help="To whom; the first of segments.yaml.")] = "",
+    language: InWords = Language.FR,
+) -> None:
+    """Begin a newsletter: campaigns/NAME.yaml."""
+    from nurture.authoring import scaffold
+
+    project = _project(ctx)
+    _check_name(name)
+    _check_free(project, name)
+    text = scaffold.newsletter(
+        name,
+        language.value,
+        _content_to_send(project, language.value),
+        _segment(project, to),
+        sender=next((program.sender for program in project.read.programs), None),
+        day=project.terminal.clock.now(),
+    )
+    project.add(project.settings.campaigns_dir, f"{name}.yaml", text)
+
+
+def _segment(project: Project, wanted: str) -> str:
+    from nurture.authoring.problems import did_you_mean
+
+    known = project.read.segments.segments
+    if not known:
+        raise CommandProblem(
+            'There is no segment to write to: write campaigns/segments.yaml, such as "segments: {everybody: always}".'
+        )
+    if wanted and wanted not in known:
+        hint = did_you_mean(wanted, known, otherwise=f"there are {', '.join(known)}.")
+        raise CommandProblem(f"There is no segment {wanted!r}: {hint}")
+    return wanted or next(iter(known))
+
+
+def _check_free(project: Project, name: str) -> None:
+    if any(program.name == name for program in project.read.programs):
+        raise CommandProblem(f"There is a campaign {name!r} already: choose another name.")
 
 
 def _content_to_send(project: Project, language: str) -> str:

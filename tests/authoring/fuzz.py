@@ -17,7 +17,25 @@ from nurture.authoring.problems import Problem, render
 from nurture.storage.worlds import Bundle
 from tests.authoring.builders import shipped
 
+NEWSLETTER = """\
+newsletter: mars
+title: La lettre de mars
+language: fr
+sender: {name: Exemple, address: bonjour@exemple.example}
+to: anciens
+send: etat-des-lieux
+variants:
+  a: {share: 50%, subject: Où en êtes-vous ?}
+  b: {share: 50%, subject: L'état des lieux}
+at: 2027-03-02 09:30
+expires: 2 days
+"""
+SEGMENTS = "campaigns/segments.yaml"
+OLD = """\
+  anciens: {name: Anciens, when: 'created more than 90 days ago and in segment("dormants")'}
+"""
 FILES = {name: text for name, text in shipped().files.items() if not name.endswith(".mjml")}
+FILES |= {"campaigns/mars.yaml": NEWSLETTER, SEGMENTS: FILES[SEGMENTS] + OLD}
 YAML = sorted(name for name in FILES if name.endswith(".yaml"))
 SIGNS = ':-[]{}\'"|>#&*!%@?,~ \t\n\r\u00a0\u2028\x00é🙂("<=0A'
 VALUES = (

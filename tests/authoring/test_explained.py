@@ -10,8 +10,10 @@ from nurture.authoring.problems import Code
 from nurture.delivery.specs import spec_of
 from nurture.storage.worlds import Bundle
 from tests.authoring.builders import CADENCE, CAMPAIGN, CONTENT, FORMS, ROOT, SCORING, TEAMS, project
+from tests.authoring.test_newsletter import LETTER
 
 SEGMENTS = "campaigns/segments.yaml"
+NEWSLETTER = "campaigns/march.yaml"
 TEMPLATE = "email_templates/white_paper.fr.mjml"
 KINDS = {
     "campaign": CAMPAIGN,
@@ -21,6 +23,7 @@ KINDS = {
     "cadence": CADENCE,
     "forms": FORMS,
     "segments": SEGMENTS,
+    "newsletter": NEWSLETTER,
     "template": TEMPLATE,
 }
 WITHOUT_EXAMPLE = {
@@ -41,6 +44,8 @@ def whole_project() -> dict[str, str]:
 
 def codes(explained: Explained, words: str) -> set[str]:
     files = whole_project()
+    if explained.file == "newsletter":
+        files[NEWSLETTER] = LETTER.replace("to: friends", "to: partners").replace("2027-03-02", "2027-03-09")
     file = KINDS[explained.file]
     at = explained.at or explained.right
     assert at in files[file], f"{at!r} is not in {file}"

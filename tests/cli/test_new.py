@@ -25,6 +25,24 @@ def test_a_new_content_and_a_new_campaign_that_sends_it_pass_the_check(project: 
 
 
 @LANGUAGES
+def test_a_new_newsletter_passes_the_check_and_lies_ahead(project: Shell, language: str) -> None:
+    project("new", "content", "essay", "--language", language)
+    project.write("campaigns/segments.yaml", "segments: {everybody: always}\n")
+    done = project("new", "newsletter", "march", "--language", language)
+    assert done.code == 0, done.told
+    answer = project("check", "--strict")
+    assert answer.code == 0, answer.told
+    assert "to: everybody" in (project.folder / "campaigns/march.yaml").read_text()
+
+
+def test_a_newsletter_needs_somebody_to_write_to(project: Shell) -> None:
+    assert told_well(project("new", "newsletter", "march"), "There is no segment to write to", "segments.yaml")
+    project.write("campaigns/segments.yaml", "segments: {everybody: always}\n")
+    assert told_well(project("new", "newsletter", "march", "--to", "everybdy"), 'did you mean "everybody"?')
+    assert told_well(project("new", "newsletter", "welcome"), "There is a campaign 'welcome' already")
+
+
+@LANGUAGES
 def test_a_new_template_makes_mails(project: Shell, language: str) -> None:
     assert project("new", "template", "podcast", "--language", language).code == 0
     assert project("new", "content", "episode", "--kind", "podcast", "--language", language).code == 0
