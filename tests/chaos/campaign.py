@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from nurture.authoring.bundle import Bundle, check
 from nurture.bootstrap import ROOT
@@ -83,10 +83,11 @@ def states(db: Database) -> dict[str, str]:
         return {row.address: row.state for row in c.execute(query)}
 
 
-def settled(db: Database) -> int:
-    """Messages of which it is written down what became of them."""
+def through(db: Database) -> int:
+    """Messages that no worker can take now: settled, on their way, or put off."""
     with db.read() as c:
-        return c.execute(select(func.count()).where(outbox.c.state.not_in(("queued", "retry", "intent")))).scalar_one()
+        is_through = or_(outbox.c.due_at.is_(None), outbox.c.due_at > real_now(c))
+        return c.execute(select(func.count()).where(is_through)).scalar_one()
 
 
 def unknowns(db: Database) -> int:

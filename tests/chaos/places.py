@@ -47,8 +47,8 @@ class Place:
         return 0 if self.is_naive else campaign.unknowns(self.db)
 
     def waiting(self) -> int:
-        """How many of those fed are not through yet."""
-        return len(self.fed) - campaign.settled(self.db)
+        """How many of those fed wait for a worker now."""
+        return len(self.fed) - campaign.through(self.db)
 
     def after_death(self) -> None:
         """Let time pass: whatever the dead held is free."""

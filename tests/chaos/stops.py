@@ -6,6 +6,7 @@ the shortest under which mail still leaves.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
@@ -121,7 +122,8 @@ async def _pause(here: Place, sink: SmtpTrap | HttpTrap, child: Child, moment: s
         if child.ended.done():
             raise RuntimeError(f"the worker ended by itself before the moment {moment!r}")
         if waited > LONGEST_WAIT:
-            raise RuntimeError(f"the moment {moment!r} did not come within {LONGEST_WAIT:.0f} s")
+            states = dict(Counter(here.states().values()))
+            raise RuntimeError(f"the moment {moment!r} did not come within {LONGEST_WAIT:.0f} s: {states}")
         feeder.bring()
         await asyncio.sleep(LOOK)
         waited += LOOK
