@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.benchmarks import memory, send, tick
+from tests.benchmarks import memory, plan, send, tick
 from tests.benchmarks.comparing import Line
 
 TINY = "--contacts=12 --runs=1 --connections=2 --processes 2 --sink=tests.sinks"
@@ -54,3 +54,11 @@ def test_one_process_with_all_parts_is_weighed_once_its_mails_are_out(capsys: py
     assert printed(capsys) == [told]
     assert 4 <= int(told["mails"]) <= 8
     assert 10 < float(told["at_start_mb"]) <= float(told["peak_mb"])
+
+
+def test_a_plan_is_measured_for_each_edit(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    told = plan.main(plan.read_arguments(["--contacts=40", "--processes=1", f"--database={database}"]))
+
+    assert printed(capsys) == told
+    assert [(line["contacts"], line["repeated"]) for line in told] == [(40, 0), (40, 0)]
+    assert all({"seconds", "cpu_seconds", "looked_at", "mailed"} <= line.keys() for line in told)
