@@ -22,6 +22,7 @@ class Ahead:
         self._after = after
         self._shared = before is not None and _company(before) == _company(after)
         self._same: dict[tuple[str, str, str], frozenset[str]] = {}
+        self._at_rest: dict[tuple[str, str, str], frozenset[str]] = {}
         self._stable: dict[tuple[str, str, str], frozenset[str]] = {}
 
     def is_untouched(self, state: ContactState, versions: Mapping[str, str]) -> bool:
@@ -45,12 +46,14 @@ class Ahead:
         return all(name not in stable or step in stable[name] for name, step in seen)
 
     def _stands(self, enrolment: Enrolment, version: str) -> bool:
-        if enrolment.reminders or not self._from_here(enrolment, version):
+        if enrolment.reminders or isinstance(enrolment.position, Stopped):
             return False
         if not isinstance(enrolment.position, Exhausted):
-            return not isinstance(enrolment.position, Stopped)
-        old, new = self._programs(enrolment, version)
-        return not adds_mail(old.stage(enrolment.stage), new.stage(enrolment.stage))
+            return self._from_here(enrolment, version)
+        name = (enrolment.campaign, enrolment.version, version)
+        if name not in self._at_rest:
+            self._at_rest[name] = frozenset(_resting(*self._programs(enrolment, version)))
+        return enrolment.stage in self._at_rest[name]
 
     def _from_here(self, enrolment: Enrolment, version: str) -> bool:
         if enrolment.version == version or isinstance(enrolment.position, Ended):
@@ -111,10 +114,21 @@ def _company(world: World) -> object:
 
 def _rules(program: Program) -> object:
     """What holds in every stage."""
-    return (
-        program.audience, program.cadence, program.prospect, program.goals, program.priority, program.hold_out,
-        program.language, [stage.name for stage in program.stages],
-    )  # fmt: skip
+    return program.cadence, program.priority, program.hold_out, program.language, _ways_on(program)
+
+
+def _ways_on(program: Program) -> object:
+    """What takes people to another stage, to sales or out, whatever step they are at."""
+    return program.audience, program.prospect, program.goals, [stage.name for stage in program.stages]
+
+
+def _resting(old: Program, new: Program) -> Iterator[str]:
+    """The stages in which whoever has come to the end stays there, until somebody does something."""
+    if _ways_on(old) == _ways_on(new):
+        for stage in new.stages:
+            before = old.stage(stage.name)
+            if _candidates(before, stage) and not adds_mail(before, stage):
+                yield stage.name
 
 
 def _same_steps(old: Program, new: Program) -> Iterator[str]:

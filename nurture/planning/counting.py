@@ -13,6 +13,7 @@ from nurture.simulate.processes import spread
 from nurture.storage.database import Database
 from nurture.storage.load import load_contacts
 from nurture.storage.tables import contacts, enrolments
+from nurture.storage.whereabouts import whereabouts
 
 CHUNK = 500
 ALONE = 4_000
@@ -33,9 +34,11 @@ class Counter:
 
     def do(self, ids: Sequence[int]) -> Effects:
         """Count what the edit does to these; whoever cannot be read is left out, and logged."""
-        effects = Effects()
+        effects, now = Effects(), self._comparison.now
         with self._db.read() as c:
-            loaded = load_contacts(c, ids, self._comparison.now)
+            stand = whereabouts(c, ids, now) if self._comparison.may_be_past else {}
+            past = {who for who, state in stand.items() if self._comparison.of_past(state, effects)}
+            loaded = load_contacts(c, [who for who in ids if who not in past], now)
         for contact in loaded.values():
             self._comparison.of(contact.state, contact.pending, effects)
         return effects

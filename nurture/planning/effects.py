@@ -97,7 +97,7 @@ class Comparison:
         told = tuple(event for stage, event in self._news if concerns(stage, state))
         effects.contacts += 1
         try:
-            lines = self._untouched(state, waiting, told) or list(self._lines(state, waiting, told))
+            lines = list(self._lines(state, waiting, told))
         except Exception as error:  # as the engine does: one contact that cannot be decided stands alone
             effects.note(Line(Effect.FAULT, "", type(error).__name__), Seen(state.key, str(error)))
             return
@@ -107,29 +107,32 @@ class Comparison:
         effects.mailed += bool(mails)
         effects.days.update(datetime.fromisoformat(note).date() for note in mails)
 
-    def _untouched(
-        self, state: ContactState, waiting: tuple[Received, ...], told: tuple[Event, ...]
-    ) -> list[tuple[Line, str]]:
-        """The lines of a contact that is past the edit; empty where one has to look."""
-        versions = {event.campaign: event.version for event in told if isinstance(event, CarriedOver)}
-        if waiting or not versions or _is_due(state, self.now) or self._tells_more:
-            return []
-        if not self.ahead.is_untouched(state, versions):
-            return []
-        return [(Line(Effect.AS_BEFORE, campaign), "") for campaign in versions]
+    @property
+    def may_be_past(self) -> bool:
+        """Whether the stages do no more than take contacts over and wake who ran out of content."""
+        carried = [stage for stage in self.stages if isinstance(stage, CarryOver)]
+        looks = [stage for stage in self.stages if isinstance(stage, LookAgain)]
+        return not any(s.keep_at or s.catch_up for s in carried) and not any(s.everybody or s.campaigns for s in looks)
+
+    def of_past(self, state: ContactState, effects: Effects) -> bool:
+        """Count a contact for whom nothing is due and who is past the edit; whether it is. Its enrolments are enough."""
+        versions = {
+            event.campaign: event.version
+            for stage, event in self._news
+            if isinstance(event, CarriedOver) and concerns(stage, state)
+        }
+        if not versions or _is_due(state, self.now) or not self.ahead.is_untouched(state, versions):
+            return False
+        effects.contacts += 1
+        for campaign in versions:
+            effects.note(Line(Effect.AS_BEFORE, campaign), Seen(state.key, ""))
+        return True
 
     @cached_property
     def _news(self) -> tuple[tuple[ForContacts, Event], ...]:
         """What each stage tells those it concerns."""
         stages = (stage for stage in self.stages if not isinstance(stage, Activate))
         return tuple((stage, news(stage, self.after.salt, self.now)) for stage in stages)
-
-    @cached_property
-    def _tells_more(self) -> bool:
-        """Whether the stages do more than taking contacts over and waking who ran out of content."""
-        carried = [stage for stage in self.stages if isinstance(stage, CarryOver)]
-        looks = [stage for stage in self.stages if isinstance(stage, LookAgain)]
-        return any(s.keep_at or s.catch_up for s in carried) or any(s.everybody or s.campaigns for s in looks)
 
     def _lines(
         self, state: ContactState, waiting: tuple[Received, ...], told: tuple[Event, ...]

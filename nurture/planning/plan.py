@@ -67,11 +67,11 @@ class Plan:
 def intend(c: Connection, bundle: Bundle, choices: Sequence[Choice] = ()) -> Intent:
     """What applying the files means now. Raises Refused when they have mistakes, ChoiceProblem."""
     salt, found = instance(c).salt, load_bundles(c)
-    pins: dict[Pin, Bundle] = dict(found.pinned)
-    if found.active is not None:
-        pins |= {pin: found.active for pin in sorted(pinned(c)) if pin not in pins}
     new = _state(bundle, salt)
     old = _state(found.active, salt) if found.active is not None else None
+    pins: dict[Pin, Bundle] = dict(found.pinned)
+    if old is not None:
+        pins |= dict.fromkeys(pinned(c) & old.world.programs.keys(), old.bundle)
     differences = changes(old, new)
     treated = treatments(differences, old.world if old else None, new.world, choices)
     after = _world(c, new, salt, pins)

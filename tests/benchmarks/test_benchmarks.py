@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.benchmarks import check, memory, send, tick
+from tests.benchmarks import check, memory, plan, send, tick
 from tests.benchmarks.comparing import Line
 
 TINY = "--contacts=12 --runs=1 --connections=2 --processes 2 --sink=tests.sinks"
@@ -62,3 +62,11 @@ def test_a_check_of_many_campaigns_finds_nothing_wrong_with_them(capsys: pytest.
     assert printed(capsys)[-1] == told
     assert (told["campaigns"], told["mails"]) == (3, 45)
     assert {"wall_s", "cpu_s"} <= told.keys()
+
+
+def test_a_plan_is_measured_for_each_edit(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    told = plan.main(plan.read_arguments(["--contacts=40", "--processes=1", f"--database={database}"]))
+
+    assert printed(capsys) == told
+    assert [(line["contacts"], line["repeated"]) for line in told] == [(40, 0), (40, 0)]
+    assert all({"seconds", "cpu_seconds", "looked_at", "mailed"} <= line.keys() for line in told)

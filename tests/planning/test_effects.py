@@ -155,7 +155,7 @@ def test_samples_are_the_first_names_whatever_the_order_of_counting() -> None:
     ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=250)
 @given(programs(), programs(), st.integers(0, 12), st.booleans(), st.integers(0, 20))
 def test_what_is_taken_for_the_same_is_the_same_and_nothing_is_ever_sent_twice(
     old: Program, new: Program, entered: int, visits: bool, days_ahead: int
@@ -166,9 +166,11 @@ def test_what_is_taken_for_the_same_is_the_same_and_nothing_is_ever_sent_twice(
     now = at(MONDAY) + timedelta(days=entered)
     stages = (Activate("b"), CarryOver("cloud", "v2"), LookAgain("b"))
     quick, slow = Effects(), Effects()
-    Comparison(before, after, stages, now, days_ahead).of(state, (), quick)
+    comparison = Comparison(before, after, stages, now, days_ahead)
+    if not comparison.of_past(state, quick):
+        comparison.of(state, (), quick)
     LooksAtAll(before, after, stages, now, days_ahead).of(state, (), slow)
-    assert (quick.counts, quick.days) == (slow.counts, slow.days)
+    assert quick == slow
     assert not any(line.effect in (Effect.REPEATED, Effect.FAULT) for line in slow.counts)
 
 

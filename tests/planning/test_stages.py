@@ -27,7 +27,8 @@ from tests.planning.test_apply import decide
 from tests.storage.scenes import people
 
 NOW = at(MONDAY)
-HERE = Waiting("tofu/wait@send:guide#1", NOW + timedelta(days=3))
+WAIT = "tofu/wait@send:guide#1"
+HERE = Waiting(WAIT, NOW + timedelta(days=3))
 LONGER = Edit(CAMPAIGN, "wait: 3 days", "wait: 5 days")
 STAGES: list[ForContacts] = [
     CarryOver("welcome", "v2"),
