@@ -21,6 +21,7 @@ from nurture.cli import (
     explain_code,
     keys,
     new,
+    new_project,
     outbox,
     preview,
     prospects,
@@ -83,7 +84,10 @@ app.command("preview")(preview.preview)
 app.command("apply")(apply.apply)
 app.command("simulate")(simulate.simulate)
 
-new_group = _group("new", "Begin a campaign, a content or a mail template; what is written passes `nurture check`.")
+new_group = _group(
+    "new", "Begin a project, a campaign, a content or a mail template; what is written passes `nurture check`."
+)
+new_group.command("project")(new_project.project)
 new_group.command("campaign")(new.campaign)
 new_group.command("content")(new.content)
 new_group.command("template")(new.template)
