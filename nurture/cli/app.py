@@ -31,6 +31,7 @@ from nurture.cli import (
     simulate,
     status,
     tasks,
+    tutorial,
 )
 from nurture.cli.errors import exit_code, sentence
 from nurture.cli.opening import terminal_of
@@ -77,6 +78,7 @@ app.command("clock")(serve.clock)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 
+app.command("tutorial")(tutorial.tutorial)
 app.command("check")(check.check)
 app.command("explain-code")(explain_code.explain_code)
 app.command("schema")(schema.schema)
