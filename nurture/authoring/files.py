@@ -89,7 +89,7 @@ def read_files(files: Mapping[str, str], log: Log) -> Read:
             Code.NO_CAMPAIGN,
             Spot(CAMPAIGNS),
             "there is no campaign in campaigns/",
-            "write one, such as campaigns/welcome.yaml",
+            "begin one with `nurture new campaign NAME`",
         )
     if not unreadable:  # else every name would be reported as unknown
         _read_campaigns([tree for tree in trees.values() if tree is not None], company, read, log)

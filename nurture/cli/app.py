@@ -23,6 +23,7 @@ from nurture.cli import (
     history,
     keys,
     new,
+    new_project,
     newsletters,
     outbox,
     plan,
@@ -35,6 +36,7 @@ from nurture.cli import (
     simulate,
     status,
     tasks,
+    tutorial,
 )
 from nurture.cli.errors import exit_code, sentence
 from nurture.cli.opening import terminal_of
@@ -88,6 +90,7 @@ app.command("clock")(serve.clock)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 
+app.command("tutorial")(tutorial.tutorial)
 app.command("check")(check.check)
 app.command("explain-code")(explain_code.explain_code)
 app.command("schema")(schema.schema)
@@ -99,8 +102,10 @@ app.command("rollback")(history.rollback)
 app.command("simulate")(simulate.simulate)
 
 new_group = _group(
-    "new", "Begin a campaign, a newsletter, a content or a mail template; what is written passes `nurture check`."
+    "new",
+    "Begin a project, a campaign, a newsletter, a content or a mail template; what is written passes `nurture check`.",
 )
+new_group.command("project")(new_project.project)
 new_group.command("campaign")(new.campaign)
 new_group.command("newsletter")(new.newsletter)
 new_group.command("content")(new.content)

@@ -122,7 +122,8 @@ def read_files(settings: "Settings") -> "Bundle":
     for name, folder in (("CAMPAIGNS", settings.campaigns_dir), ("TEMPLATES", settings.templates_dir)):
         if not folder.is_dir():
             raise CommandProblem(
-                f"There is no folder {folder}: run the command where it lies, or set NURTURE_{name}_DIR."
+                f"There is no folder {folder}: run the command where it lies, set NURTURE_{name}_DIR, "
+                "or begin with `nurture new project`."
             )
     return read_bundle(settings.campaigns_dir, settings.templates_dir)
 

@@ -52,6 +52,20 @@ class Project:
         """Whether a mail of this kind can be made in this language."""
         return f"{kind}.{language}.mjml" in self.templates or f"{kind}.mjml" in self.templates
 
+    def line_for_editors(self, schema: str) -> str:
+        """The line by which editors find a file's schema; nothing where no schemas were written."""
+        from nurture.authoring.schemas.files import FOLDER, line_for_editors
+
+        return line_for_editors(schema) if (self.settings.campaigns_dir / FOLDER).is_dir() else ""
+
+    def renew_schemas(self) -> None:
+        """Have editors know the new names as well, where schemas were written."""
+        from nurture.authoring.schemas.files import FOLDER, SCHEMAS
+        from nurture.cli.schema import known_names, write
+
+        if (folder := self.settings.campaigns_dir / FOLDER).is_dir():
+            write(folder, SCHEMAS, known_names(self.settings))
+
     def add(self, folder: Path, file: str, text: str) -> None:
         """Write a new file, never over another (CommandProblem), and say so."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -61,6 +75,7 @@ class Project:
         except FileExistsError:
             raise CommandProblem(f"{folder / file} is there already, and was left as it is.") from None
         self.terminal.say(f"{folder / file} is written. `nurture check` tells what it lacks.")
+        self.renew_schemas()
 
 
 def campaign(
@@ -82,7 +97,7 @@ def campaign(
         team=next(iter(project.read.teams), None),
         with_relance=project.has_template("relance", language.value),
     )
-    project.add(project.settings.campaigns_dir, f"{name}.yaml", text)
+    project.add(project.settings.campaigns_dir, f"{name}.yaml", project.line_for_editors("campaign") + text)
 
 
 def newsletter(
@@ -165,12 +180,13 @@ def content(
     indent = " " * _indent(project) if before is not None else "  "
     entry = scaffold.content(content_id, kind, stage, language.value, indent=indent, day=day, dated=dated)
     if before is None:
-        project.add(project.settings.campaigns_dir, CONTENT, f"contents:\n{entry}")
+        project.add(project.settings.campaigns_dir, CONTENT, f"{project.line_for_editors('content')}contents:\n{entry}")
         return
     ending = "" if before.endswith("\n") else "\n"
     with path.open("a", encoding="utf-8") as file:
         file.write(ending + entry)
     project.terminal.say(f"{path} has the content {content_id!r} at its end: replace its words.")
+    project.renew_schemas()
 
 
 def _indent(project: Project) -> int:

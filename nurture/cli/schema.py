@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nurture.cli.check import read_files
 from nurture.cli.errors import CommandProblem
 from nurture.cli.opening import read_settings, terminal_of
 
@@ -33,6 +34,8 @@ def schema(
         raise CommandProblem(f"Which one? `nurture schema NAME`, of {', '.join(SCHEMAS)}; or `nurture schema --all`.")
     if unknown := set(names) - set(SCHEMAS):
         raise CommandProblem(f"There is no schema {unknown.pop()!r}: there are {', '.join(SCHEMAS)}.")
+    if every and out is None:
+        read_files(settings)  # where there is no project, a folder for editors would be of no use
     known = known_names(settings)
     if every or out is not None:
         folder = out or settings.campaigns_dir / FOLDER
