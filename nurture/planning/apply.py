@@ -70,7 +70,7 @@ def versions_of(world: World) -> tuple[CampaignVersion, ...]:
 
 
 def _to_look_at(c: Connection, world: World, moved: frozenset[str]) -> Iterator[list[int]]:
-    if any(program.takes_in_unmoved for program in world.current_programs()):
+    if world.looks_at_everybody:
         last = 0
         while ids := every_contact_id(c, last, AT_ONCE):
             yield ids
