@@ -70,7 +70,7 @@ def absorb(draft: Draft, event: Event) -> None:
                 draft.set(holds=())
             draft.say(Reason.RESUMED)
         case events.TimerFired(key=key) if key == LOOK_TIMER:
-            draft.say(Reason.DAY_CAME)
+            draft.say(Reason.DAY_CAME if draft.is_look else Reason.STALE)
         case (
             events.TimerFired()
             | events.Sent()

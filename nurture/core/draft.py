@@ -8,13 +8,14 @@ from typing import Any
 from nurture.core.changing import changed, overwrite
 from nurture.core.conditions import Condition
 from nurture.core.effects import Because, Decision, Detail, Effect, Suppress, WithdrawTouch
-from nurture.core.events import Event, FieldValue, ProfileChanged
+from nurture.core.events import Event, FieldValue, ProfileChanged, TimerFired
 from nurture.core.facts import Facts, holds
 from nurture.core.gates import rank
 from nurture.core.profile import learn, tag
 from nurture.core.program import Program
 from nurture.core.reasons import Reason
 from nurture.core.state import (
+    LOOK_TIMER,
     Blocked,
     ContactState,
     Ended,
@@ -95,6 +96,15 @@ class Draft:
             enrolment = self.state.enrolments[name]
             if not isinstance(enrolment.position, Ended):
                 yield enrolment
+
+    @property
+    def is_look(self) -> bool:
+        """Whether the event is the day for which the contact was to be looked at: see turns.py."""
+        return (
+            isinstance(self.event, TimerFired)
+            and self.event.key == LOOK_TIMER
+            and self.event.at == self.before.looks_at
+        )
 
     def facts(self, enrolment: Enrolment | None = None) -> Facts:
         """What a condition about the enrolment is read against."""

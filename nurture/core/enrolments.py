@@ -6,7 +6,6 @@ from nurture.core.acts import END
 from nurture.core.calendar import add, hours_for
 from nurture.core.changing import changed
 from nurture.core.draft import Draft
-from nurture.core.events import TimerFired
 from nurture.core.facts import Facts, holds
 from nurture.core.ids import share
 from nurture.core.lineage import adds_mail
@@ -14,7 +13,6 @@ from nurture.core.newsletters import has_expired
 from nurture.core.program import Program, Stage, WaitFor, WaitUntil
 from nurture.core.reasons import Reason
 from nurture.core.state import (
-    LOOK_TIMER,
     ContactState,
     Ended,
     Enrolment,
@@ -45,8 +43,8 @@ def step_at(stage: Stage, index: int) -> str | None:
 
 def enter_by_rule(draft: Draft) -> None:
     """Enrol the contact wherever the event is the edge that the audience waits for."""
-    is_look = isinstance(draft.event, TimerFired) and draft.event.key == LOOK_TIMER
-    _enter_at(draft, draft.before, draft.signal, draft.event.at - AN_INSTANT if is_look else draft.now)
+    until = draft.event.at - AN_INSTANT if draft.is_look else draft.now
+    _enter_at(draft, draft.before, draft.signal, until)
 
 
 def enter_by_own_words(draft: Draft, before: ContactState) -> None:

@@ -303,7 +303,7 @@ class Program:
 
     @property
     def takes_in_unmoved(self) -> bool:
-        """Whether contacts to whom nothing happens may enter: apply has all of them looked at."""
+        """Whether contacts to whom nothing happens may enter."""
         return self.audience.include_current or comes_true(self.audience.enter)
 
     @cached_property

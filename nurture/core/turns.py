@@ -14,9 +14,16 @@ from nurture.core.words import Status
 
 
 def plan(draft: Draft) -> None:
-    """Note when that is. A world whose rules count no days costs one look at a flag."""
-    at = None
-    if draft.world.is_timed and not draft.state.suppressed:
+    """Note when that is. A world whose rules count no days costs one look at a flag.
+
+    A day that has come stays noted until it is heard of, or whatever is heard before it would hide it.
+    """
+    at, noted = None, draft.before.looks_at
+    if draft.state.suppressed:
+        pass
+    elif noted is not None and noted <= draft.now and not draft.is_look:
+        at = noted
+    elif draft.world.is_timed:
         at = min(_turns(draft), default=None)
     if at != draft.state.looks_at:
         draft.set(looks_at=at)

@@ -60,6 +60,11 @@ class World:
         """Whether time alone can make any rule true."""
         return comes_true(self.scoring.mql) or any(program.is_timed for program in self.programs.values())
 
+    @property
+    def looks_at_everybody(self) -> bool:
+        """Whether contacts to whom nothing happens may enter somewhere, or become an MQL: apply has all looked at."""
+        return comes_true(self.scoring.mql) or any(program.takes_in_unmoved for program in self.current_programs())
+
     @cached_property
     def _in_order(self) -> tuple[Program, ...]:
         programs = [self.programs[item] for item in self.current.items()]

@@ -57,13 +57,12 @@ ForContacts: TypeAlias = CarryOver | LookAgain
 
 def stages_of(bundle: str, world: World, treatments: tuple[Treatment, ...], moved: frozenset[str]) -> tuple[Stage, ...]:
     """The stages, in the order in which they are performed. `world` is the new one; `moved` are webinars."""
-    everybody = any(program.takes_in_unmoved for program in world.current_programs())
     carried = [
         CarryOver(t.campaign, t.version, t.only_from, t.keep_at, t.catch_up)
         for t in treatments
         if t.way is not Way.KEEP
     ]
-    return (Activate(bundle), *carried, LookAgain(bundle, _naming(world, moved), everybody))
+    return (Activate(bundle), *carried, LookAgain(bundle, _naming(world, moved), world.looks_at_everybody))
 
 
 def concerns(stage: ForContacts, state: ContactState) -> bool:

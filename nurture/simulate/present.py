@@ -64,5 +64,5 @@ def read_contacts(db: Database, ids: Sequence[int], now: datetime) -> Iterator[P
 def news_of_files(world: World, state: ContactState, now: datetime) -> Iterator[tuple[datetime, Event]]:
     """What `nurture apply` would tell the contact: that there are other files now, if they may concern it."""
     exhausted = any(isinstance(enrolment.position, Exhausted) for enrolment in state.enrolments.values())
-    if exhausted or any(program.takes_in_unmoved for program in world.current_programs()):
+    if exhausted or world.looks_at_everybody:
         yield now, WorldChanged("world:" + derive(world.salt, "world", world.hash, now.isoformat()), now)

@@ -183,6 +183,25 @@ def test_a_timer_that_comes_late_still_sees_the_edge() -> None:
     assert list(late.state.enrolments) == ["cloud"]
 
 
+def test_what_is_heard_late_does_not_hide_the_day_that_has_come() -> None:
+    """Workers were off: the click was received before the day, and both are decided after it."""
+    world = a_world(a_program(enter=SOON))
+    told = decide(world, a_contact(), a_profile(fields={"due_on": "2027-05-15"}), NOW).state
+    after = at("2027-04-20 12:00")
+    clicked = decide(world, told, a_signal("clicked", "x", when="2027-04-10 09:00"), after).state
+    assert next_timer(clicked) == (at("2027-04-15 00:00"), LOOK_TIMER)
+    looked = decide(world, clicked, TimerFired(LOOK_TIMER, at("2027-04-15 00:00")), after).state
+    assert list(looked.enrolments) == ["cloud"]
+
+
+def test_a_timer_that_nobody_waits_for_lets_nobody_in() -> None:
+    world = a_world(a_program(enter=SOON))
+    within = a_contact(fields={"due_on": "2027-03-10"})
+    decision = decide(world, within, TimerFired(LOOK_TIMER, at("2027-01-01 00:00")), NOW)
+    assert decision.state.enrolments == {}
+    assert [because.reason for because in decision.because] == [Reason.STALE]
+
+
 def test_a_silence_makes_one_leave_on_the_day_it_is_long_enough() -> None:
     program = a_program(
         a_stage("tofu", send("guide")), audience=Audience(did("submitted", "audit"), exits=(Exit(SILENT, "silent"),))

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from nurture.core import events
 from nurture.core.calendar import hours_for, next_open
+from nurture.core.conditions import And, DaysAway, Not, Ref, Scope
 from nurture.core.decide import decide, may_send
 from nurture.core.effects import Decision, SendTouch
 from nurture.core.events import Event
 from nurture.core.gates import GO
-from nurture.core.program import Audience, Cadence, Cap, Variant, WhenExhausted, WhenLate
+from nurture.core.newsletters import STAGE, Issue
+from nurture.core.program import Audience, Cadence, Cap, Exit, Variant, WhenExhausted, WhenLate
 from nurture.core.qualify import ledger_of
 from nurture.core.state import Blocked, ContactState, Ready, Sending, next_timer, timers
 from nurture.core.words import (
@@ -61,6 +63,9 @@ from tests.builders import (
 START = at("2027-03-22 08:00")
 """A week before the clocks change in Paris."""
 
+SILENT = Not(did("visited", scope=Scope.WITHIN, days=2))
+SILENT_LONG = Not(did("visited", scope=Scope.WITHIN, days=9))
+SOON = DaysAway(Ref("due_on"), 0, 3)
 CADENCE = Cadence(OFFICE, at_most=(Cap(1, 2), Cap(4, 30)), late_max=days(2), late_then=WhenLate.SHIFT)
 CLOUD = a_program(
     a_stage(
@@ -93,6 +98,16 @@ NEWS = a_program(
     enter=did("clicked"),
     cadence=replace(CADENCE, late_then=WhenLate.SKIP),
 )
+QUIET = a_program(
+    a_stage("tofu", wait(days(2)), send("rappel"), wait_for(SILENT_LONG, days(30))),
+    name="quiet",
+    audience=Audience(And((did("visited", scope=Scope.EVER), SILENT)), again=days(1), exits=(Exit(SOON, "soon"),)),
+    cadence=CADENCE,
+)
+LETTER = replace(
+    a_program(a_stage(STAGE, send("lettre"), exhausted=WhenExhausted.LEAVE), name="letter", audience=Audience()),
+    issue=Issue("everybody", START, START + timedelta(days=40)),
+)
 WEBINAR = a_content("webinar", ends_at=at("2027-04-06 12:00"), starts_at=at("2027-04-06 11:00"))
 EDITED = replace(
     CLOUD,
@@ -102,7 +117,7 @@ EDITED = replace(
         a_stage("bofu", send("demo"), wait(days(1)), send("cas")),
     ),
 )
-WORLD = a_world(CLOUD, NEWS, catalogue={"webinar": WEBINAR})
+WORLD = a_world(CLOUD, NEWS, QUIET, LETTER, catalogue={"webinar": WEBINAR})
 WORLD = replace(WORLD, programs={**WORLD.programs, ("cloud", "v2"): EDITED})
 T = TypeVar("T")
 
@@ -198,11 +213,11 @@ class Dice:
 NUMBERS = st.lists(st.integers(0, 2**48), min_size=8, max_size=60)
 AGES = (timedelta(), timedelta(minutes=5), timedelta(days=3), timedelta(days=90))
 OBJECTS = ("guide", "etude", "webinar", "/tarifs", "")
-CAMPAIGNS = ("cloud", "news", "gone")
+CAMPAIGNS = ("cloud", "news", "quiet", "letter", "gone")
 FIELDS: tuple[dict[str, str | int | None], ...] = (
-    {}, {"country": "BE"}, {"timezone": "Africa/Casablanca"}, {"role": None, "employees": 80},
+    {}, {"country": "BE"}, {"timezone": "Africa/Casablanca"}, {"due_on": "2027-04-20"}, {"role": None, "employees": 80},
 )  # fmt: skip
-TIMERS = ("enrolment:cloud", "enrolment:news", "hand_off", "?")
+TIMERS = ("enrolment:cloud", "enrolment:news", "hand_off", "look", "?")
 RARE = ("suppressed", "bounced", "refused", "remove", "hand_off_answered")
 OFTEN = (*RARE, *[kind for kind in events.KINDS if kind not in RARE] * 3, *("submitted", "signalled", "sent") * 8)
 
@@ -244,7 +259,7 @@ def arbitrary(story: Story, dice: Dice) -> Event:
             return events.AutoReplied(key, then, dice.pick([None, (now + timedelta(days=4)).date()]))
         case "held":
             return events.Held(key, then, dice.pick([*HoldKind]), dice.pick([None, then, now + timedelta(days=2)]))
-        case "enrol" | "remove":
+        case "enrol" | "remove" | "newsletter_due":
             return events.KINDS[kind](key, then, dice.pick(CAMPAIGNS))  # type: ignore[call-arg]
         case "task_done":
             return events.TaskDone(key, then, "task", dice.pick([*TaskKind]), "", dice.pick(["", "salon"]))

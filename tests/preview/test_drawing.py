@@ -1,6 +1,6 @@
 """A campaign as a drawing: every step in it once, nothing upon anything else, whatever the campaign looks like."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, cast
 from xml.etree import ElementTree as ET
@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nurture.authoring.bundle import compile_bundle
-from nurture.core.program import END, Program, Send, Stage, Step, WhenExhausted
+from nurture.core.conditions import InSegment, Tagged
+from nurture.core.newsletters import STAGE, Issue
+from nurture.core.program import END, Audience, Program, Send, Stage, Step, WhenExhausted
 from nurture.core.spans import Span, Unit
 from nurture.preview.graph.faces import Context
 from nurture.preview.graph.layout import WIDTH, column
@@ -26,6 +28,7 @@ from tests.builders import (
     a_program,
     a_prospect_rule,
     a_stage,
+    at,
     business_days,
     days,
     did,
@@ -230,3 +233,13 @@ def test_a_stage_whose_end_is_never_reached_says_nothing_of_it() -> None:
 
 def test_an_empty_campaign_can_be_drawn() -> None:
     assert titles(drawn(a_program(Stage("tofu", ())))) == []
+
+
+@pytest.mark.parametrize(("language", "says"), [("fr", "Part le"), ("en", "Goes out")])
+def test_a_newsletter_says_when_it_goes_out_and_to_whom(language: str, says: str) -> None:
+    program = a_program(a_stage(STAGE, send("news")), audience=Audience(only_if=InSegment("friends", Tagged("friend"))))
+    issue = Issue("friends", at("2027-03-02 09:30"), at("2027-03-05 09:30"))
+    words = " ".join("".join(svg.itertext()) for svg in [drawn(replace(program, issue=issue), language)])
+    assert says in words
+    assert "2027-03-02 09:30" in words
+    assert 'in segment("friends")' in words
