@@ -20,7 +20,7 @@ class Ahead:
     def __init__(self, before: World | None, after: World) -> None:
         self._before = before
         self._after = after
-        self._shared = before is not None and _company(before) == _company(after)
+        self._shared = before is not None and same_for_all(before, after)
         self._same: dict[tuple[str, str, str], frozenset[str]] = {}
         self._at_rest: dict[tuple[str, str, str], frozenset[str]] = {}
         self._stable: dict[tuple[str, str, str], frozenset[str]] = {}
@@ -96,6 +96,11 @@ def _are_alike(old: ContactState, new: ContactState) -> bool:
 
 def _stand_alike(old: Enrolment, new: Enrolment) -> bool:
     return (old.stage, old.position, old.anchor, old.reminders) == (new.stage, new.position, new.anchor, new.reminders)
+
+
+def same_for_all(before: World, after: World) -> bool:
+    """Whether what campaigns share decides the same in both; words may differ."""
+    return _company(before) == _company(after)
 
 
 def _company(world: World) -> object:
