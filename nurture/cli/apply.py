@@ -46,7 +46,7 @@ def apply(
             choices,
             Consent(yes=yes, as_json=as_json, approved=approve),
             f"Apply these {len(checked.files)} files?",
-            days=days,
+            days=saved.days if saved is not None else days,
             saved=saved,
         )
         if as_json:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from nurture.cli.terminal import Terminal
-from nurture.planning.changes import Change, Place, What, sentence
+from nurture.planning.changes import Change, ContentChange, Place, SharedChange, What, sentence
 from nurture.planning.choices import Way, way_of
 from nurture.planning.lines import Effect, Line, Seen, by_campaign
 from nurture.planning.plan import Intent, Plan
@@ -60,6 +60,8 @@ class PlanText:
             way = way_of(change, treated.get(getattr(change, "campaign", "")))
             chosen = "" if way is None or intent.base is None else f"  [{way}]"
             self._terminal.say(f"{self._where(change.place)}  {sentence(change)}{chosen}")
+        if intent.base is not None and any(isinstance(c, ContentChange | SharedChange) for c in intent.changes):
+            self._terminal.say("What all campaigns share holds for everybody at once, whatever version they are in.")
 
     def _where(self, place: Place) -> str:
         return str(Place(self._place(place.file), place.line))

@@ -169,10 +169,11 @@ def _applied(known: Known | None) -> Version:
 
 
 def _edited(name: str, bundle: Bundle, known: Known | None) -> Version:
-    """Files that are not applied: contacts in flight keep the versions they are in."""
+    """Files that are not applied: contacts in flight go on as `nurture apply` would have them."""
     if known is None:
         return Version(name, bundle)
-    return Version(name, bundle, known.held.pinned, news=bundle.hash != known.held.active_hash)
+    edited = bundle.hash != known.held.active_hash
+    return Version(name, bundle, known.held.pinned, news=known.held.versions if edited else None)
 
 
 def _folder(folder: Path) -> Bundle:

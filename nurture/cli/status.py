@@ -29,6 +29,7 @@ LISTED = 10_000
 
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show contacts, the funnel of each campaign, the outbox, and what needs a person."""
+    from nurture.storage.applications import unfinished
     from nurture.storage.brakes import brakes_on, parked, record
     from nurture.storage.budgets import read_buckets
     from nurture.storage.claims import next_due
@@ -46,6 +47,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
             "at": now,
             "sent": {day.isoformat(): count for day, count in sent_per_day(c, first).items()},
             "applied": active_versions(c),
+            "cut_short": unfinished(c),
             "brakes": [asdict(brake) for brake in on],
             "brake_record": [asdict(one) for one in record(c)],
             "parked": parked(c),
@@ -69,6 +71,12 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
 def _tell(terminal: Terminal, found: "Counts", report: Mapping[str, Any]) -> None:
     if not report["applied"]:
         terminal.say("No campaign has been applied yet: run `nurture apply`.")
+    for one in report["cut_short"]:
+        terminal.say(
+            f"What was applied on {one.applied_at:%Y-%m-%d %H:%M} UTC was cut short, or is at work: some contacts have not "
+            "heard of it. `nurture apply` goes on with it.",
+            style="yellow",
+        )
     _line(terminal, "Contacts", found.contacts)
     if found.enrolments:
         rows = [(one.campaign, one.stage, one.position, one.count) for one in found.enrolments]

@@ -13,7 +13,7 @@ from nurture.core.changing import changed
 from nurture.core.draft import Draft, resume_at
 from nurture.core.enrolments import first_step, go_on_at, look_through_again
 from nurture.core.events import CarriedOver
-from nurture.core.lineage import adds_mail, following, meaning, resumed
+from nurture.core.lineage import adds_mail, following, meaning, place_of, resumed
 from nurture.core.program import Program, Stage
 from nurture.core.reasons import Reason
 from nurture.core.reminders import plan_again
@@ -47,9 +47,9 @@ def carry_over(draft: Draft, event: CarriedOver) -> None:
         draft.say(Reason.STALE, event.campaign)
         return
     new = draft.world.program(event.campaign, event.version)
-    step = resume_at(enrolment.position)
-    if step is not None and step in event.keep_at:
-        draft.say(Reason.KEPT_BACK, event.campaign, version=enrolment.version, step=step)
+    here = place_of(enrolment.stage, resume_at(enrolment.position))
+    if here in event.keep_at:
+        draft.say(Reason.KEPT_BACK, event.campaign, version=enrolment.version, step=here)
         return
     draft.say(Reason.CARRIED_OVER, event.campaign, before=enrolment.version, version=new.version)
     _carry(draft, draft.program(enrolment), new, enrolment)

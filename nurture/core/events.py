@@ -284,7 +284,7 @@ class WorldChanged:
 class CarriedOver:
     """A plan takes the contact's enrolment over to another version of its campaign.
 
-    Whoever stands at a step of `keep_at` stays where it is. `catch_up` are steps that the version adds, and that whoever is
+    Whoever stands at a place of `keep_at` (a step, or `stage/` for its end) stays where it is. `catch_up` are steps that the version adds, and that whoever is
     past them gets all the same.
     """
 

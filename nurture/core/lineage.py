@@ -73,6 +73,17 @@ def resumed(old: Stage, new: Stage, step: str | None) -> str | None:
     return new.steps[0].key if new.steps else None
 
 
+def place_of(stage: str, step: str | None) -> str:
+    """The name of where somebody stands: a step, or the end of the stage."""
+    return step if step is not None else f"{stage}/"
+
+
+def places_gone(old: Program, new: Program) -> frozenset[str]:
+    """Where whoever stands has no stage any more in the new version."""
+    gone = [stage for stage in old.stages if stage.name not in new.stage_index]
+    return frozenset(place_of(stage.name, key) for stage in gone for key in (*stage.index, None))
+
+
 def following(old: Program, new: Program, stage: str) -> Stage | None:
     """The stage of the new version in which whoever is in `stage` of the old one goes on: itself, else the next that is left."""
     for left in old.stages[old.stage_index[stage] :]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from nurture.core.acts import END, Assign, HandOver, Move, Tag
 from nurture.core.draft import resume_at
-from nurture.core.lineage import JUMPS, adds_mail, meaning
+from nurture.core.lineage import JUMPS, adds_mail, meaning, place_of
 from nurture.core.program import Program, Stage, Step
 from nurture.core.state import ContactState, Ended, Enrolment, Exhausted, Stopped
 from nurture.core.world import World
@@ -20,7 +20,7 @@ class Ahead:
     def __init__(self, before: World | None, after: World) -> None:
         self._before = before
         self._after = after
-        self._shared = before is not None and _company(before) == _company(after)
+        self._shared = before is not None and same_for_all(before, after)
         self._same: dict[tuple[str, str, str], frozenset[str]] = {}
         self._at_rest: dict[tuple[str, str, str], frozenset[str]] = {}
         self._stable: dict[tuple[str, str, str], frozenset[str]] = {}
@@ -62,7 +62,7 @@ class Ahead:
         if name not in self._same:
             old, new = self._programs(enrolment, version)
             self._same[name] = frozenset(_same_steps(old, new)) if _rules(old) == _rules(new) else frozenset()
-        return _where(enrolment.stage, resume_at(enrolment.position)) in self._same[name]
+        return place_of(enrolment.stage, resume_at(enrolment.position)) in self._same[name]
 
     def _stable_steps(self, enrolment: Enrolment, version: str) -> frozenset[str]:
         name = (enrolment.campaign, enrolment.version, version)
@@ -98,9 +98,9 @@ def _stand_alike(old: Enrolment, new: Enrolment) -> bool:
     return (old.stage, old.position, old.anchor, old.reminders) == (new.stage, new.position, new.anchor, new.reminders)
 
 
-def _where(stage: str, step: str | None) -> str:
-    """A step; of a stage's end, the stage."""
-    return step if step is not None else f"{stage}/"
+def same_for_all(before: World, after: World) -> bool:
+    """Whether what campaigns share decides the same in both; words may differ."""
+    return _company(before) == _company(after)
 
 
 def _company(world: World) -> object:
@@ -135,7 +135,7 @@ def _same_steps(old: Program, new: Program) -> Iterator[str]:
     """Going backwards from all steps that do the same, without those that lead to one that does not."""
     same = {stage.name: _candidates(old.stage(stage.name), stage) for stage in new.stages}
     while True:
-        whole = {s.name for s in new.stages if {_where(s.name, None), *s.index} <= same[s.name]}
+        whole = {s.name for s in new.stages if {place_of(s.name, None), *s.index} <= same[s.name]}
         left = {
             s.name: {key for key in same[s.name] if _leads_on(key, old, new, s, same[s.name], whole)}
             for s in new.stages
@@ -152,7 +152,7 @@ def _candidates(old: Stage, new: Stage) -> set[str]:
     if (old.advance, old.exhausted, old.status) != (new.advance, new.exhausted, new.status):
         return set()
     pairs = ((old.steps[old.index[step.key]], step) for step in new.steps if step.key in old.index)
-    return {_where(new.name, None), *(now.key for was, now in pairs if meaning(was) == meaning(now))}
+    return {place_of(new.name, None), *(now.key for was, now in pairs if meaning(was) == meaning(now))}
 
 
 def _leads_on(key: str, old: Program, new: Program, stage: Stage, same: set[str], whole: set[str]) -> bool:
@@ -187,4 +187,4 @@ def _step(stage: Stage, key: str) -> Step:
 def _targets(stage: Stage, step: Step) -> tuple[str, ...]:
     """Where each jump leads."""
     places = (getattr(step, jump) for jump in JUMPS if hasattr(step, jump))
-    return tuple(_where(stage.name, None if place == END else stage.steps[place].key) for place in places)
+    return tuple(place_of(stage.name, None if place == END else stage.steps[place].key) for place in places)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from nurture.authoring.problems import did_you_mean
+from nurture.core.lineage import place_of, places_gone
 from nurture.core.program import Program, Send
 from nurture.core.world import World
 from nurture.planning.changes import CampaignChange, Change, StageChange, StepChange, What
@@ -93,8 +94,7 @@ def way_of(change: Change, treatment: Treatment | None) -> Way | None:
             return Way.CATCH_UP
         return Way.KEEP if change.step in treatment.keep_at else Way.MOVE
     if isinstance(change, StageChange) and change.what is What.REMOVED and treatment.way is not Way.KEEP:
-        inside = any(key.startswith(f"{change.stage}/") for key in treatment.keep_at)
-        return Way.KEEP if inside else Way.MOVE
+        return Way.KEEP if place_of(change.stage, None) in treatment.keep_at else Way.MOVE
     return Way.KEEP if treatment.way is Way.KEEP else Way.MOVE
 
 
@@ -111,8 +111,7 @@ def _treatment(program: Program, was: Program, changes: Sequence[Change], choice
     owed = [key for key in added if chosen.get(key, whole) is Way.CATCH_UP]
     kept = {key for key, way in chosen.items() if way is Way.KEEP and key in _keys(was)}
     if whole is None:  # nobody has said so of those whose stage is gone: they finish where they are
-        gone = {c.stage for c in changes if isinstance(c, StageChange) and c.what is What.REMOVED}
-        kept |= {step.key for stage in was.stages if stage.name in gone for step in stage.steps} - chosen.keys()
+        kept |= places_gone(was, program) - chosen.keys()
     way = Way.CATCH_UP if owed else Way.MOVE
     only_from = was.version if whole is None else ""
     return Treatment(program.name, program.version, way, only_from, tuple(sorted(kept)), tuple(owed))

@@ -43,7 +43,7 @@ def step_changes(old: Program, new: Program) -> Iterator[StepChange]:
         yield from _within(pair)
     left = {step.key for step in elsewhere.values()}
     for stage, step in gone:
-        if step.key not in left:
+        if step.key not in left and stage in new.stage_index:
             yield StepChange(new.name, stage, step.key, What.REMOVED, _place(old, step), step_text(step))
 
 

@@ -10,7 +10,8 @@ from nurture.authoring.bundle import Bundle, compile_bundle
 from nurture.authoring.problems import Problem
 from nurture.core.world import World
 from nurture.engine.worlds import as_known
-from nurture.planning.changes import Change, ContentChange, SharedChange
+from nurture.planning.ahead import same_for_all
+from nurture.planning.changes import Change
 from nurture.planning.choices import Choice, Treatment, treatments
 from nurture.planning.counting import Progress, count_effects, in_flight
 from nurture.planning.diff import State, changes
@@ -101,7 +102,7 @@ def make_plan(
     """Count what the intent does to those in flight. Nothing is written. `url` is the database's, for other processes."""
     if not intent.is_new:
         return Plan(intent, Effects(), (), days, now)
-    shared = any(isinstance(change, ContentChange | SharedChange) for change in intent.changes)
+    shared = intent.before is not None and not same_for_all(intent.before, intent.after)
     with db.read() as c:
         ids = in_flight(c, intent.stages, all_campaigns=shared, campaigns=_campaigns(intent))
         reach = tuple(0 if isinstance(stage, Activate) else _count(c, stage) for stage in intent.stages)

@@ -22,13 +22,13 @@ class CannotUsePlan(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a saved plan was made for, and what it promised."""
+    """What a saved plan was made for, and the stages that it promised."""
 
     base: str | None
     files: str
     choices: tuple[Choice, ...]
+    days: int
     stages: list[dict[str, Any]]
-    mailed: int
 
     def check(self, intent: Intent) -> None:
         """Raise CannotUsePlan unless applying does what the plan says."""
@@ -70,7 +70,7 @@ def read_plan(path: Path) -> Saved:
             raise CannotUsePlan(f"{path} was written by another version of nurture: make a new plan.")
         stages = [{name: value for name, value in stage.items() if name != "contacts"} for stage in data["stages"]]
         choices = tuple(read_choice(text) for text in data["choices"])
-        return Saved(data["base"], data["files"], choices, stages, int(data["effects"]["mailed"]))
+        return Saved(data["base"], data["files"], choices, int(data["days"]), stages)
     except (ValueError, KeyError, TypeError, ChoiceProblem) as error:
         raise CannotUsePlan(f"{path} is no plan: write one with `nurture plan --out {path}`.") from error
 

@@ -13,7 +13,7 @@ Only counts leave a contact's course; they add up, whatever the order.
     course.py                      one contact's weeks
     forecast.py                    the weeks of one contact to whom nothing happens
     watching.py, tally.py          what is noted of a course, and how the notes of many add up
-    running.py                     all contacts, in chunks, in several processes
+    running.py, processes.py       all contacts, in chunks, in several processes
     intervals.py, report.py        what the counts mean
     comparing.py, pace.py          two versions side by side; what an hourly budget would do
     charts.py, sections.py, speaking.py, page.py   the report as a page that opens without a network

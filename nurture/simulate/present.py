@@ -6,15 +6,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from nurture.core.events import Event, WorldChanged
+from nurture.core.events import CarriedOver, Event, WorldChanged
 from nurture.core.ids import derive
-from nurture.core.state import ContactState, Exhausted
+from nurture.core.state import ContactState, Ended, Exhausted
 from nurture.core.world import World
 from nurture.storage.contacts import every_contact_id
 from nurture.storage.database import Database
 from nurture.storage.instance import instance
 from nurture.storage.load import load_contacts
-from nurture.storage.worlds import Bundle, Pin, active_hash, load_bundles, pinned
+from nurture.storage.worlds import Bundle, Pin, active_hash, active_versions, load_bundles, pinned
 
 AT_ONCE = 5000
 READ_AT_ONCE = 500
@@ -24,12 +24,13 @@ READ_AT_ONCE = 500
 class Held:
     """What a database holds besides the contacts themselves: as one transaction saw it.
 
-    `pinned` are all versions that somebody is in, those of the active files among them.
+    `versions` are those that contacts enter; `pinned` are all that somebody is in, those of the active files among them.
     """
 
     salt: bytes
     active: Bundle | None
     active_hash: str | None
+    versions: Mapping[str, str]
     pinned: Mapping[Pin, Bundle]
     contacts: tuple[int, ...]
 
@@ -41,7 +42,7 @@ def look(c: Connection) -> Held:
     while ids := every_contact_id(c, last, AT_ONCE):
         numbers += ids
         last = ids[-1]
-    return Held(instance(c).salt, found.active, active_hash(c), pins, tuple(numbers))
+    return Held(instance(c).salt, found.active, active_hash(c), active_versions(c), pins, tuple(numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,20 @@ def read_contacts(db: Database, ids: Sequence[int], now: datetime) -> Iterator[P
             yield Present(loaded[who].state, loaded[who].pending)
 
 
-def news_of_files(world: World, state: ContactState, now: datetime) -> Iterator[tuple[datetime, Event]]:
-    """What `nurture apply` would tell the contact: that there are other files now, if they may concern it."""
+def news_of_files(
+    world: World, state: ContactState, now: datetime, applied: Mapping[str, str]
+) -> Iterator[tuple[datetime, Event]]:
+    """What `nurture apply` would tell the contact without anybody choosing, where these versions are applied.
+
+    It goes on by the edited version of a campaign; whose stage is gone stays; who ran out of content is looked at again.
+    """
+    for name, enrolment in state.enrolments.items():
+        new = world.programs.get((name, world.current.get(name, "")))
+        if isinstance(enrolment.position, Ended) or new is None or enrolment.version != applied.get(name):
+            continue
+        if new.version != enrolment.version and enrolment.stage in new.stage_index:
+            key = "carried:" + derive(world.salt, "carried", name, new.version, now.isoformat())
+            yield now, CarriedOver(key, now, name, new.version)
     exhausted = any(isinstance(enrolment.position, Exhausted) for enrolment in state.enrolments.values())
     if exhausted or world.looks_at_everybody:
         yield now, WorldChanged("world:" + derive(world.salt, "world", world.hash, now.isoformat()), now)

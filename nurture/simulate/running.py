@@ -35,12 +35,12 @@ class CannotSimulate(Exception):
 
 @dataclass(frozen=True)
 class Version:
-    """Files to be simulated. `news`: they are not what is applied, and contacts of the database are told so."""
+    """Files to be simulated. `news`: they are not what is applied, which are these versions, and contacts are told so."""
 
     name: str
     bundle: Bundle
     pinned: Mapping[Pin, Bundle] = field(default_factory=dict)
-    news: bool = False
+    news: Mapping[str, str] | None = None
 
     def world(self, salt: bytes) -> World:
         """The files compiled (CannotSimulate: they have mistakes)."""
@@ -163,10 +163,10 @@ class Runner:
         self, n: int, state: ContactState, received: Sequence[tuple[datetime, Event]], known: bool, tally: Tally
     ) -> Mine:
         world, span = self._worlds[n], self._span
-        news = known and self._plan.versions[n].news
+        news = self._plan.versions[n].news if known else None
         begin = span.start if known else received[0][0]  # nobody is written to before having come
-        told = (*(news_of_files(world, state, span.start) if news else ()), *mailings(world, begin, span.end))
-        facts = [*received, *told]
+        told = news_of_files(world, state, span.start, news) if news is not None else ()
+        facts = [*received, *told, *mailings(world, begin, span.end)]
         watch = Watch(world, span, tally, state)
         course = Course(world, state, facts, Reader(self._models[n], state), watch, self._reads[n])
         try:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from nurture.storage.tables import application_stages, applications, campaign_versions, enrolments
+from nurture.storage.worlds import active_versions
 
 How: TypeAlias = Literal["apply", "rollback"]
 
@@ -120,29 +121,21 @@ def finish(c: Connection, n: int, now: datetime) -> None:
 
 def version_runs(c: Connection, campaign: str | None = None) -> list[VersionRun]:
     """Each time that a campaign got another version, newest first; of one campaign or of all."""
-    in_it = _enrolled(c)
-    latest: dict[str, str] = {}
-    runs: list[VersionRun] = []
+    in_it, current = _enrolled(c), set(active_versions(c))
     a, v = applications.c, campaign_versions.c
     query = select(v.campaign, v.version, a.n, a.how, a.applied_at).join(applications, a.bundle == v.bundle)
     query = query if campaign is None else query.where(v.campaign == campaign)
-    for name, version, n, how, at in c.execute(query.order_by(a.n, v.campaign)).all():
-        if latest.get(name) != version:
-            latest[name] = version
-            runs.append(VersionRun(name, version, n, how, at, in_it.get((name, version), 0), False))
-    newest = c.execute(select(func.max(a.n))).scalar()
-    current = {
-        row[0] for row in c.execute(select(v.campaign).join(applications, a.bundle == v.bundle).where(a.n == newest))
-    }
-    seen: set[str] = set()
-    for place in range(len(runs) - 1, -1, -1):
-        run = runs[place]
-        if run.campaign not in seen:
-            seen.add(run.campaign)
-            runs[place] = VersionRun(
-                run.campaign, run.version, run.application, run.how, run.since, run.enrolments, run.campaign in current
-            )
-    return runs[::-1]
+    newest: dict[str, str] = {}
+    begun = []
+    for row in c.execute(query.order_by(a.n, v.campaign)).all():
+        if newest.get(row.campaign) != row.version:
+            newest[row.campaign] = row.version
+            begun.append(row)
+    runs: list[VersionRun] = []
+    for name, version, n, how, since in reversed(begun):
+        runs.append(VersionRun(name, version, n, how, since, in_it.get((name, version), 0), name in current))
+        current.discard(name)  # its earlier versions are over
+    return runs
 
 
 def _enrolled(c: Connection) -> dict[tuple[str, str], int]:

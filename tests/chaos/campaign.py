@@ -90,6 +90,12 @@ def through(db: Database) -> int:
         return c.execute(select(func.count()).where(is_through)).scalar_one()
 
 
+def pending(db: Database) -> int:
+    """Messages that a worker takes now or later."""
+    with db.read() as c:
+        return c.execute(select(func.count()).where(outbox.c.due_at.is_not(None))).scalar_one()
+
+
 def unknowns(db: Database) -> int:
     """Messages of which nobody knows whether they went out."""
     with db.read() as c:

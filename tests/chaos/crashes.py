@@ -23,6 +23,9 @@ OWNED_UP = frozenset({"unknown", "withheld", "refused"})
 DEFERRED = 7200.0
 """Seconds to pass before the last lives, so that what was put off is due."""
 
+LEAST_LIVES, MOST_LIVES = 3, 8
+"""How many: what a slow machine did not answer in time is put off again."""
+
 LEAST_OFTEN = frozenset({"claim+", "intents-", "intents+", "results-", "results+", "decisions-", "decisions+"})
 AFTER_HELLO = 0.06
 """So many seconds after its first connection, at most, a worker killed at any time is killed."""
@@ -81,12 +84,14 @@ async def crash(
 
 
 async def finish(here: Place, slots: int) -> None:
-    """Lives that nobody cuts short, until everything is settled."""
+    """Lives that nobody cuts short, each later than the last, until nothing is to be looked at any more."""
     here.after_death()
-    for ahead in (0.0, DEFERRED, 2 * DEFERRED):
-        if status := await _ended(await here.zygote.birth(here.job(slots=slots, ahead=ahead))):
+    for life in range(MOST_LIVES):
+        if status := await _ended(await here.zygote.birth(here.job(slots=slots, ahead=life * DEFERRED))):
             raise NotKilled(f"the last worker ended with {status}; see above")
         here.after_death()
+        if life + 1 >= LEAST_LIVES and not here.pending():
+            return
 
 
 class _Round:

@@ -50,6 +50,10 @@ class Place:
         """How many of those fed wait for a worker now."""
         return len(self.fed) - campaign.through(self.db)
 
+    def pending(self) -> int:
+        """How many messages the program means to look at again."""
+        return 0 if self.is_naive else campaign.pending(self.db)
+
     def after_death(self) -> None:
         """Let time pass: whatever the dead held is free."""
         if not self.is_naive:

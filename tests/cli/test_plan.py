@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from nurture.authoring.bundle import read_bundle
 from nurture.core.events import Sent
+from nurture.planning.apply import perform
+from nurture.planning.plan import intend
 from nurture.storage.database import Database
 from nurture.storage.inbox import post_events
 from nurture.storage.tables import enrolments, outbox
@@ -185,3 +188,25 @@ def test_a_version_that_no_longer_fits_is_refused(running: Shell) -> None:
     assert running("apply", "--yes").code == 0
     answer = running("rollback", "welcome", "--yes")
     assert told_well(answer, 'unknown content "guide" (C012)', "does not fit the other files any more")
+
+
+def test_what_was_cut_short_is_told_and_finished_by_the_next_apply(running: Shell) -> None:
+    running.edit(FILE, "wait: 3 days", "wait: 5 days")
+    db = Database.open(running.url)
+    with db.read() as c:
+        edit = intend(c, read_bundle(running.folder / "campaigns", running.folder / "email_templates"))
+    with pytest.raises(InterruptedError):
+        perform(db, edit, running.clock.now(), progress=killed)
+    db.close()
+    assert "was cut short" in running("status").told
+    assert len(running("status", "--json").data["cut_short"]) == 1
+    answer = running("apply", "--yes")
+    assert "It is finished now: 1 contacts go on by another version" in answer.told
+    assert "was cut short" not in running("status").told
+    running.work()
+    assert version_of_anne(running) == edit.after.current["welcome"]
+
+
+def killed(told: int) -> None:
+    """The process dies."""
+    raise InterruptedError

@@ -7,7 +7,7 @@ from nurture.planning.apply import perform
 from nurture.planning.lines import Effect, Line
 from nurture.planning.plan import make_plan
 from nurture.storage.database import Database
-from tests.authoring.builders import CAMPAIGN, CONTENT, FILES, Edit
+from tests.authoring.builders import CAMPAIGN, CONTENT, FILES, SCORING, Edit
 from tests.planning.test_stages import HERE, LONGER, NOW, WAIT, intent, place
 from tests.storage.scenes import people
 
@@ -35,12 +35,14 @@ def test_those_before_the_edit_and_those_past_it_are_counted(db: Database) -> No
     assert together == alone
 
 
-def test_what_all_share_concerns_everybody_in_flight(db: Database) -> None:
+def test_what_all_share_concerns_everybody_in_flight_unless_it_is_words(db: Database) -> None:
     perform(db, intent(db), NOW)
     first = intent(db).after.current["welcome"]
     place(db, ("welcome", first, SOON), ("welcome", first, HERE))
     reworded = intent(db, files=Edit(CONTENT, "title: Guide", "title: Manuel").of(FILES))
-    found = make_plan(db, url_of(db), reworded, NOW)
+    assert make_plan(db, url_of(db), reworded, NOW).effects.contacts == 0
+    scored = intent(db, files=Edit(SCORING, "points: 10", "points: 12").of(FILES))
+    found = make_plan(db, url_of(db), scored, NOW)
     assert (found.effects.contacts, dict(found.effects.counts)) == (2, {})
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from nurture.core.events import ProfileChanged
+from nurture.core.events import CarriedOver, ProfileChanged
+from nurture.core.state import Ended
 from nurture.core.words import Basis
 from nurture.simulate.comparing import compare
 from nurture.simulate.intervals import Range
 from nurture.simulate.people import NoDoor
-from nurture.simulate.present import look
+from nurture.simulate.present import look, news_of_files, read_contacts
 from nurture.simulate.rates import OfPeople, Rates
 from nurture.simulate.report import HeldRow, StageRow, report_of
 from nurture.simulate.running import CannotSimulate, Found, Plan, Runner, Version, chunks_of, run
@@ -207,12 +208,27 @@ def test_real_contacts_go_on_from_where_they_are_and_are_not_touched(lived: Hous
     assert rows_of(lived.db) == before
 
 
+def test_edited_files_take_real_contacts_over_as_apply_would(lived: House) -> None:
+    with lived.db.read() as c:
+        held = look(c)
+    world = Version("files", the_files(LATER), held.pinned).world(held.salt)
+    now = lived.now
+    for contact in read_contacts(lived.db, held.contacts, now):
+        enrolment = contact.state.enrolments["welcome"]
+        told = [event for _, event in news_of_files(world, contact.state, now, held.versions)]
+        moved = [event.version for event in told if isinstance(event, CarriedOver)]
+        assert moved == ([] if isinstance(enrolment.position, Ended) else [world.current["welcome"]])
+        assert [*news_of_files(world, contact.state, now, {"welcome": "older"})] == [
+            (now, event) for event in told if not isinstance(event, CarriedOver)
+        ]
+
+
 def test_edited_files_wake_real_contacts_as_apply_would(lived: House) -> None:
     with lived.db.read() as c:
         held = look(c)
     url = lived.db.engine.url.render_as_string(hide_password=False)
-    edited = Version("files", the_files(LATER), held.pinned, news=True)
+    edited = Version("files", the_files(LATER), held.pinned, news=held.versions)
     plan = a_plan(versions=(edited,), numbers=held.contacts, at_start=0, url=url)
     (tally,) = run(plan).tallies
-    assert not tally.faults, "those under way keep the version that they are in"
+    assert not tally.faults, "those under way go on by the edited files"
     assert tally.contacts == 3

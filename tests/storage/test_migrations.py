@@ -7,11 +7,12 @@ from sqlalchemy import Connection, create_engine, inspect, select
 
 from nurture.core.effects import SendNotice
 from nurture.storage import migrate
+from nurture.storage.applications import history
 from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.schema import HEAD
-from nurture.storage.tables import contacts, metadata, outbox
+from nurture.storage.tables import active_world, bundles, contacts, metadata, outbox
 from tests.builders import SALT
-from tests.storage.scenes import decide, people, queue
+from tests.storage.scenes import DAY, NOW, decide, people, queue
 
 
 def test_up_down_and_up_again(database_url: str) -> None:
@@ -70,6 +71,22 @@ def test_what_waits_to_be_sent_survives_a_change_of_the_outboxs_rules(database_u
         c.execute(contacts.delete().where(contacts.c.id == first))
     assert _messages(db) == []
     db.close()
+
+
+def test_what_was_applied_before_there_was_a_history_is_in_it(database_url: str) -> None:
+    """Files a, b, and a again, which run."""
+    migrate.upgrade(database_url, salt=SALT)
+    migrate.downgrade(database_url, "0006")
+    engine = create_engine(database_url)
+    with engine.begin() as c:
+        for name, at in (("a", NOW), ("b", NOW + DAY)):
+            c.execute(bundles.insert().values(hash=name, files={}, applied_at=at))
+        c.execute(active_world.insert().values(id=1, bundle="a", activated_at=NOW + 2 * DAY))
+    migrate.upgrade(database_url)
+    with engine.begin() as c:
+        found = [(one.bundle, one.before, one.applied_at, one.finished_at is not None) for one in history(c)]
+    engine.dispose()
+    assert found == [("a", "b", NOW + 2 * DAY, True), ("b", "a", NOW + DAY, True), ("a", None, NOW, True)]
 
 
 def _messages(db: Database) -> list[Any]:
