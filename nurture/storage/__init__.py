@@ -7,6 +7,7 @@ of rows a relation on both databases), so that cost follows what is due and neve
     claims.claim_contacts -> load.load_contacts -> (core.decide) -> save.commit_decisions          the engine
     outbox.claim_outbox -> outbox.commit_intents -> (the provider) -> results.commit_results       delivery
     inbox.receive -> inbox.claim_receipts -> inbox.post_events                                     what comes in
+    conditions.where -> conditions.select_contacts                                                 whom a condition means
 
 Two times. `business_now` decides what is due and is passed in; leases run on the database's own clock (`real_now`).
 A lease is a token on a row: who writes must still find its token there, in the transaction that writes.

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from tests.benchmarks import check, memory, plan, send, tick
+from tests.benchmarks import check, memory, plan, select, send, tick
 from tests.benchmarks.comparing import Line
+from tests.benchmarks.selecting import CONDITIONS
 
 TINY = "--contacts=12 --runs=1 --connections=2 --processes 2 --sink=tests.sinks"
 
@@ -44,6 +45,15 @@ def test_a_tick_is_measured_on_both_sizes(capsys: pytest.CaptureFixture[str], da
     assert printed(capsys) == told
     assert [line["tick"] for line in told] == ["nothing due", "3 claimed and loaded"]
     assert all({"few_us", "many_us", "ratio"} <= line.keys() for line in told)
+
+
+def test_sql_and_the_core_find_the_same_contacts(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    told = select.main(select.read_arguments(["--contacts=200", "--rounds=1", f"--database={database}"]))
+
+    assert printed(capsys) == told
+    assert len(told) == len(CONDITIONS)
+    assert all({"sql_s", "python_s", "ratio"} <= line.keys() for line in told)
+    assert sum(0 < int(line["found"]) < 200 for line in told) > len(told) // 2  # else nothing was told apart
 
 
 def test_one_process_with_all_parts_is_weighed_once_its_mails_are_out(capsys: pytest.CaptureFixture[str]) -> None:

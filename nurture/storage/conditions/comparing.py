@@ -7,12 +7,11 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Text, and_, false, func, literal, not_, or_
 
 from nurture.core.conditions import Op, Value
-from nurture.core.scoring import Scoring
 from nurture.storage.conditions.asked import can_be_kept
 from nurture.storage.conditions.bounds import Bounds, exactly, settled, unsure
 from nurture.storage.conditions.readings import Reading
 
-_OPERATORS: Mapping[Op, Callable[[Any, Any], Any]] = {
+OPERATORS: Mapping[Op, Callable[[Any, Any], Any]] = {
     Op.EQ: operator.eq,
     Op.NE: operator.ne,
     Op.LT: operator.lt,
@@ -32,7 +31,7 @@ def compared(known: Reading, op: Op, value: Value) -> Bounds:
         case Op.NE:
             return settled(and_(known.known, not_(_equal(known, (value,)))))
         case _:
-            return exactly(_ordered(known, _OPERATORS[op], value))
+            return exactly(_ordered(known, OPERATORS[op], value))
 
 
 def one_of(known: Reading, values: Iterable[Value]) -> Bounds:
@@ -44,15 +43,6 @@ def one_of(known: Reading, values: Iterable[Value]) -> Bounds:
 def unknown(known: Reading) -> Bounds:
     """`known is unknown`."""
     return settled(not_(known.known))
-
-
-def graded(grade: ColumnElement[Any], scoring: Scoring, op: Op, value: Value) -> Bounds:
-    """`fit op value`: a greater letter is a better one."""
-    ranks = scoring.ranks
-    if not isinstance(value, str) or value not in ranks:
-        return settled(false())
-    letters = [letter for letter, rank in ranks.items() if _OPERATORS[op](rank, ranks[value])]
-    return exactly(grade.in_(letters))
 
 
 def _equal(known: Reading, values: tuple[Value, ...]) -> ColumnElement[bool]:

@@ -1,9 +1,10 @@
 """From the typed tree of a condition to SQL, node by node: a new kind of node is one arm of `between` more."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, assert_never
+from typing import assert_never
 
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import false
 
 from nurture.core.conditions import (
     Always,
@@ -21,11 +22,13 @@ from nurture.core.conditions import (
     Signalled,
     Tagged,
 )
-from nurture.storage.conditions import engagement, fit, readings
+from nurture.storage.conditions import readings
 from nurture.storage.conditions.asked import Asked
 from nurture.storage.conditions.bounds import Bounds, all_of, always, any_of, contrary, unsure
-from nurture.storage.conditions.comparing import compared, graded, one_of, unknown
+from nurture.storage.conditions.comparing import compared, one_of, unknown
 from nurture.storage.conditions.dates import dated, days_away
+from nurture.storage.conditions.engagement import can_be_told, engagement
+from nurture.storage.conditions.fit import best_fit, fit_of_now, kept_grade
 from nurture.storage.conditions.readings import Reading
 from nurture.storage.conditions.signals import passage, signalled
 from nurture.storage.conditions.tags import tagged
@@ -60,33 +63,30 @@ class Tree:
                 return signalled(condition, self.asked)
             case Tagged(tag):
                 return tagged(tag, self.asked)
-            case Compare():
-                return self._compared(condition)
+            case Compare(ref) | OneOf(ref) | IsUnknown(ref) if ref.name == "fit":
+                return self._fit(condition)
+            case Compare(ref, op, value):
+                return self._of(ref, lambda known: compared(known, op, value))
             case OneOf(ref, values):
-                known = self.read(ref)
-                return unsure() if known is None else one_of(known, values)
+                return self._of(ref, lambda known: one_of(known, values))
             case CompareDate(ref=ref):
-                known = self.read(ref)
-                return unsure() if known is None else dated(known, condition, self.asked)
+                return self._of(ref, lambda known: dated(known, condition, self.asked))
             case DaysAway(ref=ref):
-                known = self.read(ref)
-                return unsure() if known is None else days_away(known, condition, self.asked)
+                return self._of(ref, lambda known: days_away(known, condition, self.asked))
             case InSegment(condition=inner):
                 return replace(self, asked=replace(self.asked, campaign=None)).between(inner)
             case IsUnknown(ref):
-                known = self.read(ref)
-                return unsure() if known is None else unknown(known)
+                return self._of(ref, unknown)
             case _:
                 assert_never(condition)
 
     def read(self, ref: Ref) -> Reading | None:
-        """What the reference stands for, as `core.facts` reads it; None where SQL cannot say it."""
+        """What the reference stands for, as `core.facts` reads it; None where SQL cannot say it. Not the fit of now."""
         match ref.name:
             case "engagement":
                 return self._engagement()
             case "fit":
-                grade = self._grade()
-                return None if grade is None else readings.nullable(grade, self.asked)
+                return readings.nullable(contacts.c.grade, self.asked)
             case "created":
                 return readings.day_of(contacts.c.created_at, self.asked)
             case "status":
@@ -102,27 +102,26 @@ class Tree:
     def _below(self) -> "Tree":
         return replace(self, depth=self.depth + 1)
 
-    def _compared(self, ask: Compare) -> Bounds:
-        if ask.ref.name == "fit":
-            grade = self._grade()
-            return unsure() if grade is None else graded(grade, self.asked.scoring, ask.op, ask.value)
-        known = self.read(ask.ref)
-        return unsure() if known is None else compared(known, ask.op, ask.value)
+    def _of(self, ref: Ref, test: Callable[[Reading], Bounds]) -> Bounds:
+        known = self.read(ref)
+        return unsure() if known is None else test(known)
 
     def _engagement(self) -> Reading | None:
         if self.kept:
             return readings.points(contacts.c.engagement)
-        return (
-            readings.points(engagement.engagement(self.asked)) if engagement.can_be_told(self.asked.scoring) else None
-        )
-
-    def _grade(self) -> ColumnElement[Any] | None:
-        if self.kept:
-            return contacts.c.grade
-        criteria = Tree(replace(self.asked, campaign=None), kept=True)
-        return fit.grade(self.asked.scoring, criteria.between, criteria.read, self.asked.lite)
+        if not can_be_told(self.asked.scoring):
+            return None
+        return readings.points(engagement(self.asked))
 
     def _stage(self) -> Reading:
         if self.asked.campaign is None:
             return Reading(false())
         return readings.nullable(passage(enrolments.c.stage, self.asked.campaign), self.asked)
+
+    def _fit(self, ask: Compare | OneOf | IsUnknown) -> Bounds:
+        scoring = self.asked.scoring
+        if self.kept:
+            return kept_grade(ask, scoring, readings.nullable(contacts.c.grade, self.asked))
+        criteria = Tree(replace(self.asked, campaign=None), kept=True)
+        fit = best_fit(scoring, criteria.between, criteria.read, self.asked.lite)
+        return unsure() if fit is None else fit_of_now(ask, scoring, fit)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from nurture.core.conditions import Condition
 from nurture.core.state import ContactState
@@ -50,7 +50,11 @@ def _agree(c: Connection, crowd: Crowd, condition: Condition, ids: list[int], ex
     meant = [who for who in ids if holds_now(condition, loaded[who].state, asked)]
     said = (condition, crowd.world, crowd.now, crowd.campaign)
     found = where(condition, asked)
-    maybe = set(c.execute(select(contacts.c.id).where(found.clause)).scalars())
-    surely = set(c.execute(select(contacts.c.id).where(found.surely)).scalars())
+    maybe = _where(c, found.clause)
+    surely = maybe if found.exact else _where(c, found.surely)
     bounded = surely <= set(meant) <= maybe and (found.exact or not exact)
     return bounded and list(select_contacts(c, *said, chunk=2)) == meant and count_contacts(c, *said) == len(meant)
+
+
+def _where(c: Connection, clause: ColumnElement[bool]) -> set[int]:
+    return set(c.execute(select(contacts.c.id).where(clause)).scalars())

@@ -8,7 +8,7 @@ from tests.storage.conditions.strategies import Crowd, crowds
 
 SOME = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-    max_examples=40,
+    max_examples=25,
 )
 
 
