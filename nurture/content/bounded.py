@@ -261,4 +261,8 @@ def _broke_down(status: int | None) -> TemplateProblem:
 SHARED = BoundedCompiler()
 """The one of this process."""
 
+SECOND = BoundedCompiler()
+"""Another, for whoever has very many mails to make at once and a processor to spare."""
+
 atexit.register(SHARED.close)
+atexit.register(SECOND.close)

@@ -72,12 +72,13 @@ def every_spec(subjects: Sequence[str | None] = SUBJECTS) -> list[MailSpec]:
 
 
 def project(body: str, compiler: BoundedCompiler) -> Project:
-    return Project({**shipped(), "white_paper.fr.mjml": a_template(body)}, BASE_URL, FIELDS, compiler)
+    return Project({**shipped(), "white_paper.fr.mjml": a_template(body)}, BASE_URL, FIELDS, (compiler,))
 
 
 def alone(spec: MailSpec, within: Project) -> Made:
     try:
-        return Made(mails_made(within.compiler, within.request(spec)))
+        (compiler,) = within.compilers
+        return Made(mails_made(compiler, Request(spec, within.templates, within.base_url, within.contact_fields)))
     except TemplateProblem as problem:
         return Made(problem=problem)
 
@@ -139,13 +140,25 @@ def test_after_three_that_must_be_stopped_the_others_are_left(compiler: Counting
 
 def test_mails_of_another_sender_or_language_are_not_alike(compiler: Counting) -> None:
     specs = [a_spec(), a_spec(sender=replace(a_spec().sender, postal="")), a_spec(language="en")]
-    list(made(specs, Project(shipped(), BASE_URL, FIELDS, compiler)))
+    list(made(specs, Project(shipped(), BASE_URL, FIELDS, (compiler,))))
     assert compiler.compiled == 3
+
+
+def test_many_mails_are_shared_between_two_processes(compiler: Counting) -> None:
+    specs = [a_spec(content=a_content(id=f"n{number}")) for number in range(60)]
+    other = Counting()
+    try:
+        answers = list(made(specs, Project(shipped(), BASE_URL, FIELDS, (compiler, other))))
+    finally:
+        other.close()
+    assert [spec for spec, _ in answers] == specs
+    assert compiler.compiled + other.compiled == 60
+    assert min(compiler.compiled, other.compiled) > 0
 
 
 def test_whoever_stops_listening_stops_the_making(compiler: Counting) -> None:
     specs = [a_spec(content=a_content(id=f"n{number}")) for number in range(40)]
-    making = made(specs, Project(shipped(), BASE_URL, FIELDS, compiler))
+    making = made(specs, Project(shipped(), BASE_URL, FIELDS, (compiler,)))
     next(making)
     making.close()
     assert compiler.compiled < 40
