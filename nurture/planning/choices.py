@@ -70,15 +70,19 @@ def read_choice(text: str) -> Choice:
 def treatments(
     changes: Sequence[Change], old: World | None, new: World, choices: Sequence[Choice]
 ) -> tuple[Treatment, ...]:
-    """What becomes of those in flight in each campaign that has another version. Raises ChoiceProblem."""
+    """What becomes of those in flight in each campaign that has another version, or for which somebody chose.
+
+    Those whom an earlier choice has kept can be moved later, without any edit. Raises ChoiceProblem.
+    """
     before = {program.name: program for program in old.current_programs()} if old else {}
     found: list[Treatment] = []
     for choice in choices:
         _check(choice, changes, before, new)
     for program in sorted(new.current_programs(), key=lambda p: p.name):
         was = before.get(program.name)
-        if was is not None and was.version != program.version:
-            mine = [choice for choice in choices if choice.campaign == program.name]
+        mine = [choice for choice in choices if choice.campaign == program.name]
+        moved = any(not choice.step and choice.way is not Way.KEEP for choice in mine)
+        if was is not None and (was.version != program.version or moved):
             found.append(_treatment(program, was, _of(changes, program.name), mine))
     return tuple(found)
 

@@ -17,7 +17,7 @@ from nurture.planning.counting import Progress, count_effects, in_flight
 from nurture.planning.diff import State, changes
 from nurture.planning.effects import Comparison
 from nurture.planning.lines import Effects
-from nurture.planning.stages import Activate, ForContacts, LookAgain, Stage, concerned, stages_of
+from nurture.planning.stages import Activate, CarryOver, ForContacts, LookAgain, Stage, concerned, stages_of
 from nurture.storage.database import Database
 from nurture.storage.instance import instance
 from nurture.storage.webinars import moved_webinars
@@ -50,8 +50,8 @@ class Intent:
 
     @property
     def is_new(self) -> bool:
-        """Whether there is anything to apply."""
-        return self.bundle.hash != self.base
+        """Whether there is anything to do."""
+        return self.bundle.hash != self.base or any(isinstance(stage, CarryOver) for stage in self.stages)
 
 
 @dataclass(frozen=True)
