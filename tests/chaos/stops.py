@@ -6,6 +6,7 @@ the shortest under which mail still leaves.
 """
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -31,6 +32,9 @@ FEED, BATCH = 12, 4
 
 MOST_WAITING = 4 * FEED
 """More do not come before some are through: a slow machine would decide for ever longer, and come to no moment of delivery."""
+
+SHOWN = 10
+"""Lost messages that are told, with what the program says of each."""
 
 LOOK = 0.25
 ANSWER = 0.06
@@ -162,6 +166,8 @@ async def _counted(here: Place) -> Stops:
     """Everything settled, then counted at the sink."""
     await finish(here, slots=4)
     got, states = here.sink.account.addresses, here.states()
-    lost = sum(a not in got and states.get(a) not in OWNED_UP for a in here.fed)
+    missing = [a for a in here.fed if a not in got and states.get(a) not in OWNED_UP]
+    if missing:
+        print("lost:", {a: states.get(a) for a in missing[:SHOWN]}, file=sys.stderr)
     unknown = sum(state == "unknown" for state in states.values())
-    return Stops(0, 0, 0, len(here.fed), len(got), lost, sum(here.sink.account.twice()), unknown)
+    return Stops(0, 0, 0, len(here.fed), len(got), len(missing), sum(here.sink.account.twice()), unknown)
