@@ -49,10 +49,10 @@ class Server:
     url: str
     folder: Path | None = None
 
-    def create_database(self, template: str = "template0") -> str:
+    def create_database(self, template: str = "template0", encoding: str = "UTF8") -> str:
         """Return the SQLAlchemy URL of a new database, a copy of `template`."""
         name = f"nurture_test_{secrets.token_hex(6)}"
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" ENCODING \'{encoding}\'')
         return self._url_of(name)
 
     def drop_database(self, url: str) -> None:

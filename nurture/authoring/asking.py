@@ -29,6 +29,7 @@ def vocabulary_of(compiled: Compiled | None, program: Program | None = None) -> 
         forms=frozenset(compiled.forms),
         fields=compiled.fields,
         grades=tuple(grade.letter for grade in world.scoring.grades),
+        segments={name: segment.when for name, segment in world.segments.items()},
         specials=outside,
     )
     if program is None:

@@ -105,7 +105,7 @@ def _rules(node: Node | None, log: Log, known: Vocabulary) -> tuple[SignalRule, 
 def _rule(key: Scalar, node: Node, log: Log, known: Vocabulary) -> SignalRule | None:
     signal = parse_signal(key, known, log)
     said = keyed(node, log, SIGNAL) or {}
-    worth, cap = points(said.get("points"), log), points(said.get("daily_cap"), log)
+    worth, cap = points(said.get("points"), log), points(said.get("daily_cap"), log, least=0)
     half_life = _half_life(said.get("half_life"), log)
     if signal is None or worth is None:
         return None

@@ -137,15 +137,19 @@ def whole(node: Node | None, log: Log, low: int, high: int) -> int | None:
     return int(found.text)
 
 
-def points(node: Node | None, log: Log) -> int | None:
-    """Points, in milli-points."""
+def points(node: Node | None, log: Log, *, least: int | None = None) -> int | None:
+    """Points, in milli-points, of `least` at least."""
     found = scalar(node, log, "points")
     if found is None:
         return None
     if not re.fullmatch(r"-?\d{1,6}(\.\d{1,3})?", found.text):
         log.add(Code.BAD_VALUE, found.spot, "points are a number such as 5 or 0.5")
         return None
-    return milli(found.text)
+    worth = milli(found.text)
+    if least is not None and worth < least:
+        log.add(Code.BAD_VALUE, found.spot, f"{found.text} points are too few", f"write {least // 1000} or more")
+        return None
+    return worth
 
 
 def milli(number: str) -> int:

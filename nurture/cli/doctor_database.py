@@ -35,12 +35,27 @@ def examine(settings: "Settings") -> Iterator[Finding]:
         return
     try:
         yield ok("database", f"{db.url} answers, and its tables are the newest")
+        yield from _letters(db)
         yield from _clock(db)
         yield from _applied(db, settings)
         yield from _unsettled(db)
         yield from _brakes(db)
     finally:
         db.close()
+
+
+def _letters(db: "Database") -> Iterator[Finding]:
+    """Conditions fold letters as UTF-8 has them."""
+    from sqlalchemy import text
+
+    if db.engine.dialect.name == "sqlite":
+        return
+    with db.read() as c:
+        encoding = str(c.execute(text("SHOW server_encoding")).scalar_one())
+    if encoding != "UTF8":
+        yield fail(
+            "letters", f"the database keeps texts as {encoding}", "create it anew: CREATE DATABASE … ENCODING 'UTF8'"
+        )
 
 
 def _sqlite_version(version: tuple[int, ...]) -> Finding:

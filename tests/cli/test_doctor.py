@@ -10,6 +10,7 @@ from nurture.cli.doctor_database import is_mended
 from nurture.cli.doctor_mail import aligned
 from tests.cli.mail_server import mail_server
 from tests.cli.shell import Shell, told_well
+from tests.postgres import Server
 
 
 def found(shell: Shell) -> dict[str, tuple[str, str]]:
@@ -51,6 +52,17 @@ def test_a_sound_instance_passes(shell: Shell, monkeypatch: pytest.MonkeyPatch) 
         answer = shell("doctor", "--json")
     troubles = [one for one in answer.data if one["level"] != "ok" and one["what"] != "sqlite"]
     assert (answer.code, troubles) == (0, [])
+
+
+@pytest.mark.postgres
+def test_a_database_of_another_alphabet_is_no_place_for_contacts(
+    empty: Shell, postgres_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres_server.create_database(encoding="LATIN1")
+    monkeypatch.setenv("NURTURE_DATABASE_URL", url)
+    assert empty("db", "upgrade").code == 0
+    assert found(empty)["letters"] == ("fail", "the database keeps texts as LATIN1")
+    postgres_server.drop_database(url)
 
 
 def test_what_would_embarrass_is_warned_of(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

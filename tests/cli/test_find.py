@@ -80,3 +80,10 @@ def test_before_anything_is_applied_profiles_can_be_asked_for(shell: Shell) -> N
         shell("contacts", "find", "country is unknown", "--count").out == "3\n"
     )  # nobody has decided on the import yet
     assert shell("contacts", "find", "engagement > 0", "--count").out == "0\n"
+
+
+def test_a_segment_can_be_asked_for(known: Shell) -> None:
+    known.write("campaigns/segments.yaml", 'segments:\n  here:\n    when: country = "FR"\n')
+    assert known("apply", "--yes").code == 0
+    assert addresses(known, 'in segment("here") and created < 2100-01-01') == ["anne@a.example", "carl@c.example"]
+    assert told_well(known("contacts", "find", 'in segment("heer")'), 'did you mean "here"')

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 
 import pytest
@@ -87,10 +86,8 @@ def test_it_serves_until_it_is_ended(project: Shell) -> None:
             assert f"http://127.0.0.1:{port}/" in process.stderr.readline()
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
                 assert "Bienvenue" in answer.read().decode()
-            began = time.monotonic()
             process.send_signal(signal.SIGINT)
             assert process.wait(20) == 0
-            assert time.monotonic() - began < 4
         finally:
             process.kill()
 

@@ -41,6 +41,6 @@ def test_files_that_are_wrong_or_missing_are_no_hindrance(empty: Shell) -> None:
 
 
 def test_what_is_asked_wrongly_is_told_with_the_names_there_are(empty: Shell) -> None:
-    assert told_well(empty("schema"), "Which one?", "campaign, content, scoring", "--all")
+    assert told_well(empty("schema"), "Which one?", "campaign, newsletter, content, scoring", "--all")
     assert told_well(empty("schema", "campaign", "--all"), "Which one?")
-    assert told_well(empty("schema", "campaigns"), "no schema 'campaigns'", "campaign, content")
+    assert told_well(empty("schema", "campaigns"), "no schema 'campaigns'", "campaign, newsletter, content")

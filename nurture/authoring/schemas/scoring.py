@@ -49,7 +49,7 @@ def _field() -> Schema:
 def _signals() -> Schema:
     said = {
         "points": points("For each time."),
-        "daily_cap": points("At most so many on one day."),
+        "daily_cap": {**points("At most so many on one day."), "minimum": 0},
         "half_life": span(
             "After which half of them are left; they never fade without it.", "30 days", units=scoring.HALF_LIFE_UNITS
         ),
