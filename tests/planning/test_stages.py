@@ -19,7 +19,7 @@ from nurture.storage.database import Database
 from nurture.storage.load import load_contacts
 from nurture.storage.states import save_states
 from nurture.storage.tables import applications, enrolments, events
-from nurture.storage.worlds import active_hash
+from nurture.storage.worlds import activate, active_hash, store_bundle
 from tests.authoring.builders import CAMPAIGN, Bundle, Edit
 from tests.authoring.builders import FILES as LEAST
 from tests.builders import MONDAY, at
@@ -136,6 +136,17 @@ def test_an_intent_is_not_performed_on_other_files_than_it_was_made_for(db: Data
     with db.read() as c:
         assert active_hash(c) != edit.bundle.hash
         assert len(history(c)) == 2
+
+
+def test_applied_files_that_can_no_longer_be_read_do_not_stand_in_the_way(db: Database) -> None:
+    perform(db, intent(db), NOW)
+    spoilt = Bundle({**LEAST, CAMPAIGN: LEAST[CAMPAIGN].replace("- send: guide", "- shout: guide")})
+    with db.begin() as c:
+        store_bundle(c, spoilt, [], NOW)
+        activate(c, spoilt.hash, NOW)
+    mended = intent(db)
+    assert (mended.base, mended.before) == (spoilt.hash, None)
+    assert perform(db, mended, NOW).changed
 
 
 def test_files_that_come_back_are_another_application(db: Database) -> None:
