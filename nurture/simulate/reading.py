@@ -68,6 +68,8 @@ def _of_program(program: Program) -> Iterator[Condition]:
     yield program.audience.enter
     yield program.audience.only_if
     yield program.audience.leave_if
+    yield from (exit_.when for exit_ in program.audience.exits)
+    yield from (goal.when for goal in program.goals)
     if program.prospect is not None:
         yield program.prospect.when
     for stage in program.stages:
