@@ -165,10 +165,11 @@ def test_history_tells_each_version_and_shows_what_it_said(running: Shell) -> No
     running.edit(FILE, "wait: 3 days", "wait: 5 days")
     running("apply", "--yes", "--choose", "welcome=keep")
     runs = running("history", "welcome", "--json").data
-    assert [(run["version"] == first, run["enrolments"], run["is_current"]) for run in runs] == [
-        (False, 0, True),
-        (True, 1, False),
+    assert [(run["version"] == first, run["choices"], run["enrolments"], run["is_current"]) for run in runs] == [
+        (False, ["welcome=keep"], 0, True),
+        (True, [], 1, False),
     ]
+    assert "=keep" in running("history").told
     assert first in running("history").told
     assert running("history", "welcome", first[:6], "--show").out == text
     assert told_well(running("history", "welcome", "ffff", "--show"), "has had no version 'ffff'", first)
