@@ -109,9 +109,10 @@ def _tell(session: Session, runs: "list[VersionRun]") -> None:
             run.version,
             f"{run.since:%Y-%m-%d %H:%M} UTC",
             run.how,
+            " ".join(choice.removeprefix(run.campaign).lstrip(":") for choice in run.choices),
             run.enrolments,
             "now" if run.is_current else "",
         )
         for run in runs
     ]
-    session.terminal.table(["Campaign", "Version", "Entered since", "By", ">In it now", ""], rows)
+    session.terminal.table(["Campaign", "Version", "Entered since", "By", "Chosen", ">In it now", ""], rows)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nurture.authoring.bundle import Bundle
     from nurture.planning.choices import Choice
     from nurture.planning.plan import Intent, Plan
+    from nurture.storage.applications import Application
 
 DIFFERS = 2
 SHOWN_EVERY = 10_000
@@ -48,6 +49,7 @@ def plan(
     with opened(ctx) as session:
         checked = checked_files(session.settings)
         refuse_mistakes(session, checked)
+        _tell_cut_short(session)
         made = planned(session, intended(session, checked.bundle, read_choices(choose)), days)
         if out is not None:
             write_plan(made, out)
@@ -59,6 +61,22 @@ def plan(
                 session.terminal.note(f"Kept in {out}: `nurture apply {out}` does exactly this, or refuses.")
     if detailed and made.intent.is_new:
         raise typer.Exit(DIFFERS)
+
+
+def cut_short(one: "Application") -> str:
+    """An application that has not come to its end, in a sentence."""
+    return (
+        f"What was applied on {one.applied_at:%Y-%m-%d %H:%M} UTC was cut short, or is at work: some contacts have not "
+        "heard of it. `nurture apply` goes on with it."
+    )
+
+
+def _tell_cut_short(session: Session) -> None:
+    from nurture.storage.applications import unfinished
+
+    with session.db.read() as c:
+        for one in unfinished(c):
+            session.terminal.note(cut_short(one), style="yellow")
 
 
 def refuse_mistakes(session: Session, checked: Checked) -> None:

@@ -10,6 +10,7 @@ import typer
 from nurture.cli.brakes import tell
 from nurture.cli.opening import opened
 from nurture.cli.options import AsJson
+from nurture.cli.plan import cut_short
 from nurture.cli.terminal import Terminal
 from nurture.texts.counting import counted
 
@@ -72,11 +73,7 @@ def _tell(terminal: Terminal, found: "Counts", report: Mapping[str, Any]) -> Non
     if not report["applied"]:
         terminal.say("No campaign has been applied yet: run `nurture apply`.")
     for one in report["cut_short"]:
-        terminal.say(
-            f"What was applied on {one.applied_at:%Y-%m-%d %H:%M} UTC was cut short, or is at work: some contacts have not "
-            "heard of it. `nurture apply` goes on with it.",
-            style="yellow",
-        )
+        terminal.say(cut_short(one), style="yellow")
     _line(terminal, "Contacts", found.contacts)
     if found.enrolments:
         rows = [(one.campaign, one.stage, one.position, one.count) for one in found.enrolments]

@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from nurture.core.calendar import Hours, add, hours_for, next_open, resolve, same_time_on
-from nurture.core.invite import comes_by_itself, is_reminder
+from nurture.core.invite import CATCH_UP, comes_by_itself, is_reminder
 from nurture.core.newsletters import has_expired
 from nurture.core.program import Cap, Program, WhenLate
-from nurture.core.state import ContactState, Ended, Enrolment, Sending, Slotted, Touch
+from nurture.core.state import ContactState, Ended, Enrolment, Sending, Slotted, Stopped, Touch
 from nurture.core.words import MAY_BE_WRITTEN_TO, WRITTEN, Gate, TouchState
 from nurture.core.world import World
 
@@ -67,6 +67,8 @@ def _awaits(enrolment: Enrolment, touch: Touch) -> bool:
     match enrolment.position:
         case Ended():
             return False
+        case Stopped():
+            return comes_by_itself(touch.part) and touch.part != CATCH_UP
         case _ if comes_by_itself(touch.part):
             return True
         case Sending(step=step, touch=key):

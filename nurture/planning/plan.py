@@ -66,10 +66,13 @@ class Plan:
 
 
 def intend(c: Connection, bundle: Bundle, choices: Sequence[Choice] = ()) -> Intent:
-    """What applying the files means now. Raises Refused when they have mistakes, ChoiceProblem."""
+    """What applying the files means now. Raises Refused when they have mistakes, ChoiceProblem.
+
+    Applied files that this version of the program can no longer read are as none: there is nothing to compare with.
+    """
     salt, found = instance(c).salt, load_bundles(c)
     new = _state(bundle, salt)
-    old = _state(found.active, salt) if found.active is not None else None
+    old = _readable(found.active, salt)
     pins: dict[Pin, Bundle] = dict(found.pinned)
     if old is not None:
         pins |= dict.fromkeys(pinned(c) & old.world.programs.keys(), old.bundle)
@@ -118,6 +121,13 @@ def _campaigns(intent: Intent) -> list[str]:
     """Those of which somebody may notice something."""
     named = {name for stage in intent.stages if isinstance(stage, LookAgain) for name in stage.campaigns}
     return sorted({treatment.campaign for treatment in intent.treatments} | named)
+
+
+def _readable(bundle: Bundle | None, salt: bytes) -> State | None:
+    try:
+        return _state(bundle, salt) if bundle is not None else None
+    except Refused:
+        return None
 
 
 def _state(bundle: Bundle, salt: bytes) -> State:

@@ -1,12 +1,13 @@
 """Steps and rules as an author would write them, in a line: what a plan shows of before and after."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
 from nurture.authoring.condition_text import to_text
 from nurture.core.acts import Assign, HandOver, Leave, Move, Notify, Tag, Task
-from nurture.core.conditions import Always, And, Compare, IsUnknown, Not, OneOf, Or, Signalled, Tagged
+from nurture.core.conditions import Condition
 from nurture.core.invite import Invite
 from nurture.core.moments import OnDate, OnWeekday, WaitMoment
 from nurture.core.program import Branch, Cap, Exit, Goal, Relance, Send, Step, Variant, Wait, WaitFor, WaitUntil, Window
@@ -40,7 +41,7 @@ def step_text(step: Step) -> str:
 
 
 def written(value: Any) -> str:
-    """Any part of a program in a line; nothing is empty."""
+    """Any part of a program in a line; empty for nothing."""
     match value:
         case None | () | "":
             return ""
@@ -48,7 +49,7 @@ def written(value: Any) -> str:
             return "yes" if value else "no"
         case Enum():
             return str(value.value)
-        case Always() | And() | Compare() | IsUnknown() | Not() | OneOf() | Or() | Signalled() | Tagged():
+        case _ if isinstance(value, Condition):
             return to_text(value)
         case Span() | int():
             return str(value)
@@ -74,12 +75,14 @@ def written(value: Any) -> str:
             return ", ".join(f"{name}={written(item)}" for name, item in value.items())
         case tuple() | list():
             return ", ".join(map(written, value))
-        case _:
+        case _ if is_dataclass(value):
             return _parts(value)
+        case _:
+            return str(value)
 
 
 def _parts(value: Any) -> str:
-    shown = ((name, getattr(value, name)) for name in value.__dataclass_fields__)
+    shown = ((field.name, getattr(value, field.name)) for field in fields(value))
     return ", ".join(f"{name} {written(part)}" for name, part in shown if written(part))
 
 

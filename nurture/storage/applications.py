@@ -47,13 +47,17 @@ class StageRow:
 
 @dataclass(frozen=True, slots=True)
 class VersionRun:
-    """A version of a campaign in the order of its times as the one contacts enter, with how many are in it now."""
+    """A time during which contacts entered a version of a campaign; `enrolments` is how many are in it now.
+
+    `choices` are those that were made for the campaign when it began.
+    """
 
     campaign: str
     version: str
     application: int
     how: How
     since: datetime
+    choices: tuple[str, ...]
     enrolments: int
     is_current: bool
 
@@ -123,7 +127,8 @@ def version_runs(c: Connection, campaign: str | None = None) -> list[VersionRun]
     """Each time that a campaign got another version, newest first; of one campaign or of all."""
     in_it, current = _enrolled(c), set(active_versions(c))
     a, v = applications.c, campaign_versions.c
-    query = select(v.campaign, v.version, a.n, a.how, a.applied_at).join(applications, a.bundle == v.bundle)
+    columns = (v.campaign, v.version, a.n, a.how, a.applied_at, a.choices)
+    query = select(*columns).join(applications, a.bundle == v.bundle)
     query = query if campaign is None else query.where(v.campaign == campaign)
     newest: dict[str, str] = {}
     begun = []
@@ -132,8 +137,9 @@ def version_runs(c: Connection, campaign: str | None = None) -> list[VersionRun]
             newest[row.campaign] = row.version
             begun.append(row)
     runs: list[VersionRun] = []
-    for name, version, n, how, since in reversed(begun):
-        runs.append(VersionRun(name, version, n, how, since, in_it.get((name, version), 0), name in current))
+    for name, version, n, how, since, choices in reversed(begun):
+        mine = tuple(choice for choice in choices if choice.startswith((f"{name}=", f"{name}:")))
+        runs.append(VersionRun(name, version, n, how, since, mine, in_it.get((name, version), 0), name in current))
         current.discard(name)  # its earlier versions are over
     return runs
 

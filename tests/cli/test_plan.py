@@ -70,6 +70,23 @@ def version_of_anne(shell: Shell) -> str:
     return found
 
 
+def test_a_plan_is_json_with_everything_for_programs(running: Shell) -> None:
+    running.edit(FILE, "wait: 3 days", "wait: 5 days")
+    found = running("plan", "--json").data
+    assert [(change["says"], change["way"]) for change in found["changes"]] == [
+        (f"{WAIT} lengthened: 3 days → 5 days", "move")
+    ]
+    assert [(stage["stage"], stage["contacts"]) for stage in found["stages"]] == [
+        ("activate", 0),
+        ("carry_over", 1),
+        ("look_again", 0),
+    ]
+    assert (found["effects"]["contacts"], found["effects"]["mailed"], found["effects"]["repeated"]) == (1, 0, 0)
+    effects = {line["effect"]: line["contacts"] for line in found["effects"]["lines"]}
+    assert effects == {"waits longer": 1, "mailed later": 1}
+    assert "anne" not in str(found), "contacts are named by their keys"
+
+
 def test_whoever_is_moved_goes_on_by_the_new_version(running: Shell) -> None:
     running.edit(FILE, "wait: 3 days", "wait: 5 days")
     report = running("apply", "--yes", "--json").data
@@ -148,10 +165,11 @@ def test_history_tells_each_version_and_shows_what_it_said(running: Shell) -> No
     running.edit(FILE, "wait: 3 days", "wait: 5 days")
     running("apply", "--yes", "--choose", "welcome=keep")
     runs = running("history", "welcome", "--json").data
-    assert [(run["version"] == first, run["enrolments"], run["is_current"]) for run in runs] == [
-        (False, 0, True),
-        (True, 1, False),
+    assert [(run["version"] == first, run["choices"], run["enrolments"], run["is_current"]) for run in runs] == [
+        (False, ["welcome=keep"], 0, True),
+        (True, [], 1, False),
     ]
+    assert "=keep" in running("history").told
     assert first in running("history").told
     assert running("history", "welcome", first[:6], "--show").out == text
     assert told_well(running("history", "welcome", "ffff", "--show"), "has had no version 'ffff'", first)
@@ -200,6 +218,7 @@ def test_what_was_cut_short_is_told_and_finished_by_the_next_apply(running: Shel
     db.close()
     assert "was cut short" in running("status").told
     assert len(running("status", "--json").data["cut_short"]) == 1
+    assert "was cut short" in running("plan").err
     answer = running("apply", "--yes")
     assert "It is finished now: 1 contacts go on by another version" in answer.told
     assert "was cut short" not in running("status").told

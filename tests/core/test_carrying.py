@@ -11,7 +11,7 @@ from nurture.core.effects import WithdrawTouch
 from nurture.core.program import ANY_TIME, Cadence, Cap, Program, Stage
 from nurture.core.reasons import Reason
 from nurture.core.state import Ended, Exhausted, Listening, Sending, Slotted, Stopped, Waiting
-from nurture.core.words import End, Gate, Status, Stop
+from nurture.core.words import End, Gate, Status, Stop, TouchState
 from nurture.core.world import World
 from tests.builders import (
     MONDAY,
@@ -176,6 +176,24 @@ def test_catching_up_never_writes_twice_on_a_day() -> None:
     played.until(LATER)
     assert sorted(played.mails) == ["cas", "demo", "etude", "guide"]
     assert len({touch.at.date() for touch in played.sent}) == 4
+
+
+def test_a_reply_stops_what_is_caught_up_on_even_in_the_outbox() -> None:
+    new = (send("guide"), send("demo"), step("wait"), send("etude"))
+    played = play_of(OLD, new)
+    played.delay = timedelta(hours=2)
+    carry(played, "2027-03-02 10:00", catch_up=("tofu/send:demo",))
+    assert [t.part for t in played.state.touches.values() if t.state is TouchState.QUEUED] == ["catch-up"]
+    played.until(LATER, [a_reply(when="2027-03-02 11:00")])
+    assert played.mails == ["guide"]
+
+
+def test_what_is_owed_is_forgotten_by_whoever_was_stopped_before() -> None:
+    played = play_of(OLD, (send("guide"), send("demo"), step("wait"), send("etude")))
+    played.until(at("2027-03-02 09:00"), [a_reply(when="2027-03-02 09:00")])
+    carry(played, "2027-03-02 10:00", catch_up=("tofu/send:demo",))
+    played.until(LATER)
+    assert played.mails == ["guide"]
 
 
 def test_what_another_way_through_a_branch_offers_is_not_caught_up_on() -> None:

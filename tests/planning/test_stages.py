@@ -1,7 +1,9 @@
 """The stages that a plan prints are what apply performs: on the same contacts, once, also when it is killed in between."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
@@ -19,7 +21,7 @@ from nurture.storage.database import Database
 from nurture.storage.load import load_contacts
 from nurture.storage.states import save_states
 from nurture.storage.tables import applications, enrolments, events
-from nurture.storage.worlds import active_hash
+from nurture.storage.worlds import activate, active_hash, store_bundle
 from tests.authoring.builders import CAMPAIGN, Bundle, Edit
 from tests.authoring.builders import FILES as LEAST
 from tests.builders import MONDAY, at
@@ -136,6 +138,52 @@ def test_an_intent_is_not_performed_on_other_files_than_it_was_made_for(db: Data
     with db.read() as c:
         assert active_hash(c) != edit.bundle.hash
         assert len(history(c)) == 2
+
+
+def test_of_two_who_apply_at_once_one_does_and_the_other_is_told(db: Database) -> None:
+    ids, edit = in_the_campaign(db, 3)
+    other = intent(db, files=Edit(CAMPAIGN, "wait: 3 days", "wait: 9 days").of(LEAST))
+    ready = Barrier(2)
+
+    def apply(mine: Intent) -> bool:
+        ready.wait(30)
+        try:
+            return perform(db, mine, NOW).changed
+        except AppliedMeanwhile:
+            return False
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(apply, [edit, other])) == [False, True]
+    with db.read() as c:
+        assert [each.finished_at for each in history(c)] == [NOW, NOW]
+    assert told(db, "carried_over") == len(ids)
+
+
+def test_two_who_finish_at_once_tell_everybody_once(db: Database) -> None:
+    ids, edit = in_the_campaign(db, 9)
+
+    def die(count: int) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        perform(db, edit, NOW, progress=die, at_once=2)
+    with db.read() as c:
+        (left,) = unfinished(c)
+    with ThreadPoolExecutor(2) as pool:
+        counts = list(pool.map(lambda _: finish(db, left.n, NOW, at_once=2).carried, range(2)))
+    assert max(counts) == len(ids)
+    assert told(db, "carried_over") == len(ids)
+
+
+def test_applied_files_that_can_no_longer_be_read_do_not_stand_in_the_way(db: Database) -> None:
+    perform(db, intent(db), NOW)
+    spoilt = Bundle({**LEAST, CAMPAIGN: LEAST[CAMPAIGN].replace("- send: guide", "- shout: guide")})
+    with db.begin() as c:
+        store_bundle(c, spoilt, [], NOW)
+        activate(c, spoilt.hash, NOW)
+    mended = intent(db)
+    assert (mended.base, mended.before) == (spoilt.hash, None)
+    assert perform(db, mended, NOW).changed
 
 
 def test_files_that_come_back_are_another_application(db: Database) -> None:

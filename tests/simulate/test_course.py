@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from nurture.core.conditions import Condition, Not, Scope
 from nurture.core.events import Event, Sent
+from nurture.core.program import Audience, Exit, Goal
 from nurture.core.state import ContactState, HandOff
 from nurture.core.words import HandOffState
 from nurture.engine.inputs import consume
@@ -134,6 +136,13 @@ def test_nothing_is_left_out_where_points_that_fade_make_a_rule_true(advance: Co
     """A silence that has become long enough is noticed on its day, whatever else is heard."""
     world = a_world(a_program(a_stage("tofu", send("guide"), advance=advance)))
     assert reads_of(world).ignores(a_contact(), OPENED) is ignored
+
+
+@pytest.mark.parametrize(
+    "more", [{"goals": (Goal(did("opened")),)}, {"audience": Audience(exits=(Exit(did("opened"), "seen"),))}]
+)
+def test_what_a_goal_or_an_exit_asks_about_is_heeded(more: dict[str, Any]) -> None:
+    assert not reads_of(a_world(a_program(**more))).ignores(a_contact(), OPENED)
 
 
 def test_after_an_answer_of_sales_any_signal_is_news() -> None:
