@@ -17,7 +17,9 @@ TOLD = 5
 
 def refold(draft: Draft) -> None:
     """Bring engagement, fit and grade up to date, and make an MQL of a lead that earns it."""
-    engagement = sum(entry.remaining for entry in ledger_of(draft.world.scoring, draft.state, draft.now))
+    engagement = 0
+    if draft.state.signals:
+        engagement = sum(entry.remaining for entry in ledger_of(draft.world.scoring, draft.state, draft.now))
     persona, fit = best_persona(draft.facts())
     grade = None if fit is None else grade_of(draft.world.scoring, fit)
     score = (engagement, fit, grade, persona.name if persona else None)
@@ -48,7 +50,10 @@ def best_persona(facts: Facts) -> tuple[Persona | None, int | None]:
 
 
 def _fit(persona: Persona, facts: Facts) -> int | None:
-    if all(value_of(ref, facts) is None for ref in persona.asked):
+    for ref in persona.asked:
+        if value_of(ref, facts) is not None:
+            break
+    else:
         return None
     met = 0
     for criterion in persona.criteria:
