@@ -1,43 +1,38 @@
-"""A frozen value with some of its parts changed, at half the price of `dataclasses.replace`.
+"""A frozen value with some of its parts changed, where it has no slots at a tenth of the price of `dataclasses.replace`.
 
-`decide` makes half a dozen new states an event, and copying slots is quicker than running `__init__` over every field.
-For slotted dataclasses without `__post_init__`.
+`decide` makes half a dozen new states an event, and copying one dictionary is quicker than running `__init__` over every
+field. For dataclasses without `__post_init__`.
 """
 
-from collections.abc import Callable
-from dataclasses import fields
-from functools import cache
+from dataclasses import replace
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_new = object.__new__
+_set = object.__setattr__
+
 
 def changed(value: T, **parts: Any) -> T:
     """Equal to `value` but for `parts` (TypeError: a part it does not have)."""
-    kind: Any = type(value)
-    slots = _slots(kind)
-    new: T = object.__new__(kind)
-    for read, write in slots.values():
-        write(new, read(value))
-    for name, part in parts.items():
-        if name not in slots:
-            raise TypeError(f"{kind.__name__} has no {name}")
-        slots[name][1](new, part)
+    known: dict[str, Any] | None = getattr(value, "__dict__", None)
+    if known is None:
+        slotted: Any = value
+        slow: T = replace(slotted, **parts)
+        return slow
+    if not parts.keys() <= known.keys():
+        raise _unknown(value, parts)
+    new: T = _new(type(value))
+    _set(new, "__dict__", known | parts)
     return new
 
 
 def overwrite(value: object, **parts: Any) -> None:
     """Change a value that nobody else has seen yet (TypeError: a part it does not have)."""
-    kind: Any = type(value)
-    slots = _slots(kind)
-    for name, part in parts.items():
-        if name not in slots:
-            raise TypeError(f"{kind.__name__} has no {name}")
-        slots[name][1](value, part)
+    if not parts.keys() <= value.__dict__.keys():
+        raise _unknown(value, parts)
+    value.__dict__.update(parts)
 
 
-@cache
-def _slots(kind: Any) -> dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], None]]]:
-    """How each part is read and written, bound once."""
-    slots = {field.name: getattr(kind, field.name) for field in fields(kind)}
-    return {name: (slot.__get__, slot.__set__) for name, slot in slots.items()}
+def _unknown(value: object, parts: dict[str, Any]) -> TypeError:
+    return TypeError(f"{type(value).__name__} has no {', '.join(parts.keys() - value.__dict__.keys())}")

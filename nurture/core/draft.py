@@ -1,12 +1,12 @@
 """A decision being written: the state as changed so far, the effects wanted, the reasons said."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from nurture.core.changing import changed, overwrite
-from nurture.core.conditions import Condition
+from nurture.core.conditions import NEVER, Condition
 from nurture.core.effects import Because, Decision, Detail, Effect, Suppress, WithdrawTouch
 from nurture.core.events import Event, FieldValue, ProfileChanged, TimerFired
 from nurture.core.facts import Facts, holds
@@ -87,14 +87,16 @@ class Draft:
 
     def live(self) -> Iterator[Enrolment]:
         """The enrolments that have not ended, most important first, each as it is when its turn comes."""
-        names = list(self.state.enrolments)
-        if len(names) > 1:
-            running = [e for e in self.state.enrolments.values() if not isinstance(e.position, Ended)]
-            running.sort(key=lambda e: rank(self.program(e), e))
-            names = [e.campaign for e in running]
-        for name in names:
-            enrolment = self.state.enrolments[name]
-            if not isinstance(enrolment.position, Ended):
+        running = [e for e in self.state.enrolments.values() if type(e.position) is not Ended]
+        if len(running) < 2:
+            return iter(running)
+        running.sort(key=lambda e: rank(self.program(e), e))
+        return self._each(running)
+
+    def _each(self, running: Iterable[Enrolment]) -> Iterator[Enrolment]:
+        for one in running:
+            enrolment = self.state.enrolments[one.campaign]
+            if type(enrolment.position) is not Ended:
                 yield enrolment
 
     @property
@@ -112,6 +114,8 @@ class Draft:
 
     def holds(self, condition: Condition, enrolment: Enrolment | None = None) -> bool:
         """Whether the condition is true now."""
+        if condition is NEVER:  # what most rules are that an author may leave out
+            return False
         return holds(condition, self.facts(enrolment))
 
     def raise_status(self, status: Status) -> None:

@@ -35,7 +35,7 @@ from nurture.core.state import ContactState, Enrolment, SignalKey, Tally
 from nurture.core.words import CONTENT_FACTS, SignalKind
 
 
-@dataclass(slots=True)
+@dataclass
 class Facts:
     """What a condition is read against: made, asked and forgotten, so not frozen, which costs as much as the answer.
 

@@ -36,7 +36,9 @@ def as_of(world: World, state: ContactState, now: datetime) -> Facts:
 
 def _score(facts: Facts) -> tuple[int, int | None, str | None, str | None]:
     """Engagement, fit, grade and persona."""
-    engagement = sum(entry.remaining for entry in ledger_of(facts.scoring, facts.state, facts.now))
+    engagement = 0
+    if facts.state.signals:
+        engagement = sum(entry.remaining for entry in ledger_of(facts.scoring, facts.state, facts.now))
     persona, fit = best_persona(facts)
     grade = None if fit is None else grade_of(facts.scoring, fit)
     return engagement, fit, grade, persona.name if persona else None
@@ -63,7 +65,10 @@ def best_persona(facts: Facts) -> tuple[Persona | None, int | None]:
 
 
 def _fit(persona: Persona, facts: Facts) -> int | None:
-    if all(value_of(ref, facts) is None for ref in persona.asked):
+    for ref in persona.asked:
+        if value_of(ref, facts) is not None:
+            break
+    else:
         return None
     met = 0
     for criterion in persona.criteria:

@@ -37,7 +37,7 @@ Tally: TypeAlias = Mapping[int, Day]
 SignalKey: TypeAlias = tuple[SignalKind, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Touch:
     """One intended message. `at` is when it was queued, then when it really went out."""
 
@@ -141,7 +141,7 @@ class Ended:
 Position: TypeAlias = Ready | Waiting | Listening | Slotted | Blocked | Sending | Exhausted | Stopped | Ended
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Enrolment:
     """A contact in a campaign, pinned to a version. One per (contact, campaign); `rotation` counts re-entries from 0.
 
@@ -161,7 +161,7 @@ class Enrolment:
     reminders: tuple[Reminder, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HandOff:
     """A prospect given to sales."""
 
@@ -176,7 +176,7 @@ class HandOff:
     rejection: Rejection | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ContactState:
     """All that `decide` knows of a contact. `seq` numbers its decisions."""
 

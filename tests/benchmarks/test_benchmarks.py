@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.benchmarks import check, memory, plan, select, send, tick
+from tests.benchmarks import check, decide, memory, plan, select, send, tick
 from tests.benchmarks.comparing import Line
 from tests.benchmarks.selecting import CONDITIONS
 
@@ -80,3 +80,11 @@ def test_a_plan_is_measured_for_each_edit(capsys: pytest.CaptureFixture[str], da
     assert printed(capsys) == told
     assert [(line["contacts"], line["repeated"]) for line in told] == [(40, 0), (40, 0)]
     assert all({"seconds", "cpu_seconds", "looked_at", "mailed"} <= line.keys() for line in told)
+
+
+def test_every_decision_of_some_weeks_is_measured_by_its_event(capsys: pytest.CaptureFixture[str]) -> None:
+    told = decide.main(decide.read_arguments(["--contacts=3", "--rounds=1"]))
+
+    assert printed(capsys) == told
+    assert sum(int(line["decisions"]) for line in told[:-1]) == told[-1]["decisions"]
+    assert {"per_s", "us", "ratio_copy"} <= told[-1].keys()
