@@ -14,6 +14,9 @@ from nurture.core.words import SignalKind
 
 Value: TypeAlias = str | int | bool
 
+ENGAGEMENT = "engagement"
+"""The reference whose value fades."""
+
 
 class Op(StrEnum):
     """Comparisons."""
@@ -188,6 +191,8 @@ def comes_true(condition: Condition, denied: bool = False) -> bool:
             return (least if denied else most) is not None
         case Signalled(scope=scope):
             return denied and scope is Scope.WITHIN
+        case Compare(ref=ref, op=op) if ref.name == ENGAGEMENT:
+            return op not in ((Op.LT, Op.LE) if denied else (Op.GT, Op.GE))
         case _:
             return False
 

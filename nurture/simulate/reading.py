@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nurture.core.conditions import And, Compare, Condition, InSegment, Not, Op, Or, Signalled, Tagged
+from nurture.core.conditions import And, Condition, InSegment, Not, Or, Signalled, Tagged
 from nurture.core.events import Event
 from nurture.core.events import Signalled as SignalledEvent
 from nurture.core.program import Program
@@ -11,23 +11,20 @@ from nurture.core.state import ContactState
 from nurture.core.words import SignalKind
 from nurture.core.world import World
 
-GROWS_STALE = frozenset({Op.LT, Op.LE, Op.EQ, Op.NE})
-"""Comparisons of engagement that may come true because time passes."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """The signals that any rule asks about or gives points for, and whether points that fade can make a rule true.
+    """The signals that any rule asks about or gives points for. What time alone makes true is noticed on its day.
 
-    Where they can, every event is a moment at which it would be noticed, so none may be left out.
+    Points below zero that fade make it more: that is noticed at every event, so none may be left out.
     """
 
     signals: frozenset[tuple[SignalKind, str | None]]
-    fading_tells: bool
+    points_grow: bool = False
 
     def ignores(self, state: ContactState, event: Event) -> bool:
         """Whether deciding the event would change nothing but the journal."""
-        if self.fading_tells or not isinstance(event, SignalledEvent):
+        if self.points_grow or not isinstance(event, SignalledEvent):
             return False
         if state.holds or (state.hand_off is not None and state.hand_off.answered_at is not None):
             return False  # a hold that is over is noticed at any event; after an answer of sales any signal is news
@@ -47,8 +44,8 @@ def reads_of(world: World) -> Reads:
         (signal, None)
         for signal in (SignalKind.CLICKED, SignalKind.DOWNLOADED, SignalKind.REGISTERED, SignalKind.ATTENDED)
     }
-    fading_tells = any(_fading_tells(leaf, negated) for one in conditions_of(world) for leaf, negated in leaves(one))
-    return Reads(frozenset(asked | worth | about), fading_tells)
+    points_grow = any(rule.points < 0 and rule.half_life is not None for rule in world.scoring.rules)
+    return Reads(frozenset(asked | worth | about), points_grow)
 
 
 def pages_of(world: World) -> tuple[str, ...]:
@@ -76,14 +73,6 @@ def leaves(condition: Condition, negated: bool = False) -> Iterator[tuple[Condit
             yield from leaves(inner, negated)
         case _:
             yield condition, negated
-
-
-def _fading_tells(leaf: Condition, negated: bool) -> bool:
-    match leaf:
-        case Compare(ref=ref, op=op) if ref.name == "engagement":
-            return negated or op in GROWS_STALE
-        case _:
-            return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from nurture.core.conditions import (
     And,
+    Compare,
     CompareDate,
     Condition,
     DaysAway,
@@ -26,8 +27,9 @@ from nurture.core.decide import decide
 from nurture.core.events import TimerFired, WorldChanged
 from nurture.core.facts import Facts, holds
 from nurture.core.program import Audience, Exit, Goal
+from nurture.core.qualify import as_of
 from nurture.core.reasons import Reason
-from nurture.core.scoring import Scoring
+from nurture.core.scoring import Scoring, SignalRule
 from nurture.core.state import LOOK_TIMER, ContactState, Day, Ended, next_timer
 from nurture.core.timed import next_true
 from nurture.core.words import SignalKind, Suppression
@@ -111,6 +113,7 @@ LEAVES: tuple[Condition, ...] = (
     Signalled(SignalKind.OPENED, None, 1, Scope.WITHIN, 60),
     Signalled(SignalKind.CLICKED, "guide", 2, Scope.WITHIN, 7),
     CompareDate(DUE, Op.LE, date(2027, 4, 1)),
+    *(Compare(Ref("engagement"), op, points) for op in Op for points in (0, 4000, 10_000)),
     Tagged("x"),
     IsUnknown(DUE),
 )
@@ -132,22 +135,48 @@ DAYS = st.dictionaries(
 
 @st.composite
 def a_person(draw: st.DrawFn) -> ContactState:
-    told = draw(st.fixed_dictionaries({}, optional={"due_on": NEAR | st.just("2027-02-31"), "born_on": NEAR}))
-    signals = {(SignalKind.OPENED, "a"): draw(DAYS), (SignalKind.CLICKED, "guide"): draw(DAYS)}
+    told = draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "due_on": NEAR
+                | st.sampled_from(["2027-02-31", "2027-04-00", "2027-13-01", "9999-12-31", "0000-00-00"]),
+                "born_on": NEAR,
+            },
+        )
+    )
+    signals = {
+        (SignalKind.OPENED, "a"): draw(DAYS),
+        (SignalKind.CLICKED, "guide"): draw(DAYS),
+        (SignalKind.VISITED, "/x"): draw(DAYS),
+    }
     return a_contact(fields=told, signals=signals, zone=draw(st.sampled_from([None, "Asia/Tokyo", "America/Havana"])))
 
 
-@given(CONDITIONS, a_person())
+@given(CONDITIONS, a_person(), st.sampled_from([-5000, 2000]))
 def test_the_next_time_it_comes_true_is_the_first_hour_of_half_a_year_at_which_it_does(
-    condition: Condition, person: ContactState
+    condition: Condition, person: ContactState, visits: int
 ) -> None:
     """Against looking every hour; all zones here change their date at a full hour."""
-    start = NOW.replace(minute=0)
+    start, world = NOW.replace(minute=0), a_world(scoring=fading(visits))
+    by_day = [as_of(world, person, start + timedelta(days=n)).state for n in range(186)]
     hours = [start + timedelta(hours=n) for n in range(24 * 185)]
-    truth = [holds(condition, Facts(person, Scoring(), hour)) for hour in hours]
+    truth = [holds(condition, Facts(by_day[(at.date() - start.date()).days], world.scoring, at)) for at in hours]
     found = next((at for at, was, is_ in zip(hours[1:], truth, truth[1:], strict=False) if is_ and not was), None)
-    assert next_true(condition, Facts(person, Scoring(), start)) == found
-    assert comes_true(condition) or found is None
+    told = next_true(condition, as_of(world, person, start))
+    assert (told if told is None or told <= hours[-1] else None) == found
+    assert comes_true(condition) or found is None or visits < 0
+
+
+def fading(visits: int) -> Scoring:
+    """Openings fade within weeks, clicks never, and visits are worth so much."""
+    return Scoring(
+        rules=(
+            SignalRule(SignalKind.OPENED, 3000, half_life=6),
+            SignalRule(SignalKind.CLICKED, 1500),
+            SignalRule(SignalKind.VISITED, visits, half_life=4, cap_per_day=None if visits < 0 else 3000),
+        )
+    )
 
 
 def test_entering_by_a_date_needs_no_event_on_the_day() -> None:
@@ -206,6 +235,20 @@ def test_a_silence_makes_one_leave_on_the_day_it_is_long_enough() -> None:
     assert isinstance(ended, Ended)
     assert (ended.at, ended.note) == (datetime(2027, 4, 29, tzinfo=UTC), "silent")
     assert play.state.looks_at is None
+
+
+def test_interest_that_fades_is_noticed_on_the_day_it_is_gone() -> None:
+    """Nobody who has gone quiet does anything by which it could be noticed."""
+    cold = Compare(Ref("engagement"), Op.LT, 5000)
+    program = a_program(a_stage("tofu", send("guide")), audience=Audience(did("submitted", "audit"), leave_if=cold))
+    world = a_world(program, scoring=Scoring(rules=(SignalRule(SignalKind.SUBMITTED, 20_000, half_life=7),)))
+    play = Play(world, a_contact())
+    play.until(NOW, [a_form()])
+    assert play.state.looks_at == datetime(2027, 3, 16, tzinfo=UTC)  # twice 7 days, and one more
+    play.until(at("2027-04-01 00:00"))
+    ended = play.state.enrolments["cloud"].position
+    assert isinstance(ended, Ended)
+    assert ended.at == datetime(2027, 3, 16, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("rule", ["goal", "advance", "wait"])

@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 
 from nurture.core.conditions import Condition, Not, Scope
 from nurture.core.events import Event, Sent
+from nurture.core.scoring import Scoring, SignalRule
 from nurture.core.state import ContactState, HandOff
-from nurture.core.words import HandOffState
+from nurture.core.words import HandOffState, SignalKind
 from nurture.engine.inputs import consume
 from nurture.simulate.course import Course
 from nurture.simulate.forecast import Nobody
@@ -127,13 +128,12 @@ OPENED = a_signal("opened", "guide")
 LATELY = did("clicked", scope=Scope.WITHIN, days=7)
 
 
-@pytest.mark.parametrize(
-    ("advance", "ignored"), [(engaged(50), True), (LATELY, True), (Not(LATELY), True), (Not(engaged(50)), False)]
-)
-def test_nothing_is_left_out_where_points_that_fade_make_a_rule_true(advance: Condition, ignored: bool) -> None:
-    """A silence that has become long enough is noticed on its day, whatever else is heard."""
-    world = a_world(a_program(a_stage("tofu", send("guide"), advance=advance)))
-    assert reads_of(world).ignores(a_contact(), OPENED) is ignored
+@pytest.mark.parametrize("advance", [engaged(50), LATELY, Not(LATELY), Not(engaged(50))])
+def test_what_time_alone_makes_true_is_noticed_on_its_day_whatever_is_left_out(advance: Condition) -> None:
+    program = a_program(a_stage("tofu", send("guide"), advance=advance))
+    assert reads_of(a_world(program)).ignores(a_contact(), OPENED)
+    grows = Scoring(rules=(SignalRule(SignalKind.VISITED, -1000, half_life=7),))
+    assert not reads_of(a_world(program, scoring=grows)).ignores(a_contact(), OPENED), "points below zero that fade"
 
 
 def test_after_an_answer_of_sales_any_signal_is_news() -> None:
