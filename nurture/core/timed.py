@@ -66,15 +66,14 @@ def _days(ask: DaysAway, facts: Facts) -> Iterator[datetime]:
     if ask.least is not None:
         passed.append(bisect_right(ALL_DAYS, known, key=_text) - ask.least)
     today = utc_day(facts.now)
-    for at in passed:
-        if today - 1 <= ALL_DAYS[0] + at < today + LIFETIME:
-            yield midnight_of(facts.state, facts.home, date.fromordinal(ALL_DAYS[0] + at))
+    for day in (ALL_DAYS[0] + at for at in passed):
+        if today - 1 <= day < today + LIFETIME:
+            yield midnight_of(facts.state, facts.home, date.fromordinal(day))
 
-
-LIFETIME = 366 * 200
-"""Days; what a slip of the keyboard puts beyond them is at the end of the calendar, and waits for nothing."""
 
 ALL_DAYS = range(date.min.toordinal(), date.max.toordinal() + 1)
+LIFETIME = 36_525
+"""Days ahead beyond which nothing is waited for: 9999-12-31 is how some say never."""
 
 
 def _text(ordinal: int) -> str:
