@@ -36,10 +36,13 @@ def casefolded(text: ColumnElement[str], lite: bool) -> ColumnElement[str]:
 
 
 def _each_folded(text: ColumnElement[str]) -> ColumnElement[str]:
-    """Character by character: most texts have only those of ASCII, and never come here."""
+    """Character by character: most texts have only those of ASCII, and never come here.
+
+    What is known of them is a query of its own, so that a statement reads it once, and not for every text.
+    """
     letters = func.unnest(func.string_to_array(text, null())).table_valued("char", with_ordinality="n")
     each = letters.render_derived(name="letters").c
-    known = literal(_folds(), Text()).cast(JSONB)
+    known = select(literal(_folds(), Text()).cast(JSONB)).scalar_subquery()
     folded = func.coalesce(known.op("->>", return_type=Text())(each.char), each.char, type_=Text())
     return select(func.string_agg(folded, aggregate_order_by(literal("", Text()), each.n))).scalar_subquery()
 
