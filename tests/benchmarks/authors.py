@@ -75,6 +75,7 @@ def company(campaigns: int, seed: int = 1) -> Bundle:
     """The shipped project with other campaigns in it, and with what they send."""
     shipped = read_bundle(Path(ROOT) / "campaigns", Path(ROOT) / "email_templates").files
     kept = {path: text for path, text in shipped.items() if not text.lstrip("#\n ").startswith("campaign:")}
+    kept.pop(f"{CAMPAIGNS}/segments.yaml", None)  # which nobody would ask for
     ours = {path: text for path, text in kept.items() if "\ncampaign: " not in text}
     contents = max(12, campaigns // CONTENTS_FOR)
     ours["campaigns/content.yaml"] += "".join(_contents(contents))
