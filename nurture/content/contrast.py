@@ -7,8 +7,10 @@ not know, a link without a colour) nothing is said.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from html.parser import HTMLParser
+from functools import lru_cache
 from typing import TypeAlias
+
+from lxml import html as lxml_html  # type: ignore[import-untyped]
 
 Colour: TypeAlias = tuple[int, int, int]
 
@@ -18,9 +20,6 @@ LARGE = 24.0
 LARGE_BOLD = 18.66
 """Pixels from which words are large: 18 points, or 14 when bold."""
 
-_VOID = frozenset(
-    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-)
 _NO_WORDS = frozenset({"title", "style", "script", "head"})
 _NAMED: Mapping[str, Colour] = {
     "white": (255, 255, 255),
@@ -64,12 +63,13 @@ class _Look:
 
 def faint_words(html: str) -> tuple[Faint, ...]:
     """Each pair of colours under the least contrast, once, with the first words that show it."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    return tuple(reader.found.values())
+    found: dict[tuple[str, str], Faint] = {}
+    if html.strip():
+        _walk(lxml_html.document_fromstring(html), _Look(), found)
+    return tuple(found.values())
 
 
+@lru_cache(maxsize=256)
 def contrast(one: Colour, other: Colour) -> float:
     """WCAG's ratio of relative luminances, from 1 to 21."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
@@ -97,50 +97,44 @@ def colour_of(words: str) -> Colour | None:
     return _NAMED.get(said)
 
 
-class _Reader(HTMLParser):
-    """Walks through a mail, keeping what each open element looks like."""
+def _walk(element: lxml_html.HtmlElement, look: _Look, found: dict[tuple[str, str], Faint]) -> None:
+    """Look at the words of an element, and of all within it."""
+    _judge(element.text, look, found)
+    for child in element:
+        if isinstance(child.tag, str):
+            said = (child.get("style", ""), child.get("bgcolor", ""), child.get("background", ""))
+            _walk(child, _look(child.tag, *said, look), found)
+        _judge(child.tail, look, found)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.looks: list[tuple[str, _Look]] = [("", _Look())]
-        self.found: dict[tuple[str, str], Faint] = {}
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _VOID:
-            said = {name: value or "" for name, value in attrs}
-            self.looks.append((tag, _look(tag, said, self.looks[-1][1])))
-
-    def handle_endtag(self, tag: str) -> None:
-        if any(opened == tag for opened, _ in self.looks):
-            while self.looks.pop()[0] != tag:
-                pass
-
-    def handle_data(self, data: str) -> None:
-        look, words = self.looks[-1][1], " ".join(data.split())
-        if look.hidden or not look.pixels or not words or look.ink is None or look.paper is None:
-            return
+def _judge(text: str | None, look: _Look, found: dict[tuple[str, str], Faint]) -> None:
+    if not text or look.hidden or not look.pixels or look.ink is None or look.paper is None:
+        return
+    if words := " ".join(text.split()):
         large = look.pixels >= LARGE or (look.bold and look.pixels >= LARGE_BOLD)
         least, ratio = LEAST_OF_LARGE if large else LEAST, contrast(look.ink, look.paper)
         if ratio < least:
             key = (look.ink_said, look.paper_said)
-            self.found.setdefault(key, Faint(words, *key, ratio, least))
+            found.setdefault(key, Faint(words, *key, ratio, least))
 
 
-def _look(tag: str, said: Mapping[str, str], outer: _Look) -> _Look:
-    style = _declarations(said.get("style", ""))
-    look = replace(outer, hidden=outer.hidden or tag in _NO_WORDS or _is_hidden(style))
-    if tag == "a" and "color" not in style:
+@lru_cache(maxsize=4096)
+def _look(tag: str, style: str, bgcolor: str, background: str, outer: _Look) -> _Look:
+    """What an element looks like within another: the mails of a layout ask the same of its tables again and again."""
+    said = _declarations(style)
+    look = replace(outer, hidden=outer.hidden or tag in _NO_WORDS or _is_hidden(said))
+    if tag == "a" and "color" not in said:
         look = replace(look, ink=None)
     if tag in ("b", "strong", "h1", "h2", "h3", "h4", "th"):
         look = replace(look, bold=True)
-    if (ink := style.get("color")) and ink != "inherit":
+    if (ink := said.get("color")) and ink != "inherit":
         look = replace(look, ink=colour_of(ink), ink_said=ink)
-    paper = style.get("background-color") or style.get("background") or said.get("bgcolor") or ""
+    paper = said.get("background-color") or said.get("background") or bgcolor
     if paper and paper not in ("none", "transparent", "inherit"):
         look = replace(look, paper=_paper(paper), paper_said=paper)
-    if "background-image" in style or said.get("background"):
+    if "background-image" in said or background:
         look = replace(look, paper=None)
-    return replace(look, pixels=_pixels(style, look.pixels), bold=_bold(style, look.bold))
+    return replace(look, pixels=_pixels(said, look.pixels), bold=_bold(said, look.bold))
 
 
 def _paper(words: str) -> Colour | None:
