@@ -8,12 +8,14 @@ from aiosmtplib import SMTP
 from aiosmtplib.errors import (
     SMTPAuthenticationError,
     SMTPException,
+    SMTPHeloError,
     SMTPResponseException,
     SMTPTimeoutError,
 )
 
 from nurture.providers import smtp_problems as problems
 from nurture.providers.smtp_connection import Connection
+from nurture.providers.smtp_replies import CLOSING
 from nurture.providers.smtp_tls import may_tell_password
 from nurture.providers.transport import TransportProblem
 from nurture.smtp_address import SmtpServer
@@ -26,7 +28,7 @@ async def connect(server: SmtpServer, tls: ssl.SSLContext, ehlo_name: str, secon
         async with asyncio.timeout(seconds):
             await client.connect()
             if client.is_ehlo_or_helo_needed:
-                await client.ehlo()
+                await _greet(client)
             await _sign_in(client, server)
         protocol = client.protocol
         if protocol is None or protocol.transport is None:
@@ -53,6 +55,15 @@ def _client(server: SmtpServer, tls: ssl.SSLContext, ehlo_name: str, timeout: fl
     )
 
 
+async def _greet(client: SMTP) -> None:
+    try:
+        await client.ehlo()
+    except SMTPHeloError as refused:
+        if refused.code == CLOSING:
+            raise
+        await client.helo()
+
+
 async def _sign_in(client: SMTP, server: SmtpServer) -> None:
     if server.username is None:
         return
@@ -72,9 +83,9 @@ def _problem(server: SmtpServer, error: Exception, timeout: float) -> TransportP
             return problems.silent(server, timeout)
         case SMTPResponseException():
             return problems.not_let_in(server, f"{error.code} {error.message}")
+        case SMTPException() if "AUTH" in str(error) or "authentication" in str(error):
+            return problems.no_login(server)
         case SMTPException() if "STARTTLS" in str(error):
             return problems.no_starttls(server)
-        case SMTPException() if "AUTH" in str(error):
-            return problems.no_login(server)
         case _:
             return problems.unreachable(server, error)
