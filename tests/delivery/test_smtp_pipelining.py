@@ -84,6 +84,33 @@ def test_the_next_envelope_lies_behind_a_dot_and_its_body_waits_for_its_354() ->
     assert outcomes(first) == [Accepted(OK), Accepted(OK)]
 
 
+def test_two_hands_keep_a_connection_at_a_round_trip_a_message() -> None:
+    keys = [f"k{n}" for n in range(6)]
+
+    async def first(talk: Talk) -> None:
+        await talk.greet()
+        await talk.envelope()
+        for _ in keys[1:]:
+            await talk.hear_message()
+            await talk.hear("MAIL", "RCPT", "DATA")  # before the message is answered
+            await talk.say(OK, *AGREED)
+        await the_last(talk)
+
+    async def scenario() -> list[Outcome]:
+        async with ByHand(first) as server:
+            transport, left, got = SmtpTransport(server.server(), connections=1), iter(keys), []
+
+            async def hand() -> None:
+                got.extend([await transport.send(a_message(key)) for key in left])
+
+            assert transport.capabilities.at_once == 2
+            await asyncio.gather(hand(), hand())
+            await asyncio.gather(transport.close(), server.over())
+            return got
+
+    assert run(scenario()) == [Accepted(OK)] * len(keys)
+
+
 def test_replies_may_come_in_any_pieces() -> None:
     async def first(talk: Talk) -> None:
         await first_message(talk)
@@ -179,6 +206,28 @@ def test_once_a_connection_was_lost_there_nothing_lies_behind_a_dot_for_a_while(
         await talk.hear("QUIT")
 
     assert outcomes(first, careful, keys="abc") == [Accepted(OK)] * 3
+
+
+def test_once_a_kept_connection_was_dead_no_other_kept_one_is_tried() -> None:
+    """As when a router forgot them all: each would cost the message a try, which has three."""
+
+    async def forgotten(talk: Talk) -> None:
+        await talk.greet()
+        await talk.envelope()
+        await talk.hear_message()
+        await talk.say(OK)
+        if not (await talk.reader.readline()).startswith(b"QUIT"):
+            talk.break_off()
+
+    async def scenario() -> Outcome:
+        async with ByHand(*[forgotten] * 4, a_new_one) as server:
+            transport = SmtpTransport(server.server())
+            await asyncio.gather(*(transport.send(a_message(key)) for key in "abcd"))
+            outcome = await transport.send(a_message("e"))
+            await asyncio.gather(transport.close(), server.over())
+            return outcome
+
+    assert run(scenario()) == Accepted(OK)
 
 
 @pytest.mark.parametrize("last", [(), ("421 4.3.2 Shutting down",)])
