@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from tests.benchmarks import check, decide, memory, plan, select, send, tick
+from tests.benchmarks import check, decide, intake, memory, plan, redirect, select, send, tick
 from tests.benchmarks.comparing import Line
 from tests.benchmarks.selecting import CONDITIONS
 
+FEW_REQUESTS = ["--requests=40", "--paced=10", "--people=20", "--connections=4", "--runs=1"]
 TINY = "--contacts=12 --runs=1 --connections=2 --processes 2 --sink=tests.sinks"
 
 
@@ -88,3 +89,18 @@ def test_every_decision_of_some_weeks_is_measured_by_its_event(capsys: pytest.Ca
     assert printed(capsys) == told
     assert sum(int(line["decisions"]) for line in told[:-1]) == told[-1]["decisions"]
     assert {"per_s", "us", "ratio_copy"} <= told[-1].keys()
+
+
+def test_both_sides_take_in_every_event(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    told = intake.main(intake.read_arguments([*FEW_REQUESTS, f"--database={database}"]))
+
+    assert printed(capsys)[-len(told) :] == told  # what was answered and what was kept were compared already
+    assert [line["asked"] for line in told] == ["postmark", "resend", "event", "events x 100"]
+    assert all({"per_s", "naive_per_s", "ratio_naive", "cpu_us", "p50_ms", "p99_ms"} <= line.keys() for line in told)
+
+
+def test_both_sides_redirect_every_click(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    told = redirect.main(redirect.read_arguments([*FEW_REQUESTS, f"--database={database}"]))
+
+    assert printed(capsys)[-len(told) :] == told
+    assert [line["asked"] for line in told] == ["click"]
