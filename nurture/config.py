@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nurture.rates import Rate, WarmUp, parse_rates, parse_warm_ups
-from nurture.smtp_address import SmtpServer, parse_smtp_url
+from nurture.smtp_address import SmtpClient, SmtpServer, parse_smtp_url
 
 PREFIX = "NURTURE_"
 TEST_PREFIX = "NURTURE_TEST_"  # read by the tests only, no settings of an instance
@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices("NURTURE_PORT", "PORT"))
     provider: Literal["smtp", "postmark", "postmark-smtp", "resend"] = "smtp"
     smtp_url: SecretStr = SecretStr("smtp://localhost:1025")
+    smtp_client: SmtpClient = "pipelined"
     smtp_connections: int = Field(default=4, ge=1, le=100)
     http_connections: int = Field(default=4, ge=1, le=100)
     postmark_token: SecretStr | None = None
@@ -171,7 +172,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{name!r} is no domain name; write it like mail.exemple.example")
         return name.lower() if name else None
 
-    @field_validator("log_level", "log_format", "provider", mode="before")
+    @field_validator("log_level", "log_format", "provider", "smtp_client", mode="before")
     @classmethod
     def _lower(cls, word: object) -> object:
         return word.lower() if isinstance(word, str) else word

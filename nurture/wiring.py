@@ -92,7 +92,11 @@ def make_transport(settings: Settings) -> Transport:
         resend = ResendApi(settings.resend_key.get_secret_value())
         return HttpTransport(resend, settings.resend_api_url, connections=over_http, timeout=timeout)
     return SmtpTransport(
-        settings.smtp, connections=settings.smtp_connections, timeout=timeout, ehlo_name=settings.mail_domain
+        settings.smtp,
+        client=settings.smtp_client,
+        connections=settings.smtp_connections,
+        timeout=timeout,
+        ehlo_name=settings.mail_domain,
     )
 
 

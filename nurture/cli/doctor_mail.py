@@ -19,7 +19,7 @@ ENCRYPTED = frozenset({"tls", "starttls"})
 def examine(settings: "Settings") -> Iterator[Finding]:
     """The server, the domains, and what comes back."""
     if settings.sends_by_smtp:
-        yield asyncio.run(_server(settings.smtp, settings.mail_domain))
+        yield asyncio.run(_server(settings))
         yield from _encryption(settings.smtp)
     else:
         yield asyncio.run(_api(settings))
@@ -28,16 +28,19 @@ def examine(settings: "Settings") -> Iterator[Finding]:
     yield from _what_comes_back(settings, programs)
 
 
-async def _server(server: "SmtpServer", ehlo_name: str) -> Finding:
-    from nurture.providers.smtp_connect import connect, tls_context
+async def _server(settings: "Settings") -> Finding:
+    from nurture.providers.smtp import SmtpTransport
     from nurture.providers.transport import TransportProblem
 
+    server = settings.smtp
+    transport = SmtpTransport(server, client=settings.smtp_client, timeout=SECONDS, ehlo_name=settings.mail_domain)
     try:
-        session = await connect(server, tls_context(server), ehlo_name, SECONDS)
+        await transport.open()
     except TransportProblem as problem:
         said, _, remedy = str(problem).rstrip(".").rpartition(". ")
         return fail("smtp", said or remedy, remedy if said else "")
-    session.leave()
+    finally:
+        await transport.close()
     signed_in = f", signed in as {server.username}" if server.username else ""
     encrypted = ", encrypted" if server.security in ENCRYPTED else ""
     return ok("smtp", f"{server.host}:{server.port} takes mail{encrypted}{signed_in}")

@@ -38,12 +38,15 @@ class Sink(Protocol):
 
 
 @contextmanager
-def running_sink(name: str = "auto") -> Iterator[Sink]:
-    """A sink on the loopback: `smtp-sink`, `tests.sinks`, or `auto`, the first of them that is there."""
+def running_sink(name: str = "auto", round_trip: float = 0.0) -> Iterator[Sink]:
+    """A sink on the loopback: `smtp-sink`, `tests.sinks`, or `auto`, the first of them that is there.
+
+    Only ours can be a `round_trip` of so many milliseconds away.
+    """
     program = shutil.which(POSTFIX, path=FOLDERS) if name in ("auto", POSTFIX) else None
     if program is None and name == POSTFIX:
         sys.exit("smtp-sink is not installed (it comes with postfix): use --sink tests.sinks")
-    sink = _Ours() if program is None else _Postfix(program)
+    sink = _Ours(round_trip) if program is None else _Postfix(program)
     try:
         yield sink
     finally:
@@ -66,8 +69,8 @@ class _Running:
 
 
 class _Ours(_Running):
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", OURS]
+    def __init__(self, round_trip: float) -> None:
+        command = [sys.executable, "-m", OURS, "--round-trip", str(round_trip)]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         super().__init__(OURS, json.loads(process.stdout.readline())["port"], process)

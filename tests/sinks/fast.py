@@ -1,9 +1,11 @@
 """The least SMTP server there is: it counts and forgets, so that a benchmark measures the sender.
 
-EHLO, MAIL, RCPT, DATA, RSET, NOOP, QUIT; PIPELINING and 8BITMIME. It understands no address and keeps no message.
+EHLO, MAIL, RCPT, DATA, RSET, NOOP, QUIT; PIPELINING and 8BITMIME. It understands no address and keeps no message. It can
+be far away: each answer then leaves a round trip after what it answers has come, however many are under way.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,8 +36,10 @@ class Counts:
 class FastSink(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, counts: Counts) -> None:
+    def __init__(self, counts: Counts, round_trip: float) -> None:
         self._counts = counts
+        self._round_trip = round_trip
+        self._on_their_way: deque[bytes] = deque()
         self._rest = b""
         self._in_message = False
         self._transport: asyncio.Transport
@@ -52,9 +56,17 @@ class FastSink(asyncio.Protocol):
         while (reply := self._message() if self._in_message else self._command()) is not None:
             replies.append(reply)
         if replies:
-            self._transport.write(b"".join(replies))
-            if replies[-1].startswith(b"221"):
-                self._transport.close()
+            self._on_their_way.append(b"".join(replies))
+            if self._round_trip:
+                asyncio.get_running_loop().call_later(self._round_trip, self._arrive)
+            else:
+                self._arrive()
+
+    def _arrive(self) -> None:
+        replies = self._on_their_way.popleft()
+        self._transport.write(replies)
+        if replies.endswith(_REPLIES[b"QUIT"]):
+            self._transport.close()
 
     def _message(self) -> bytes | None:
         end = self._rest.find(END)
@@ -79,6 +91,7 @@ class FastSink(asyncio.Protocol):
         return _REPLIES.get(verb, b"500 5.5.1 What?\r\n")
 
 
-async def serve(counts: Counts, port: int) -> asyncio.Server:
-    """Listen on the loopback; port 0 takes a free one."""
-    return await asyncio.get_running_loop().create_server(lambda: FastSink(counts), "127.0.0.1", port, backlog=512)
+async def serve(counts: Counts, port: int, round_trip: float = 0.0) -> asyncio.Server:
+    """Listen on the loopback; port 0 takes a free one. `round_trip` is in seconds."""
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(lambda: FastSink(counts, round_trip), "127.0.0.1", port, backlog=512)
