@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.benchmarks import check, decide, intake, memory, plan, redirect, select, send, tick
+from tests.benchmarks import check, decide, dkim, intake, memory, plan, redirect, select, send, tick
 from tests.benchmarks.comparing import Line
 from tests.benchmarks.selecting import CONDITIONS
 
@@ -36,6 +36,22 @@ def test_both_sides_of_send_put_the_same_mails_into_the_sink(capsys: pytest.Capt
     assert told["sink"] == "tests.sinks"
     assert 6 <= int(told["mails"]) <= 12  # some are held out; the counts at the sink were compared already
     assert {"mails_per_s", "naive_mails_per_s", "ratio_naive", "html_bytes"} <= told.keys()
+
+
+def test_signed_mails_are_as_many_at_the_sink(capsys: pytest.CaptureFixture[str]) -> None:
+    (told,) = send.main(send.read_arguments([*TINY.split(), "--database=sqlite", "--dkim=both"]))
+
+    assert printed(capsys)[-1] == told
+    assert told["dkim"] == "both"
+    assert int(told["mails"]) >= 6
+
+
+def test_both_sides_of_dkim_sign_so_that_the_other_believes_it(capsys: pytest.CaptureFixture[str]) -> None:
+    told = dkim.main(dkim.read_arguments(["--mails=2", "--rounds=1"]))
+
+    assert printed(capsys) == told
+    assert [line["keys"] for line in told] == ["rsa", "ed25519", "both"]
+    assert all({"signing_us", "dkimpy_us", "ratio_dkimpy"} <= line.keys() for line in told)
 
 
 def test_a_tick_is_measured_on_both_sizes(capsys: pytest.CaptureFixture[str], database: str) -> None:
