@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from nurture.cli import doctor_dkim
 from nurture.cli.doctor_web import LOCAL
 from nurture.cli.findings import Finding, fail, ok, warn
 
@@ -25,6 +26,7 @@ def examine(settings: "Settings") -> Iterator[Finding]:
         yield asyncio.run(_api(settings))
     programs = _programs(settings)
     yield from _domains(settings, programs)
+    yield from doctor_dkim.examine(settings, sender_domains(programs))
     yield from _what_comes_back(settings, programs)
 
 
@@ -80,8 +82,8 @@ def _programs(settings: "Settings") -> "Sequence[Program]":
 
 def _domains(settings: "Settings", programs: "Sequence[Program]") -> Iterator[Finding]:
     """DMARC wants the From domain to be that of SPF's envelope or DKIM's signature, or to share its organisation."""
-    senders = sorted({program.sender.address.rpartition("@")[2].lower() for program in programs})
-    strangers = [name for name in senders if not aligned(name, settings.mail_domain)]
+    senders = sender_domains(programs)
+    strangers = [name for name in senders if not doctor_dkim.aligned(name, settings.mail_domain)]
     if strangers:
         yield warn(
             "domain",
@@ -92,9 +94,9 @@ def _domains(settings: "Settings", programs: "Sequence[Program]") -> Iterator[Fi
         yield ok("domain", f"{settings.mail_domain} fits {', '.join(senders)}")
 
 
-def aligned(one: str, other: str) -> bool:
-    """Whether one domain is the other, or lies in it."""
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+def sender_domains(programs: "Sequence[Program]") -> list[str]:
+    """The domains that campaigns write from."""
+    return sorted({program.sender.address.rpartition("@")[2].lower() for program in programs})
 
 
 def _what_comes_back(settings: "Settings", programs: "Sequence[Program]") -> Iterator[Finding]:

@@ -31,6 +31,7 @@ def compare(kind: str, processes: int, options: Namespace) -> Line:
             "processes": processes,
             "contacts": options.contacts,
             "connections": options.connections,
+            "dkim": options.dkim,
             **{name: turns[-1][name] for name in ("mails", "sink", "html_bytes")},
             "runs": options.runs,
             "mails_per_s": round(ours, 1),

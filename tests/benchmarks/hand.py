@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from nurture.bootstrap import enter
 
-BREATH = 0.002  # seconds between two looks while others still work
+BREATH = 0.05  # seconds between two looks whether it is over
 
 
 class Hand:
@@ -57,7 +57,7 @@ def hands(count: int, url: str, port: int, connections: int) -> Iterator[list[Ha
 async def work(url: str, port: int, connections: int) -> None:
     """Do as told until there is nobody to tell."""
     from nurture.clock import ManualClock
-    from nurture.engine.worker import settle
+    from nurture.engine.running import run
     from nurture.storage.claims import in_hand, next_due
     from nurture.wiring import make_transport, make_workers, open_system
     from tests.benchmarks.settings import MONDAY, settings_for
@@ -76,8 +76,12 @@ async def work(url: str, port: int, connections: int) -> None:
 
     _say("ready")
     while await asyncio.to_thread(sys.stdin.readline):
-        while await settle(workers, MONDAY) or not await asyncio.to_thread(is_over):  # noqa: ASYNC110 - others' work
+        stop = asyncio.Event()
+        working = asyncio.create_task(run(workers, system.clock, asyncio.Event(), stop))
+        while not await asyncio.to_thread(is_over):  # noqa: ASYNC110 - others' work
             await asyncio.sleep(BREATH)
+        stop.set()
+        await working
         _say("idle")
     await transport.close()
     system.close()

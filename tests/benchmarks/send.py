@@ -26,6 +26,12 @@ def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--runs", type=int, default=3, help="turns of each side (default 3; medians are told)")
     parser.add_argument("--sink", choices=["auto", "smtp-sink", "tests.sinks"], default="auto")
+    parser.add_argument(
+        "--dkim",
+        choices=["none", "rsa", "ed25519", "both"],
+        default="none",
+        help="how our mails are signed (default none)",
+    )
     return parser.parse_args(given)
 
 
@@ -33,10 +39,14 @@ def main(arguments: argparse.Namespace) -> "list[Line]":
     """Compare, printing a JSON line a turn and one with the medians for each database and number of processes."""
     from tests.benchmarks.comparing import compare
     from tests.benchmarks.places import kinds
+    from tests.benchmarks.signing import signing
 
-    return [
-        compare(kind, processes, arguments) for kind in kinds(arguments.database) for processes in arguments.processes
-    ]
+    with signing(arguments.dkim):
+        return [
+            compare(kind, processes, arguments)
+            for kind in kinds(arguments.database)
+            for processes in arguments.processes
+        ]
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from tests.benchmarks import check, decide, memory, pipelining, plan, select, send, tick
+from tests.benchmarks import check, decide, dkim, intake, memory, pipelining, plan, redirect, select, send, tick
 from tests.benchmarks.comparing import Line
 from tests.benchmarks.selecting import CONDITIONS
 
+FEW_REQUESTS = ["--requests=40", "--paced=10", "--people=20", "--connections=4", "--runs=1"]
 TINY = "--contacts=12 --runs=1 --connections=2 --processes 2 --sink=tests.sinks"
 
 
@@ -35,6 +36,22 @@ def test_both_sides_of_send_put_the_same_mails_into_the_sink(capsys: pytest.Capt
     assert told["sink"] == "tests.sinks"
     assert 6 <= int(told["mails"]) <= 12  # some are held out; the counts at the sink were compared already
     assert {"mails_per_s", "naive_mails_per_s", "ratio_naive", "html_bytes"} <= told.keys()
+
+
+def test_signed_mails_are_as_many_at_the_sink(capsys: pytest.CaptureFixture[str]) -> None:
+    (told,) = send.main(send.read_arguments([*TINY.split(), "--database=sqlite", "--dkim=both"]))
+
+    assert printed(capsys)[-1] == told
+    assert told["dkim"] == "both"
+    assert int(told["mails"]) >= 6
+
+
+def test_both_sides_of_dkim_sign_so_that_the_other_believes_it(capsys: pytest.CaptureFixture[str]) -> None:
+    told = dkim.main(dkim.read_arguments(["--mails=2", "--rounds=1"]))
+
+    assert printed(capsys) == told
+    assert [line["keys"] for line in told] == ["rsa", "ed25519", "both"]
+    assert all({"signing_us", "dkimpy_us", "ratio_dkimpy"} <= line.keys() for line in told)
 
 
 def test_a_tick_is_measured_on_both_sizes(capsys: pytest.CaptureFixture[str], database: str) -> None:
@@ -105,3 +122,18 @@ def test_both_clients_hand_over_the_same_mails_and_one_takes_half_the_round_trip
         trips["plain"] <= 0.5 < trips["pipelined"] <= 1
     )  # counted, so to speak: a slow machine only takes more of them
     assert all({"mails_per_s", "cpu_us", "far_mails_per_s"} <= line.keys() for line in told)
+
+
+def test_both_sides_take_in_every_event(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    told = intake.main(intake.read_arguments([*FEW_REQUESTS, f"--database={database}"]))
+
+    assert printed(capsys)[-len(told) :] == told  # what was answered and what was kept were compared already
+    assert [line["asked"] for line in told] == ["postmark", "resend", "event", "events x 100"]
+    assert all({"per_s", "naive_per_s", "ratio_naive", "cpu_us", "p50_ms", "p99_ms"} <= line.keys() for line in told)
+
+
+def test_both_sides_redirect_every_click(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    told = redirect.main(redirect.read_arguments([*FEW_REQUESTS, f"--database={database}"]))
+
+    assert printed(capsys)[-len(told) :] == told
+    assert [line["asked"] for line in told] == ["click"]
