@@ -1,7 +1,7 @@
 """Where the mails go: an SMTP server in a process of its own, which counts what it took.
 
-Postfix's `smtp-sink` where it is installed, because a server in C leaves the processor to the sender; else the tests'
-own (`tests/sinks/fast.py`).
+Postfix's `smtp-sink` where it is installed, because a server in C leaves the processor to the sender; else, or where
+answers are to come late, the tests' own (`tests/sinks/fast.py`).
 """
 
 import json
@@ -50,6 +50,16 @@ def running_sink(name: str = "auto") -> Iterator[Sink]:
         sink.end()
 
 
+@contextmanager
+def far_sink(answer_after: float) -> Iterator["FarSink"]:
+    """Our own sink on the loopback, each answer of which comes so many seconds later."""
+    sink = FarSink(answer_after)
+    try:
+        yield sink
+    finally:
+        sink.end()
+
+
 @dataclass
 class _Running:
     """A child process and its port."""
@@ -66,15 +76,28 @@ class _Running:
 
 
 class _Ours(_Running):
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", OURS]
+    def __init__(self, *options: str) -> None:
+        command = [sys.executable, "-m", OURS, *options]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         super().__init__(OURS, json.loads(process.stdout.readline())["port"], process)
 
     def count(self) -> int:
         said, _ = self.process.communicate()
-        return int(json.loads(said)["messages"])
+        self.told = json.loads(said)
+        return int(self.told["messages"])
+
+
+class FarSink(_Ours):
+    """The one that is far away."""
+
+    def __init__(self, answer_after: float) -> None:
+        super().__init__("--answer-after", str(answer_after * 1000))
+
+    def rate_while_sending(self) -> float:
+        """Messages a second since they last began to come after a pause, 0 when that was just now; after `count`."""
+        seconds = float(self.told["stretch_seconds"])
+        return self.told["stretch"] / seconds if seconds else 0.0
 
 
 class _Postfix(_Running):

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from tests.benchmarks import check, decide, memory, plan, select, send, tick
+from tests.benchmarks import check, decide, memory, plan, select, send, source, tick
 from tests.benchmarks.comparing import Line
 from tests.benchmarks.selecting import CONDITIONS
 
-TINY = "--contacts=12 --runs=1 --connections=2 --processes 2 --sink=tests.sinks"
+TINY = "--contacts=12 --naive=5 --runs=1 --connections=2 --processes 2 --sink=tests.sinks"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -25,7 +25,7 @@ def printed(capsys: pytest.CaptureFixture[str]) -> list[Line]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_both_sides_of_send_put_the_same_mails_into_the_sink(capsys: pytest.CaptureFixture[str], database: str) -> None:
+def test_all_sides_of_send_put_the_same_mails_into_the_sink(capsys: pytest.CaptureFixture[str], database: str) -> None:
     (told,) = send.main(send.read_arguments([*TINY.split(), f"--database={database}"]))
 
     turn, summary = printed(capsys)
@@ -35,6 +35,20 @@ def test_both_sides_of_send_put_the_same_mails_into_the_sink(capsys: pytest.Capt
     assert told["sink"] == "tests.sinks"
     assert 6 <= int(told["mails"]) <= 12  # some are held out; the counts at the sink were compared already
     assert {"mails_per_s", "naive_mails_per_s", "ratio_naive", "html_bytes"} <= told.keys()
+    assert int(told["mail_bytes"]) > int(told["html_bytes"])
+    assert float(told["peak_mb"]) > 10
+    if source.is_there():
+        assert float(told["ratio_smtp_source"]) > 0
+    else:
+        assert (told["ratio_smtp_source"], told["why_no_smtp_source"]) == (None, source.WHY_NOT)
+
+
+def test_a_sink_that_is_far_away_takes_no_more_than_a_mail_a_round_trip(capsys: pytest.CaptureFixture[str]) -> None:
+    (told,) = send.main(send.read_arguments([*TINY.split(), "--database=sqlite", "--answer-after=20"]))
+
+    assert printed(capsys)[-1] == told
+    assert 0 < float(told["per_round_trip"]) <= 1
+    assert float(told["per_round_trip_while_sending"]) >= 0
 
 
 def test_a_tick_is_measured_on_both_sizes(capsys: pytest.CaptureFixture[str], database: str) -> None:

@@ -1,9 +1,12 @@
 """The least SMTP server there is: it counts and forgets, so that a benchmark measures the sender.
 
-EHLO, MAIL, RCPT, DATA, RSET, NOOP, QUIT; PIPELINING and 8BITMIME. It understands no address and keeps no message.
+EHLO, MAIL, RCPT, DATA, RSET, NOOP, QUIT; PIPELINING and 8BITMIME. It understands no address and keeps no message. With
+`answer_after` it is far away: whatever it says arrives so many seconds later, in order, and what travels together with
+another command is answered together with it.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -22,20 +25,40 @@ _REPLIES: Mapping[bytes, bytes] = {
 }
 
 
+PAUSE = 0.5
+"""Seconds without a message after which the next one begins a new stretch."""
+
+
 @dataclass
 class Counts:
-    """What all connections have seen so far."""
+    """What all connections have seen so far, and since when messages have come without a pause."""
 
     connections: int = 0
     messages: int = 0
     octets: int = 0
+    stretch: int = 0
+    stretch_seconds: float = 0.0
+    last_at: float = 0.0
+
+    def message(self, at: float) -> None:
+        """One more, at this instant of the loop."""
+        self.messages += 1
+        if at - self.last_at > PAUSE:
+            self.stretch, self.stretch_seconds = 0, 0.0
+        else:
+            self.stretch += 1
+            self.stretch_seconds += at - self.last_at
+        self.last_at = at
 
 
 class FastSink(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, counts: Counts) -> None:
+    def __init__(self, counts: Counts, answer_after: float = 0) -> None:
         self._counts = counts
+        self._answer_after = answer_after
+        self._on_their_way: deque[bytes] = deque()
+        self._loop = asyncio.get_running_loop()
         self._rest = b""
         self._in_message = False
         self._transport: asyncio.Transport
@@ -44,7 +67,7 @@ class FastSink(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._counts.connections += 1
-        transport.write(b"220 sink.example\r\n")
+        self._answer(b"220 sink.example\r\n")
 
     def data_received(self, data: bytes) -> None:
         self._rest += data
@@ -52,9 +75,20 @@ class FastSink(asyncio.Protocol):
         while (reply := self._message() if self._in_message else self._command()) is not None:
             replies.append(reply)
         if replies:
-            self._transport.write(b"".join(replies))
-            if replies[-1].startswith(b"221"):
-                self._transport.close()
+            self._answer(b"".join(replies))
+
+    def _answer(self, replies: bytes) -> None:
+        self._on_their_way.append(replies)
+        if self._answer_after:
+            self._loop.call_later(self._answer_after, self._arrive)
+        else:
+            self._arrive()
+
+    def _arrive(self) -> None:
+        replies = self._on_their_way.popleft()
+        self._transport.write(replies)
+        if b"221 2.0.0 Bye" in replies:
+            self._transport.close()
 
     def _message(self) -> bytes | None:
         end = self._rest.find(END)
@@ -63,7 +97,7 @@ class FastSink(asyncio.Protocol):
             self._rest = self._rest[-4:]
             return None
         self._counts.octets += end + 2
-        self._counts.messages += 1
+        self._counts.message(self._loop.time())
         self._rest = self._rest[end + len(END) :]
         self._in_message = False
         return OK
@@ -79,6 +113,7 @@ class FastSink(asyncio.Protocol):
         return _REPLIES.get(verb, b"500 5.5.1 What?\r\n")
 
 
-async def serve(counts: Counts, port: int) -> asyncio.Server:
+async def serve(counts: Counts, port: int, answer_after: float = 0) -> asyncio.Server:
     """Listen on the loopback; port 0 takes a free one."""
-    return await asyncio.get_running_loop().create_server(lambda: FastSink(counts), "127.0.0.1", port, backlog=512)
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(lambda: FastSink(counts, answer_after), "127.0.0.1", port, backlog=512)
