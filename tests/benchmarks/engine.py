@@ -87,13 +87,13 @@ def sent(url: str) -> Sent:
     return Sent(*counts)
 
 
-def first_mail(url: str, port: int) -> Skeleton:
-    """The mail that the contacts are sent, compiled."""
+def first_mail(url: str, port: int, campaign: str = CAMPAIGN, variant: str | None = "question") -> Skeleton:
+    """The first mail that a campaign's contacts are sent, compiled."""
     system = open_system(settings_for(url, port, 1), ManualClock(MONDAY))
     try:
         library = system.worlds.library()
-        program = next(p for p in library.world.current_programs() if p.name == CAMPAIGN)
+        program = next(p for p in library.world.current_programs() if p.name == campaign)
         step = next(step for step in program.stages[0].steps if isinstance(step, Send))
-        return Compositions(system.settings.base_url).of_step(library, program, step, "question", None).of({}).skeleton
+        return Compositions(system.settings.base_url).of_step(library, program, step, variant, None).of({}).skeleton
     finally:
         system.close()

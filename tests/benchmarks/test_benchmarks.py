@@ -1,11 +1,15 @@
 """The benchmarks still run and still count: tiny sizes, and no word about time."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import check, decide, memory, plan, select, send, source, tick
+from tests.benchmarks import check, decide, django_drip, drip, memory, plan, select, send, source, tick
 from tests.benchmarks.comparing import Line
+from tests.benchmarks.dripping import LEFT_OUT
+from tests.benchmarks.engine import WARM_UP
 from tests.benchmarks.selecting import CONDITIONS
 
 TINY = "--contacts=12 --naive=5 --runs=1 --connections=2 --processes 2 --sink=tests.sinks"
@@ -49,6 +53,24 @@ def test_a_sink_that_is_far_away_takes_no_more_than_a_mail_a_round_trip(capsys: 
     assert printed(capsys)[-1] == told
     assert 0 < float(told["per_round_trip"]) <= 1
     assert float(told["per_round_trip_while_sending"]) >= 0
+
+
+def test_three_small_mails_go_to_everybody(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    options = ["--contacts=12", "--connections=2", "--sink=tests.sinks", "--alone", f"--database={database}"]
+    (told,) = drip.main(drip.read_arguments(options))
+
+    assert printed(capsys) == [told]
+    assert told["mails"] == 3 * 12 + 2 * WARM_UP
+    assert 1_600 < int(told["html_bytes"]) < 2_000  # as small as the opponent's own example
+    assert (told["ratio"], told["why_no_opponent"]) == (None, LEFT_OUT)
+
+
+def test_an_opponent_that_cannot_be_had_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("PIP_NO_INDEX", "1"), ("PIP_CONFIG_FILE", os.devnull), ("UV_NO_INDEX", "1")):
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(django_drip.NotInstalled, match=r"^django-drip-campaigns cannot be installed here: .+\.$"):
+        django_drip.installed(tmp_path)
 
 
 def test_a_tick_is_measured_on_both_sizes(capsys: pytest.CaptureFixture[str], database: str) -> None:
