@@ -1,6 +1,6 @@
 """When the benchmarks take place, and how the instance is set up for them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
@@ -9,6 +9,8 @@ from nurture.config import Settings
 SUNDAY = datetime(2027, 3, 7, 12, tzinfo=UTC)
 MONDAY = datetime(2027, 3, 8, 9, tzinfo=UTC)
 """When the window has been open for an hour."""
+LATER = MONDAY + timedelta(days=90)
+"""When nothing is due yet that sleeps meanwhile."""
 
 
 def settings_for(url: str, port: int, connections: int) -> Settings:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import check, decide, django_drip, drip, memory, plan, select, send, source, tick
+from tests.benchmarks import check, decide, django_drip, drip, due, memory, plan, select, send, source
 from tests.benchmarks.comparing import Line
 from tests.benchmarks.dripping import LEFT_OUT
 from tests.benchmarks.engine import WARM_UP
@@ -73,14 +73,14 @@ def test_an_opponent_that_cannot_be_had_is_told_in_a_sentence(tmp_path: Path, mo
         django_drip.installed(tmp_path)
 
 
-def test_a_tick_is_measured_on_both_sizes(capsys: pytest.CaptureFixture[str], database: str) -> None:
-    told = tick.main(
-        tick.read_arguments([*["--few=5", "--many=50", "--due=3", "--rounds=2"], f"--database={database}"])
-    )
+def test_a_tick_is_measured_at_every_size(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    options = ["--enrolments", "30", "60", "--due=5", "--rounds=2", f"--database={database}"]
+    told = due.main(due.read_arguments(options))
 
     assert printed(capsys) == told
-    assert [line["tick"] for line in told] == ["nothing due", "3 claimed and loaded"]
-    assert all({"few_us", "many_us", "ratio"} <= line.keys() for line in told)
+    assert [(line["due"], line["enrolments"]) for line in told] == [(5, 30), (5, 60), (0, 30), (0, 60)]
+    assert [line["ratio"] for line in told][::2] == [1, 1]
+    assert all(float(line["ms"]) > 0 for line in told)
 
 
 def test_sql_and_the_core_find_the_same_contacts(capsys: pytest.CaptureFixture[str], database: str) -> None:
@@ -92,14 +92,18 @@ def test_sql_and_the_core_find_the_same_contacts(capsys: pytest.CaptureFixture[s
     assert sum(0 < int(line["found"]) < 200 for line in told) > len(told) // 2  # else nothing was told apart
 
 
-def test_one_process_with_all_parts_is_weighed_once_its_mails_are_out(capsys: pytest.CaptureFixture[str]) -> None:
-    (told,) = memory.main(
-        memory.read_arguments(["--contacts=30", "--due=8", "--database=sqlite", "--sink=tests.sinks"])
-    )
+def test_one_process_with_all_parts_is_weighed_after_few_mails_and_after_more(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = ["--contacts=60", "--due", "25", "40", "--sink=tests.sinks", "--database=sqlite"]
+    told = memory.main(memory.read_arguments(options))
 
-    assert printed(capsys) == [told]
-    assert 4 <= int(told["mails"]) <= 8
-    assert 10 < float(told["at_start_mb"]) <= float(told["peak_mb"])
+    assert printed(capsys) == told
+    few, many = told
+    assert 15 <= int(few["mails"]) <= 25
+    assert int(few["mails"]) < int(many["mails"]) <= 40
+    assert 10 < float(few["at_start_mb"]) <= float(few["peak_mb"])
+    assert few["ratio"] == 1
 
 
 def test_a_check_of_many_campaigns_finds_nothing_wrong_with_them(capsys: pytest.CaptureFixture[str]) -> None:
