@@ -14,12 +14,13 @@ LATER = MONDAY + timedelta(days=90)
 
 
 def settings_for(url: str, port: int, connections: int) -> Settings:
-    """As an operator would set them; each worker's batches as they come by default."""
+    """As an operator would set them, batches and all; what waits at the start is no backlog, to be released little by little."""
     return Settings(
         database_url=url,
         smtp_url=SecretStr(f"smtp://127.0.0.1:{port}?starttls=never"),
         smtp_connections=connections,
         reply_domain="reply.exemple.example",
         approval_above=0,
+        release_rate=0,
         bounce_domain="bounce.exemple.example",
     )
