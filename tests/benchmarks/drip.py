@@ -22,7 +22,9 @@ def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
         "--contacts", type=int, default=10_000, help="people, each written to in 3 steps (default 10000)"
     )
     parser.add_argument("--connections", type=int, default=16, help="SMTP connections of the engine (default 16)")
-    parser.add_argument("--processes", type=int, default=1, help="worker processes of the engine (default 1)")
+    parser.add_argument(
+        "--processes", type=int, nargs="+", default=[1, 2], help="worker processes of the engine, in turn (default 1 2)"
+    )
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     parser.add_argument("--runs", type=int, default=1, help="turns of each side (default 1; medians are told)")
     parser.add_argument("--sink", choices=["auto", "smtp-sink", "tests.sinks"], default="auto")
@@ -31,11 +33,11 @@ def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def main(arguments: argparse.Namespace) -> "list[Line]":
-    """Compare, printing a JSON line for each database."""
+    """Compare, printing a JSON line for each database and number of processes."""
     from tests.benchmarks.dripping import compare
     from tests.benchmarks.places import kinds
 
-    return [compare(kind, arguments) for kind in kinds(arguments.database)]
+    return [line for kind in kinds(arguments.database) for line in compare(kind, arguments)]
 
 
 if __name__ == "__main__":

@@ -56,7 +56,14 @@ def test_a_sink_that_is_far_away_takes_no_more_than_a_mail_a_round_trip(capsys: 
 
 
 def test_three_small_mails_go_to_everybody(capsys: pytest.CaptureFixture[str], database: str) -> None:
-    options = ["--contacts=12", "--connections=2", "--sink=tests.sinks", "--alone", f"--database={database}"]
+    options = [
+        "--contacts=12",
+        "--connections=2",
+        "--processes=1",
+        "--sink=tests.sinks",
+        "--alone",
+        f"--database={database}",
+    ]
     (told,) = drip.main(drip.read_arguments(options))
 
     assert printed(capsys) == [told]
