@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeAlias
 
 from nurture.engine.clock import make_scheduler
-from nurture.engine.worker import run as run_workers
+from nurture.engine.running import run as run_workers
 from nurture.providers.transport import Transport, TransportProblem
 from nurture.web import create_app
 from nurture.web.serving import serve, services_of

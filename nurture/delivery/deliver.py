@@ -120,25 +120,39 @@ class Delivery:
     async def run_once(self, now: datetime) -> Report:
         """Deliver one batch of what is due. DatabaseProblem: nothing was sent that no intent stands for."""
         await self._recover(now)
-        ahead = self._prepare(now)
+        ahead = self._prepare(lambda: now)
         try:
             batch = await asyncio.shield(ahead)
         except asyncio.CancelledError:
-            await self._put_off(ahead, now)
+            await self._put_off(ahead)
             raise
-        return Report() if batch is None else await self._deliver(batch, now)
+        return Report() if batch is None else await self._deliver(batch)
 
     async def run_all(self, now: datetime) -> Report:
-        """Deliver everything that is due, preparing each batch while the one before it is on its way."""
-        await self._recover(now)
+        """Deliver everything that is due at `now`."""
+        return await self.run_on(lambda: now)
+
+    async def run_on(
+        self,
+        clock: Callable[[], datetime],
+        told: Callable[[], None] = lambda: None,
+        more_to_come: Callable[[], bool] = lambda: False,
+    ) -> Report:
+        """Deliver until nothing is due, preparing each batch while the one before it is on its way.
+
+        `clock` is read for each batch, in a thread; `told` is called when what came of one is written down. Unless
+        `more_to_come`, a claim that finds less than it asked for has found the whole backlog.
+        """
+        await self._recover(await asyncio.to_thread(clock))
         total = Report()
-        ahead = self._prepare(now)
+        ahead = self._prepare(clock, more_to_come)
         try:
             while (batch := await asyncio.shield(ahead)) is not None:
-                ahead = self._prepare(now)
-                total += await self._deliver(batch, now)
+                ahead = self._prepare(clock, more_to_come)
+                total += await self._deliver(batch)
+                told()
         except BaseException:
-            await self._put_off(ahead, now)
+            await self._put_off(ahead)
             raise
         return total
 
@@ -148,8 +162,11 @@ class Delivery:
             await asyncio.to_thread(recover_flights, self._db, self._flights, now)
             self._may_be_logs = False
 
-    def _prepare(self, now: datetime) -> "asyncio.Task[Batch | None]":
-        return asyncio.create_task(asyncio.to_thread(self._preparation.prepare, now, self._most()))
+    def _prepare(
+        self, clock: Callable[[], datetime], more_to_come: Callable[[], bool] = lambda: False
+    ) -> "asyncio.Task[Batch | None]":
+        most, is_all = self._most(), not more_to_come()
+        return asyncio.create_task(asyncio.to_thread(lambda: self._preparation.prepare(clock(), most, is_all=is_all)))
 
     def _most(self) -> int:
         """How many messages may become intents together."""
@@ -157,27 +174,27 @@ class Delivery:
         most = min(self._batch_size, max(fewest, round(self._pace * AT_ONCE)))
         return most if self._flow is None else self._flow.most(most)
 
-    async def _put_off(self, ahead: "asyncio.Task[Batch | None]", now: datetime) -> None:
+    async def _put_off(self, ahead: "asyncio.Task[Batch | None]") -> None:
         """A batch prepared in vain, because the worker stops: nothing of it has left, and its intents must say so."""
         await asyncio.wait([ahead])
         batch = None if ahead.cancelled() or ahead.exception() is not None else ahead.result()
         if batch is not None:
-            batch.settled += [_put_off(ready, now) for ready in batch.ready]
-            await self._record(batch, now)
+            batch.settled += [_put_off(ready, batch.now) for ready in batch.ready]
+            await self._record(batch)
 
-    async def _deliver(self, batch: Batch, now: datetime) -> Report:
+    async def _deliver(self, batch: Batch) -> Report:
         try:
-            await self._hand_over(batch, now)
-            await self._search(batch, now)
+            await self._hand_over(batch)
+            await self._search(batch)
         finally:
             # Also when the worker is told to stop: what is known by now must not become "unknown".
-            report = await asyncio.shield(self._record(batch, now))
+            report = await asyncio.shield(self._record(batch))
         return report
 
-    async def _record(self, batch: Batch, now: datetime) -> Report:
+    async def _record(self, batch: Batch) -> Report:
         """Write down what came of the batch, whose log is then needed no more."""
         try:
-            report = await self._recorded(batch, now)
+            report = await self._recorded(batch)
         except BaseException:
             if batch.flight is not None:
                 batch.flight.abandon()
@@ -190,16 +207,16 @@ class Delivery:
             batch.flight.done()
         return report
 
-    async def _recorded(self, batch: Batch, now: datetime) -> Report:
+    async def _recorded(self, batch: Batch) -> Report:
         """A database that is away is waited for, as what was sent is sent."""
         for pause in AGAIN:
             try:
-                return await asyncio.to_thread(self._written, batch, now)
+                return await asyncio.to_thread(self._written, batch)
             except DatabaseProblem:
                 await asyncio.sleep(pause)
-        return await asyncio.to_thread(self._written, batch, now)
+        return await asyncio.to_thread(self._written, batch)
 
-    async def _hand_over(self, batch: Batch, now: datetime) -> None:
+    async def _hand_over(self, batch: Batch) -> None:
         if not batch.ready:
             return
         campaigns = {ready.row.key: campaign_of(ready.row) for ready in batch.ready}
@@ -212,13 +229,13 @@ class Delivery:
             began, waiting = self._monotonic(), len(batch.ready)
             async with asyncio.TaskGroup() as group:
                 for _ in range(hands):
-                    group.create_task(self._send(batch, look, now))
+                    group.create_task(self._send(batch, look))
             self._pace = waiting / max(self._monotonic() - began, 0.001)
         finally:
             watch.cancel()
-            batch.settled += [_put_off(ready, now) for ready in batch.ready]
+            batch.settled += [_put_off(ready, batch.now) for ready in batch.ready]
 
-    async def _send(self, batch: Batch, look: LastLook, now: datetime) -> None:
+    async def _send(self, batch: Batch, look: LastLook) -> None:
         while batch.ready:
             if look.is_stale:  # the process was suspended, or the machine is
                 await look.again()
@@ -226,21 +243,21 @@ class Delivery:
             ready = batch.ready.popleft()
             wait = self._flow.ask(ready.message.rcpt_to) if self._flow is not None else None
             if wait is None:
-                await self._try(batch, ready, look, now)
+                await self._try(batch, ready, look)
             else:
-                batch.waiting.append(waits(ready.row, wait, now))
+                batch.waiting.append(waits(ready.row, wait, batch.now))
             look.gone(ready.row.key)
 
-    async def _try(self, batch: Batch, ready: Ready, look: LastLook, now: datetime) -> None:
+    async def _try(self, batch: Batch, ready: Ready, look: LastLook) -> None:
         """Hand one message over, and note what came of it: in the batch, and in its log."""
         batch.in_hand.add(ready.row.key)
         outcome = await self._sent(batch, ready, look)
         if isinstance(outcome, Stopped) and look.held.keeps(campaign_of(ready.row)):
-            batch.waiting.append(braked(ready.row, now))
+            batch.waiting.append(braked(ready.row, batch.now))
             batch.in_hand.discard(ready.row.key)
             return
         attempt = Attempt(ready.row, ready.first_at, ready.policy, self._transport.capabilities)
-        result = result_of(outcome, attempt, look, now)
+        result = result_of(outcome, attempt, look, batch.now)
         batch.settled.append(result)
         batch.in_hand.discard(ready.row.key)
         if batch.flight is not None:
@@ -261,22 +278,22 @@ class Delivery:
                 self._flow.heard(ready.message.rcpt_to, None if is_ours else outcome)
         return outcome
 
-    async def _search(self, batch: Batch, now: datetime) -> None:
+    async def _search(self, batch: Batch) -> None:
         """Ask the provider about messages in doubt, as many at once as there are connections."""
         waiting = deque(batch.searches)
 
         async def ask() -> None:
             while waiting:
-                batch.settled.append(await find(self._transport, waiting.popleft(), now))
+                batch.settled.append(await find(self._transport, waiting.popleft(), batch.now))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self._transport.capabilities.connections, len(waiting))):
                 group.create_task(ask())
 
-    def _written(self, batch: Batch, now: datetime) -> Report:
+    def _written(self, batch: Batch) -> Report:
         with self._db.begin() as c:
             waiting = put_off(c, batch.token, batch.waiting)
-            written = commit_results(c, batch.token, batch.settled, now)
+            written = commit_results(c, batch.token, batch.settled, batch.now)
         return _report(batch, [result for result in batch.settled if result.key in written], len(waiting))
 
 

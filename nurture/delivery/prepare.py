@@ -60,7 +60,7 @@ class Ready:
 
 @dataclass
 class Batch:
-    """What was claimed, and what is known of it so far. `settled` need not be sent any more, `waiting` not now.
+    """What was claimed at business time `now`, and what is known of it so far. `settled` need not be sent any more, `waiting` not now.
 
     `searches` are those in doubt about which the provider is asked. `flight` is the log of what goes, where one is kept;
     `in_hand` are those that the transport has not answered about.
@@ -70,6 +70,7 @@ class Batch:
 
     token: int
     claimed: int
+    now: datetime
     ready: deque[Ready] = field(default_factory=deque)
     settled: list[Result] = field(default_factory=list)
     waiting: list[PutOff] = field(default_factory=list)
@@ -110,18 +111,19 @@ class Preparation:
         self._stored: set[str] = set()
         self._in_vain: list[OutboxClaim] = []  # given up, which the database does not know yet
 
-    def prepare(self, now: datetime, most: int) -> Batch | None:
+    def prepare(self, now: datetime, most: int, *, is_all: bool = True) -> Batch | None:
         """Claim what is due, `most` of it at once, ask whether it may go, compose it, commit the intents.
 
-        None: nothing to do, or halted, or nothing may go yet.
+        None: nothing to do, or halted, or nothing may go yet. `is_all`: nobody is making more of it just now, so that a
+        claim which finds less has found the end of a backlog.
         """
         while self._in_vain:
             self._give_up(self._in_vain[-1], now)
             self._in_vain.pop()
-        claim = self._claim(now, most) if most else None
+        claim = self._claim(now, most, is_all) if most else None
         if claim is None or not claim.rows:
             return None
-        batch = Batch(claim.token, len(claim.rows))
+        batch = Batch(claim.token, len(claim.rows), now)
         try:
             worth = claim.rows if self._flow is None else self._worth(self._flow, claim.rows, batch, now)
             composed = self._compose(worth, batch, now)
@@ -134,7 +136,7 @@ class Preparation:
             raise
         return batch
 
-    def _claim(self, now: datetime, most: int) -> OutboxClaim | None:
+    def _claim(self, now: datetime, most: int, is_all: bool) -> OutboxClaim | None:
         """What is left of a claim once the brakes and budgets have put aside what must wait."""
         for _ in range(CLAIMS):
             with self._db.begin() as c:
@@ -143,7 +145,7 @@ class Preparation:
                     return None
                 claim = claim_outbox(c, now, most, self._lease)
                 if self._flow is not None:
-                    self._flow.claimed(len(claim.rows), most)
+                    self._flow.claimed(len(claim.rows), most if is_all else len(claim.rows))
                 if not claim.rows:
                     return None
                 claim = self._gate.sift(c, claim, held, lambda: self._library().world, now)

@@ -1,9 +1,10 @@
 """One database, whichever it is: where it lies, how a transaction begins, and what time it has."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ class Database:
 
     engine: Engine
     url: str
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @staticmethod
     def open(url: str, *, connections: int = 8, check: bool = True) -> "Database":
@@ -57,8 +59,19 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction that may write; committed at the end, rolled back by an exception."""
-        with problems(self.engine), self.engine.begin() as c:
+        with self._alone(), problems(self.engine), self.engine.begin() as c:
             yield c
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """SQLite has one writer at a time. This process's take turns here, where the next goes on at once: SQLite itself
+        has who comes second sleep, for longer and longer, and whoever comes third may pass."""
+        mine = self.engine.dialect.name == "sqlite" and self._turn.acquire(timeout=BUSY_SECONDS)
+        try:
+            yield
+        finally:
+            if mine:
+                self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

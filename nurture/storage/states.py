@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, select
@@ -17,10 +18,11 @@ Change: TypeAlias = tuple[int, ContactState, ContactState]
 """A contact's number, its state as loaded, its state now."""
 T = TypeVar("T")
 
-PROFILE = ("id", "fields", "tags", "told", "language", "country", "zone")
+PROFILE = ("fields", "tags", "told", "language", "country", "zone")
 STANDING = (
-    "id", "basis", "status", "pending_forms", "soft_bounces", "engagement", "fit", "grade", "persona", "looks_at", "hand_off", "seq",
+    "basis", "status", "pending_forms", "soft_bounces", "engagement", "fit", "grade", "persona", "looks_at", "hand_off",
 )  # fmt: skip
+"""Parts of a contact's own row that change together, and seldom: most decisions only count one up in `seq`."""
 ENROLMENT = (
     "contact_id", "campaign", "version", "stage", "position", "details", "due_at", "entered_at", "began_at", "anchor",
     "rotation", "held_out", "skipped", "reminders",
@@ -33,8 +35,9 @@ LEDGER = ("contact_id", "signal", "object", "day", "count", "first_at", "last_at
 
 def save_states(c: Connection, changes: Sequence[Change], scoring: Scoring, at: datetime) -> None:
     """Write every part that differs."""
-    update_rows(c, contacts, PROFILE, _differing(changes, _profile), key=["id"])
-    update_rows(c, contacts, STANDING, _differing(changes, _standing), key=["id"])
+    update_rows(c, contacts, ("id", *PROFILE), _differing(changes, _PROFILE, _profile), key=["id"])
+    update_rows(c, contacts, ("id", *STANDING), _differing(changes, _STANDING, _standing), key=["id"])
+    update_rows(c, contacts, ("id", "seq"), [(who, s.seq) for who, old, s in changes if s.seq != old.seq], key=["id"])
     rows = [_enrolment(who, e) for who, e in _changed_values(changes, lambda state: state.enrolments)]
     upsert_rows(c, enrolments, ENROLMENT, rows, key=["contact_id", "campaign"])
     rows = [_touch(who, t) for who, t in _changed_values(changes, lambda state: state.touches)]
@@ -44,9 +47,15 @@ def save_states(c: Connection, changes: Sequence[Change], scoring: Scoring, at: 
     _save_suppressions(c, [change for change in changes if change[1].suppressed != change[2].suppressed], at)
 
 
-def _differing(changes: Sequence[Change], row: Callable[[int, ContactState], tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    pairs = ((row(who, before), row(who, after)) for who, before, after in changes if before is not after)
-    return [new for old, new in pairs if new != old]
+_PROFILE, _STANDING = attrgetter(*PROFILE), attrgetter(*STANDING)
+
+
+def _differing(
+    changes: Sequence[Change],
+    parts: Callable[[ContactState], tuple[Any, ...]],
+    row: Callable[[int, ContactState], tuple[Any, ...]],
+) -> list[tuple[Any, ...]]:
+    return [row(who, after) for who, before, after in changes if before is not after and parts(before) != parts(after)]
 
 
 def _profile(who: int, s: ContactState) -> tuple[Any, ...]:
@@ -57,7 +66,7 @@ def _standing(who: int, s: ContactState) -> tuple[Any, ...]:
     hand_off = None if s.hand_off is None else s.hand_off.key
     return (
         who, s.basis, s.status, sorted(s.pending_forms), sorted(s.soft_bounces), s.engagement, s.fit, s.grade, s.persona,
-        s.looks_at, hand_off, s.seq,
+        s.looks_at, hand_off,
     )  # fmt: skip
 
 

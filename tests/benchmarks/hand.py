@@ -15,7 +15,7 @@ from datetime import datetime
 
 from nurture.bootstrap import enter
 
-BREATH = 0.002  # seconds between two looks while others still work
+BREATH = 0.05  # seconds between two looks whether it is over
 
 
 class Hand:
@@ -62,7 +62,7 @@ def hands(count: int, url: str, port: int, connections: int) -> Iterator[list[Ha
 async def work(url: str, port: int, connections: int) -> None:
     """Do as told until there is nobody to tell."""
     from nurture.clock import ManualClock
-    from nurture.engine.worker import settle
+    from nurture.engine.running import run
     from nurture.storage.claims import in_hand, next_due
     from nurture.wiring import make_transport, make_workers, open_system
     from tests.benchmarks.peak import peak_megabytes
@@ -84,8 +84,12 @@ async def work(url: str, port: int, connections: int) -> None:
     _say("ready")
     while told := await asyncio.to_thread(sys.stdin.readline):
         now = clock.move_to(datetime.fromisoformat(told.strip()))
-        while await settle(workers, now) or not await asyncio.to_thread(is_over, now):  # noqa: ASYNC110 - others' work
+        stop = asyncio.Event()
+        working = asyncio.create_task(run(workers, clock, asyncio.Event(), stop))
+        while not working.done() and not await asyncio.to_thread(is_over, now):  # noqa: ASYNC110 - others work
             await asyncio.sleep(BREATH)
+        stop.set()
+        await working
         _say("idle")
     _say(str(peak_megabytes()))
     await transport.close()

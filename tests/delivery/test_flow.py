@@ -251,6 +251,23 @@ def test_a_release_ends_with_its_backlog() -> None:
     assert flow.most(500) == 500
 
 
+@pytest.mark.parametrize(("more_to_come", "sent"), [(True, 8), (False, 30)])
+def test_a_release_goes_on_while_more_of_the_backlog_is_being_decided(
+    house: House, more_to_come: bool, sent: int
+) -> None:
+    hours = Hours()
+
+    async def scenario() -> None:
+        async with Sink() as sink, house.delivery(sink, flow=a_flow(hours, release_rate=8)) as delivery:
+            hours.at = 100.0
+            found = await delivery.run_on(lambda: house.now, more_to_come=lambda: more_to_come)
+            assert found == Report(), "nothing is decided yet"
+            house.enter(*people(30, "contact.example"))
+            assert (await delivery.run_on(lambda: house.now)).sent == sent
+
+    run(scenario())
+
+
 def _at(flow: Flow, hours: Hours, second: float) -> int:
     hours.at = second
     return flow.most(500)

@@ -125,8 +125,8 @@ def test_a_connection_lost_after_the_final_dot_is_unknown() -> None:
 
 def test_an_answer_that_comes_too_late_is_unknown() -> None:
     async def scenario() -> None:
-        async with Sink({ANNA: [Slow(1.0)]}) as sink:
-            (outcome,) = await outcomes(sink, a_message(), tune=lambda: {"timeout": 0.2})
+        async with Sink({ANNA: [Slow(3.0)]}) as sink:
+            (outcome,) = await outcomes(sink, a_message(), tune=lambda: {"timeout": 1.0})
             assert outcome == Unknown("The server did not answer in time.")
 
     run(scenario())

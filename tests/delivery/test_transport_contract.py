@@ -35,7 +35,7 @@ pytestmark = pytest.mark.smtp
 
 KEY = "0123456789abcdef0123456789abcdef"
 ANNA = "anna@contact.example"
-TIMEOUT = 0.5  # seconds
+TIMEOUT = 2.0  # seconds: short, yet enough for a machine that has much else to do
 
 
 def a_message(key: str = KEY, seconds: float = 20, size: int = 0) -> Outgoing:
@@ -61,7 +61,7 @@ async def smtp(doing: str | None) -> AsyncIterator[Place]:
         None: [],
         "drop early": [scripted.DropBeforeDot()],
         "drop after": [scripted.DropAfterDot()],
-        "late": [scripted.Slow(TIMEOUT * 3)],
+        "late": [scripted.Slow(TIMEOUT * 2)],
         "busy": [scripted.Answer("RCPT", "451 4.7.1 Later")],
     }
     async with scripted.Sink({ANNA: script[doing]}) as sink:
@@ -77,7 +77,7 @@ def by_http(sink_kind: type[http.HttpSink], make: Callable[[str], HttpTransport]
             None: [],
             "drop early": [http.DropEarly()],
             "drop after": [http.DropAfter()],
-            "late": [http.Late(TIMEOUT * 3)],
+            "late": [http.Late(TIMEOUT * 2)],
             "busy": [http.Say(429, headers={"Retry-After": "7"})],
         }
         async with sink_kind(script[doing]) as sink:
