@@ -18,8 +18,9 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from nurture.key_files import KeyFile, parse_key_files, refuse_half_signing
 from nurture.rates import Rate, WarmUp, parse_rates, parse_warm_ups
-from nurture.smtp_address import SmtpServer, parse_smtp_url
+from nurture.smtp_address import SmtpClient, SmtpServer, parse_smtp_url
 
 PREFIX = "NURTURE_"
 TEST_PREFIX = "NURTURE_TEST_"  # read by the tests only, no settings of an instance
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices("NURTURE_PORT", "PORT"))
     provider: Literal["smtp", "postmark", "postmark-smtp", "resend"] = "smtp"
     smtp_url: SecretStr = SecretStr("smtp://localhost:1025")
+    smtp_client: SmtpClient = "pipelined"
     smtp_connections: int = Field(default=4, ge=1, le=100)
     http_connections: int = Field(default=4, ge=1, le=100)
     postmark_token: SecretStr | None = None
@@ -70,6 +72,8 @@ class Settings(BaseSettings):
     mail_domain: str = "localhost.example"
     reply_domain: str | None = None
     bounce_domain: str | None = None
+    dkim_domain: str | None = None
+    dkim_keys: str = ""
     campaigns_dir: Path = Path("campaigns")
     templates_dir: Path = Path("email_templates")
     chromium: Path | None = None
@@ -113,6 +117,11 @@ class Settings(BaseSettings):
         """The sender domains of `warm_up`."""
         return parse_warm_ups(self.warm_up)
 
+    @property
+    def key_files(self) -> tuple[KeyFile, ...]:
+        """The keys of `dkim_keys`."""
+        return parse_key_files(self.dkim_keys)
+
     @field_validator("domain_rates")
     @classmethod
     def _rates(cls, text: str) -> str:
@@ -123,6 +132,12 @@ class Settings(BaseSettings):
     @classmethod
     def _warm_ups(cls, text: str) -> str:
         parse_warm_ups(text)
+        return text
+
+    @field_validator("dkim_keys")
+    @classmethod
+    def _dkim_keys(cls, text: str) -> str:
+        parse_key_files(text)
         return text
 
     @field_validator("database_url")
@@ -164,14 +179,12 @@ class Settings(BaseSettings):
             raise ValueError(f"mail and its key would travel to {parts.hostname} unencrypted; write https://")
         return url.rstrip("/")
 
-    @field_validator("mail_domain", "reply_domain", "bounce_domain")
+    @field_validator("mail_domain", "reply_domain", "bounce_domain", "dkim_domain")
     @classmethod
     def _domain(cls, name: str | None) -> str | None:
-        if name is not None and not re.fullmatch(r"(?!-)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", name):
-            raise ValueError(f"{name!r} is no domain name; write it like mail.exemple.example")
-        return name.lower() if name else None
+        return checked_domain(name) if name else None
 
-    @field_validator("log_level", "log_format", "provider", mode="before")
+    @field_validator("log_level", "log_format", "provider", "smtp_client", mode="before")
     @classmethod
     def _lower(cls, word: object) -> object:
         return word.lower() if isinstance(word, str) else word
@@ -190,6 +203,7 @@ class Settings(BaseSettings):
                 f"NURTURE_BOUNCE_DOMAIN: {self.provider} takes bounces itself and tells of them by its webhooks; "
                 "leave the setting out"
             )
+        refuse_half_signing(self.dkim_domain, self.dkim_keys, self.provider)
         return self
 
 
@@ -209,6 +223,13 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     if problems:
         raise SettingsProblem("\n".join(problems))
     return settings
+
+
+def checked_domain(name: str) -> str:
+    """The domain in small letters (ValueError: a sentence)."""
+    if not re.fullmatch(r"(?!-)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", name):
+        raise ValueError(f"{name!r} is no domain name; write it like mail.exemple.example")
+    return name.lower()
 
 
 def normalise_database_url(url: str) -> str:

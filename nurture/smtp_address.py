@@ -6,6 +6,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 SmtpSecurity = Literal["none", "starttls_if_offered", "starttls", "tls"]
 
+SmtpClient = Literal["pipelined", "plain"]
+"""How messages are handed over: see `nurture/providers/smtp.py`."""
+
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""This machine: what is told to it travels nowhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
@@ -50,7 +56,7 @@ def _smtp_security(scheme: str, host: str, options: dict[str, str]) -> SmtpSecur
         raise ValueError(f"{unknown[0]!r} is no option of an SMTP address; the only one is starttls")
     if scheme == "smtps":
         return "tls"
-    by_default = "optional" if host in ("localhost", "127.0.0.1", "::1") else "required"
+    by_default = "optional" if host in LOCAL else "required"
     choices: dict[str, SmtpSecurity] = {
         "required": "starttls",
         "optional": "starttls_if_offered",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from nurture.clock import Clock
 from nurture.config import Settings
@@ -37,6 +38,9 @@ from nurture.storage.brakes import free_forgotten
 from nurture.storage.database import Database, real_now
 from nurture.storage.instance import instance
 from nurture.storage.results import recover_stale
+
+if TYPE_CHECKING:
+    from nurture.content.dkim import Signer
 
 THREADS = 4
 """Threads of one worker process that may be at the database at once, beside the web's."""
@@ -92,7 +96,11 @@ def make_transport(settings: Settings) -> Transport:
         resend = ResendApi(settings.resend_key.get_secret_value())
         return HttpTransport(resend, settings.resend_api_url, connections=over_http, timeout=timeout)
     return SmtpTransport(
-        settings.smtp, connections=settings.smtp_connections, timeout=timeout, ehlo_name=settings.mail_domain
+        settings.smtp,
+        client=settings.smtp_client,
+        connections=settings.smtp_connections,
+        timeout=timeout,
+        ehlo_name=settings.mail_domain,
     )
 
 
@@ -162,7 +170,18 @@ def make_composer(system: System) -> Composer:
     """Makes messages; each thread that composes has its own."""
     settings = system.settings
     domains = Domains(reply=settings.reply_domain, bounce=settings.bounce_domain)
-    return Composer(system.tokens, settings.base_url, domains, message_headers(settings))
+    headers, signer = message_headers(settings), make_signer(settings)
+    return Composer(system.tokens, settings.base_url, domains, headers, signer=signer)
+
+
+def make_signer(settings: Settings) -> "Signer | None":
+    """What signs mail, if the settings say so. Raises DkimProblem."""
+    if settings.dkim_domain is None:
+        return None
+    from nurture.content.dkim import Signer  # who does not sign need not load cryptography
+    from nurture.content.key_store import read_keys
+
+    return Signer(settings.dkim_domain, read_keys(settings.key_files))
 
 
 def message_headers(settings: Settings) -> partial[Mapping[str, str]]:

@@ -17,6 +17,7 @@ from nurture.cli import (
     contacts_show,
     database,
     demo,
+    dkim,
     doctor,
     explain,
     explain_code,
@@ -149,6 +150,10 @@ keys_group = _group("keys", "API keys, with which programs post events.")
 keys_group.command("create")(keys.create)
 keys_group.command("list")(keys.list_)
 keys_group.command("revoke")(keys.revoke)
+
+dkim_group = _group("dkim", "Keys that sign mail where the mail server does not.")
+dkim_group.command("new")(dkim.new)
+dkim_group.command("show")(dkim.show)
 
 database_group = _group("db", "The tables: bring them up to date, or back.")
 database_group.command("upgrade")(database.upgrade)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from nurture.cli import doctor_dkim
 from nurture.cli.doctor_web import LOCAL
 from nurture.cli.findings import Finding, fail, ok, warn
 
@@ -19,25 +20,29 @@ ENCRYPTED = frozenset({"tls", "starttls"})
 def examine(settings: "Settings") -> Iterator[Finding]:
     """The server, the domains, and what comes back."""
     if settings.sends_by_smtp:
-        yield asyncio.run(_server(settings.smtp, settings.mail_domain))
+        yield asyncio.run(_server(settings))
         yield from _encryption(settings.smtp)
     else:
         yield asyncio.run(_api(settings))
     programs = _programs(settings)
     yield from _domains(settings, programs)
+    yield from doctor_dkim.examine(settings, sender_domains(programs))
     yield from _what_comes_back(settings, programs)
 
 
-async def _server(server: "SmtpServer", ehlo_name: str) -> Finding:
-    from nurture.providers.smtp_connect import connect, tls_context
+async def _server(settings: "Settings") -> Finding:
+    from nurture.providers.smtp import SmtpTransport
     from nurture.providers.transport import TransportProblem
 
+    server = settings.smtp
+    transport = SmtpTransport(server, client=settings.smtp_client, timeout=SECONDS, ehlo_name=settings.mail_domain)
     try:
-        session = await connect(server, tls_context(server), ehlo_name, SECONDS)
+        await transport.open()
     except TransportProblem as problem:
         said, _, remedy = str(problem).rstrip(".").rpartition(". ")
         return fail("smtp", said or remedy, remedy if said else "")
-    session.leave()
+    finally:
+        await transport.close()
     signed_in = f", signed in as {server.username}" if server.username else ""
     encrypted = ", encrypted" if server.security in ENCRYPTED else ""
     return ok("smtp", f"{server.host}:{server.port} takes mail{encrypted}{signed_in}")
@@ -77,8 +82,8 @@ def _programs(settings: "Settings") -> "Sequence[Program]":
 
 def _domains(settings: "Settings", programs: "Sequence[Program]") -> Iterator[Finding]:
     """DMARC wants the From domain to be that of SPF's envelope or DKIM's signature, or to share its organisation."""
-    senders = sorted({program.sender.address.rpartition("@")[2].lower() for program in programs})
-    strangers = [name for name in senders if not aligned(name, settings.mail_domain)]
+    senders = sender_domains(programs)
+    strangers = [name for name in senders if not doctor_dkim.aligned(name, settings.mail_domain)]
     if strangers:
         yield warn(
             "domain",
@@ -89,9 +94,9 @@ def _domains(settings: "Settings", programs: "Sequence[Program]") -> Iterator[Fi
         yield ok("domain", f"{settings.mail_domain} fits {', '.join(senders)}")
 
 
-def aligned(one: str, other: str) -> bool:
-    """Whether one domain is the other, or lies in it."""
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+def sender_domains(programs: "Sequence[Program]") -> list[str]:
+    """The domains that campaigns write from."""
+    return sorted({program.sender.address.rpartition("@")[2].lower() for program in programs})
 
 
 def _what_comes_back(settings: "Settings", programs: "Sequence[Program]") -> Iterator[Finding]:

@@ -28,6 +28,7 @@ SENTENCES = frozenset(
         "nurture.preview.chromium.NoChromium",
         "nurture.web.serving.PortTaken",
         "nurture.content.bounded.NoCompiler",
+        "nurture.content.dkim_keys.DkimProblem",
         "nurture.content.problems.TemplateProblem",
         "nurture.content.problems.MissingVariable",
         "nurture.content.problems.HeaderRefused",

@@ -116,7 +116,7 @@ def _compose(
     from nurture.delivery.library import OF_EVERY_CONTACT
     from nurture.preview.readers import PERSON
     from nurture.providers.transport import Outgoing
-    from nurture.wiring import message_headers
+    from nurture.wiring import make_signer, message_headers
 
     fields = library.contact_fields | OF_EVERY_CONTACT
     values = {name: f"[{name}]" for name in fields} | {
@@ -135,7 +135,7 @@ def _compose(
         token=sign_message(Tokens(secrets.token_bytes(32)), MessageToken(key, decided.name)),
         extra=message_headers(settings)(key),
     )
-    mail = render(decided.skeleton, decided.with_computed(values), heading)
+    mail = render(decided.skeleton, decided.with_computed(values), heading, make_signer(settings))
     return Outgoing(key, spec.sender.address, address, mail.data, time.monotonic() + SECONDS), mail.subject
 
 

@@ -45,7 +45,7 @@ def web(ctx: typer.Context, host: Host = "", port: Port = 0) -> None:
 
             return [web_part(system, bound)]
 
-        _live(terminal, settings, parts, f"web on {_address(bound)}")
+        _live(terminal, settings, parts, f"web on {_address(bound)}", web_alone=True)
 
 
 def worker(ctx: typer.Context) -> None:
@@ -73,11 +73,18 @@ def clock(ctx: typer.Context) -> None:
     _live(terminal, read_settings(terminal), parts, "clock")
 
 
-def _live(terminal: Terminal, settings: "Settings", parts: "Callable[[System], list[Part]]", what: str) -> None:
+def _live(
+    terminal: Terminal,
+    settings: "Settings",
+    parts: "Callable[[System], list[Part]]",
+    what: str,
+    *,
+    web_alone: bool = False,
+) -> None:
     import asyncio
 
     from nurture.cli.logs import write_logs
-    from nurture.cli.running import live
+    from nurture.cli.running import live, live_for_the_web
     from nurture.wiring import open_system
 
     system = open_system(settings)
@@ -85,7 +92,10 @@ def _live(terminal: Terminal, settings: "Settings", parts: "Callable[[System], l
         write_logs(settings, terminal.err_stream)
         _mention_what_is_missing(terminal, system)
         terminal.note(f"nurture runs: {what}; database {system.db.url}. Ctrl-C ends it.")
-        asyncio.run(live(parts(system)))
+        if web_alone:
+            live_for_the_web(parts(system))
+        else:
+            asyncio.run(live(parts(system)))
         terminal.note("nurture has ended.")
     finally:
         system.close()

@@ -11,12 +11,18 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
 from html import escape
+from typing import TYPE_CHECKING
 
 from nurture.content import headers
 from nurture.content.fills import Fill
 from nurture.content.problems import HeaderRefused
 from nurture.content.quoted_printable import encode
+from nurture.content.relaxed import relaxed_lines
 from nurture.content.skeleton import Skeleton
+from nurture.content.wire import Wire
+
+if TYPE_CHECKING:
+    from nurture.content.dkim import Signer
 
 LOOKED_AT = 1_000
 """Of a value in a subject, which is capped far below; what lies beyond is neither read nor sent."""
@@ -58,27 +64,45 @@ class RenderedMail:
     subject: str
 
 
-def render(skeleton: Skeleton, values: Mapping[str, object], heading: Heading) -> RenderedMail:
-    """The mail for one contact; the same input gives the same bytes.
+def render(
+    skeleton: Skeleton, values: Mapping[str, object], heading: Heading, signer: "Signer | None" = None
+) -> RenderedMail:
+    """The mail for one contact, signed where there is a `signer`; the same input gives the same bytes.
 
     Raises MissingVariable where a slot has neither value nor default, HeaderRefused where a value
     cannot stand in a header. Either concerns this message alone.
     """
     wire = skeleton.wire
     words = [fill.words(values, skeleton.template) for fill in wire.fills]
-    chunks = list(wire.chunks)
-    token = _token(heading.token) + b"=\r\n"
-    for at in wire.tokens:
-        chunks[at] = token
-    for at, value in wire.in_text:
-        chunks[at] = encode(words[value])
-    for at, value in wire.in_html:
-        chunks[at] = encode(escape(words[value]))
-    for at in wire.uids:
-        chunks[at] = encode(heading.calendar_uid)
+    places = _places(wire, words, heading)
     subject, line = _subject(skeleton, words, values)
-    chunks[0] = _head(skeleton, line, heading).encode("ascii") + chunks[0]
-    return RenderedMail(b"".join(chunks), subject)
+    head = _head(skeleton, line, heading).encode("ascii")
+    signatures = _signatures(signer, head, skeleton, places) if signer is not None else b""
+    return RenderedMail(b"".join((signatures, head, b"\r\n", *_filled(wire.chunks, places))), subject)
+
+
+def _signatures(signer: "Signer", head: bytes, skeleton: Skeleton, places: Sequence[tuple[int, bytes]]) -> bytes:
+    """What is the same for every contact was relaxed once; the places are all that is left to do."""
+    relaxed = [(at, relaxed_lines(written)) for at, written in places]
+    return signer.signatures(head, b"".join(_filled(skeleton.relaxed, relaxed)))
+
+
+def _places(wire: Wire, words: Sequence[str], heading: Heading) -> list[tuple[int, bytes]]:
+    """What becomes of the places, each in whole lines."""
+    token = _token(heading.token) + b"=\r\n"
+    return [
+        *((at, token) for at in wire.tokens),
+        *((at, encode(words[value])) for at, value in wire.in_text),
+        *((at, encode(escape(words[value]))) for at, value in wire.in_html),
+        *((at, encode(heading.calendar_uid)) for at in wire.uids),
+    ]
+
+
+def _filled(chunks: Sequence[bytes], places: Sequence[tuple[int, bytes]]) -> list[bytes]:
+    filled = list(chunks)
+    for at, written in places:
+        filled[at] = written
+    return filled
 
 
 def preview_html(skeleton: Skeleton, values: Mapping[str, object], token: str) -> str:
@@ -125,7 +149,7 @@ def _head(skeleton: Skeleton, subject: str, heading: Heading) -> str:
         lines.append(_unsubscribe(skeleton.base_url, heading))
     if heading.extra:
         lines.extend(_extra(name, value) for name, value in heading.extra.items())
-    return "".join([*lines, "\r\n"])
+    return "".join(lines)
 
 
 def _unsubscribe(base_url: str, heading: Heading) -> str:

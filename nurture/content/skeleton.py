@@ -13,6 +13,7 @@ from typing import Any
 
 from nurture.content.fills import COMPUTED, Applied, Fill
 from nurture.content.links import Link, LinkKind
+from nurture.content.relaxed import relaxed_lines
 from nurture.content.slots import TOKEN, Piece
 from nurture.content.spec import Sender
 from nurture.content.wire import Wire, wire_of
@@ -58,6 +59,11 @@ class Skeleton:
             html=self.html,
             calendar=self.calendar,
         )
+
+    @cached_property
+    def relaxed(self) -> tuple[bytes, ...]:
+        """The chunks of `wire` as a signature compares them; each is whole lines. Only signed mail needs them."""
+        return tuple(map(relaxed_lines, self.wire.chunks))
 
     @cached_property
     def asks_for(self) -> tuple[str, ...]:

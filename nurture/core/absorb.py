@@ -36,6 +36,11 @@ FINAL = frozenset({Suppression.COMPLAINED, Suppression.ERASED})
 def absorb(draft: Draft, event: Event) -> None:
     """Note what the event tells."""
     match event:
+        case events.TimerFired(key=key):
+            if key == LOOK_TIMER:
+                draft.say(Reason.DAY_CAME if draft.is_look else Reason.STALE)
+        case events.Sent():
+            pass
         case events.Signalled():
             _signalled(draft, event)
         case events.Submitted():
@@ -69,12 +74,8 @@ def absorb(draft: Draft, event: Event) -> None:
             if not event.only_set_aside:
                 draft.set(holds=())
             draft.say(Reason.RESUMED)
-        case events.TimerFired(key=key) if key == LOOK_TIMER:
-            draft.say(Reason.DAY_CAME if draft.is_look else Reason.STALE)
         case (
-            events.TimerFired()
-            | events.Sent()
-            | events.Withheld()
+            events.Withheld()
             | events.SendUnknown()
             | events.Enrol()
             | events.Remove()
@@ -218,5 +219,7 @@ def _hold(draft: Draft, hold: Hold) -> None:
 
 def forget_past_holds(state: ContactState, now: datetime) -> ContactState:
     """The state without the holds whose time is over."""
+    if not state.holds:
+        return state
     holds = tuple(hold for hold in state.holds if hold.until is None or hold.until > now)
     return state if len(holds) == len(state.holds) else changed(state, holds=holds)

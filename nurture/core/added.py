@@ -50,7 +50,8 @@ def send_added(draft: Draft, enrolment: Enrolment, reminder: Reminder) -> None:
         draft.put(changed(enrolment, reminders=(*enrolment.reminders, Reminder(step.key, CATCH_UP, until))))
         return
     drawn = pick_variant(draft.world.salt, step.variants, enrolment.campaign, step.key, draft.state.key)
-    queue(draft, enrolment, step.key, step.content, part=CATCH_UP, variant=drawn.name if drawn else None)
+    key = key_of(draft, enrolment, step.key, CATCH_UP)
+    queue(draft, enrolment, key, step.key, step.content, part=CATCH_UP, variant=drawn.name if drawn else None)
 
 
 def _send_of(draft: Draft, enrolment: Enrolment, key: str) -> Send | None:

@@ -6,26 +6,29 @@ beginning of a window, which is its last: so that whatever is open is within the
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nurture.core.program import ANY_TIME, Cadence, Window
+from nurture.core.remembering import remember
 from nurture.core.spans import Span, Unit
 from nurture.core.state import ContactState
 from nurture.core.world import World
 
-ONE_DAY = timedelta(days=1)
+ONE_MINUTE, ONE_HOUR, ONE_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MIDNIGHT = time(0)
 HORIZON = 1000
 """Days to look ahead for an open one; a window that never opens within it is an author's mistake."""
 
 BACKWARDS = {
-    Unit.MINUTES: timedelta(minutes=1),
-    Unit.HOURS: timedelta(hours=1),
-    Unit.DAYS: timedelta(days=1),
-    Unit.WEEKS: timedelta(weeks=1),
+    Unit.MINUTES: ONE_MINUTE,
+    Unit.HOURS: ONE_HOUR,
+    Unit.DAYS: ONE_DAY,
+    Unit.WEEKS: 7 * ONE_DAY,
 }
 """Units of a span that can also be counted back."""
 
@@ -39,6 +42,14 @@ ONE_ZONE = {
 """Countries whose business runs in one zone; others need the contact's own or the campaign's."""
 
 
+Opening: TypeAlias = tuple[datetime, datetime]
+"""The UTC instants between which a date is open, the end excluded."""
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+CLOSED: Opening = LONG_AGO, LONG_AGO
+"""A date that is not open at all."""
+
+
 class NeverOpen(Exception):
     """These open hours leave no open minute within a thousand days."""
 
@@ -48,12 +59,15 @@ class Hours:
     """Open hours as they are for one contact: zone, window, and the dates that are closed.
 
     Who may be in several zones has one of them as `zone` and all as `zones`: open is what is open on a date in each.
+    What was asked of it is remembered, since many contacts have these hours and are asked about the same few days.
     """
 
     zone: ZoneInfo
     window: Window
     closed: frozenset[date]
     zones: tuple[ZoneInfo, ...] = ()
+    openings: dict[date, Opening] = field(default_factory=dict, init=False, repr=False, compare=False)
+    business_days: dict[tuple[date, int], date] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def opens_on(self, day: date) -> bool:
         """Whether the date is a business day."""
@@ -65,6 +79,15 @@ class Hours:
             return _bounds(self.window, day, self.zone)
         starts, ends = zip(*(_bounds(self.window, day, zone) for zone in self.zones), strict=True)
         return max(starts), min(ends)
+
+    def opening(self, day: date) -> Opening:
+        """Between which instants the date is open; `CLOSED` where it is not."""
+        known = self.openings.get(day)
+        return known if known is not None else remember(self.openings, day, self._opening(day))
+
+    def _opening(self, day: date) -> Opening:
+        start, end = self.bounds(day) if self.opens_on(day) else CLOSED
+        return (start, end) if start < end else CLOSED
 
     def local(self, at: datetime) -> datetime:
         """The instant on the contact's clock."""
@@ -79,6 +102,22 @@ def _bounds(window: Window, day: date, zone: ZoneInfo) -> tuple[datetime, dateti
 
 def resolve(day: date, at: time, zone: ZoneInfo, last: bool = False) -> datetime:
     """The UTC instant of a local date and time: the first, or the `last` where it comes twice."""
+    offset = _offset_on(day, zone)
+    if offset is not None:
+        return datetime.combine(day, at, UTC) - offset
+    return _resolve_where_clocks_change(day, at, zone, last)
+
+
+@lru_cache(maxsize=4096)
+def _offset_on(day: date, zone: ZoneInfo) -> timedelta | None:
+    """How far the zone is from UTC all through a local date; None where that changes, or nearly so."""
+    hours = [datetime.combine(day, time(hour, tzinfo=zone)) for hour in range(24)]
+    last = datetime.combine(day, time.max, zone)
+    offsets = {at.replace(fold=fold).utcoffset() for at in (*hours, last) for fold in (0, 1)}
+    return offsets.pop() if len(offsets) == 1 else None
+
+
+def _resolve_where_clocks_change(day: date, at: time, zone: ZoneInfo, last: bool) -> datetime:
     first = datetime.combine(day, at.replace(fold=0), zone)
     second = first.replace(fold=1)
     one, other = first.astimezone(UTC), second.astimezone(UTC)
@@ -100,7 +139,15 @@ def _transition(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
 
 
 def hours_for(world: World, cadence: Cadence, state: ContactState | None = None) -> Hours:
-    """The cadence's open hours for a contact (or for nobody in particular: a team)."""
+    """The cadence's open hours for a contact (or for nobody in particular: a team); worked out once a place."""
+    place = (id(cadence),) if state is None else (id(cadence), state.zone, state.country)
+    known: tuple[Cadence, Hours] | None = world.hours.get(place)
+    if known is None:  # kept with its cadence, so that no other gets this id
+        known = remember(world.hours, place, (cadence, _hours_for(world, cadence, state)))
+    return known[1]
+
+
+def _hours_for(world: World, cadence: Cadence, state: ContactState | None) -> Hours:
     zone, country = cadence.zone, cadence.country
     if state is not None and cadence.use_contact_zone:
         zone = zone_of(state, cadence.zone)
@@ -157,10 +204,9 @@ def next_open(hours: Hours, at: datetime) -> datetime:
     """`at` itself when open, else the next instant that is (NeverOpen when there is none)."""
     day = hours.local(at).date()
     for _ in range(HORIZON):
-        if hours.opens_on(day):
-            start, end = hours.bounds(day)
-            if max(at, start) < end:
-                return max(at, start)
+        start, end = hours.opening(day)
+        if at < end:
+            return max(at, start)
         day += ONE_DAY
     raise NeverOpen(f"no open minute within {HORIZON} days of {at:%Y-%m-%d}")
 
@@ -172,21 +218,70 @@ def same_time_on(hours: Hours, at: datetime, day: date) -> datetime:
 
 def add(hours: Hours, at: datetime, span: Span) -> datetime:
     """The instant a span later, in UTC."""
+    return _ADDING[span.unit](hours, at, span.amount)
+
+
+def _days_later(hours: Hours, at: datetime, days: int) -> datetime:
+    local = hours.local(at)
+    return resolve(local.date() + days * ONE_DAY, local.time(), hours.zone)
+
+
+def _business_days_later(hours: Hours, at: datetime, count: int) -> datetime:
+    if count == 0:
+        return next_open(hours, at)
+    local = hours.local(at)
+    day = _business_day(hours, local.date(), count)
+    return next_open(hours, resolve(day, local.time(), hours.zone))
+
+
+def _business_day(hours: Hours, day: date, count: int) -> date:
+    """The date so many business days after `day`."""
+    asked = day, count
+    known = hours.business_days.get(asked)
+    return known if known is not None else remember(hours.business_days, asked, _count_business_days(hours, day, count))
+
+
+def _count_business_days(hours: Hours, day: date, count: int) -> date:
+    for _ in range(HORIZON):
+        day += ONE_DAY
+        count -= hours.opens_on(day)
+        if count == 0:
+            return day
+    raise NeverOpen(f"no business day within {HORIZON} days of {day}")
+
+
+def _open_time_later(hours: Hours, at: datetime, left: timedelta) -> datetime:
+    at = next_open(hours, at)
+    while True:
+        _, end = hours.bounds(hours.local(at).date())
+        if at + left <= end:
+            return at + left
+        left -= end - at
+        at = next_open(hours, end)
+
+
+_ADDING: Mapping[Unit, Callable[[Hours, datetime, int], datetime]] = {
+    Unit.MINUTES: lambda _, at, amount: at + amount * ONE_MINUTE,
+    Unit.HOURS: lambda _, at, amount: at + amount * ONE_HOUR,
+    Unit.DAYS: _days_later,
+    Unit.WEEKS: lambda hours, at, amount: _days_later(hours, at, 7 * amount),
+    Unit.BUSINESS_DAYS: _business_days_later,
+    Unit.BUSINESS_HOURS: lambda hours, at, amount: _open_time_later(hours, at, amount * ONE_HOUR),
+}
+
+
+@lru_cache(maxsize=256)
+def least(span: Span) -> timedelta:
+    """No instant that is a span later comes earlier than this: days are short by a day where a zone skips one."""
     match span.unit:
         case Unit.MINUTES:
-            return at + timedelta(minutes=span.amount)
-        case Unit.HOURS:
-            return at + timedelta(hours=span.amount)
-        case Unit.DAYS | Unit.WEEKS:
-            days = span.amount * (7 if span.unit is Unit.WEEKS else 1)
-            local = hours.local(at)
-            return resolve(local.date() + timedelta(days=days), local.time(), hours.zone)
-        case Unit.BUSINESS_DAYS:
-            if span.amount == 0:
-                return next_open(hours, at)
-            return same_time_on(hours, at, _business_days_later(hours, hours.local(at).date(), span.amount))
-        case Unit.BUSINESS_HOURS:
-            return _open_time_later(hours, at, timedelta(hours=span.amount))
+            return span.amount * ONE_MINUTE
+        case Unit.HOURS | Unit.BUSINESS_HOURS:
+            return span.amount * ONE_HOUR
+        case Unit.WEEKS:
+            return (7 * span.amount - 1) * ONE_DAY
+        case Unit.DAYS | Unit.BUSINESS_DAYS:
+            return (span.amount - 1) * ONE_DAY
 
 
 def subtract(hours: Hours, at: datetime, span: Span) -> datetime:
@@ -204,22 +299,3 @@ def next_weekday(hours: Hours, at: datetime, weekday: int, time_of_day: time) ->
     day += timedelta(days=(weekday - day.isoweekday()) % 7)
     found = resolve(day, time_of_day, hours.zone)
     return found if found >= at else resolve(day + timedelta(days=7), time_of_day, hours.zone)
-
-
-def _business_days_later(hours: Hours, day: date, count: int) -> date:
-    for _ in range(HORIZON):
-        day += ONE_DAY
-        count -= hours.opens_on(day)
-        if count == 0:
-            return day
-    raise NeverOpen(f"no business day within {HORIZON} days of {day}")
-
-
-def _open_time_later(hours: Hours, at: datetime, left: timedelta) -> datetime:
-    at = next_open(hours, at)
-    while True:
-        _, end = hours.bounds(hours.local(at).date())
-        if at + left <= end:
-            return at + left
-        left -= end - at
-        at = next_open(hours, end)

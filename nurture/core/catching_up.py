@@ -24,11 +24,10 @@ def is_late(draft: Draft, enrolment: Enrolment) -> bool:
 
 def kept(draft: Draft, enrolment: Enrolment, key: str) -> Keep | None:
     """What keeps this touch when the contact has been, or is being, written to in the same catching up."""
-    hours = _hours(draft, enrolment)
     if not (
         enrolment.campaign in draft.caught_up
         or _another_goes(draft, enrolment)
-        or (is_late(draft, enrolment) and _written_since(draft, hours, _since(draft, enrolment), key))
+        or (is_late(draft, enrolment) and _written_since(draft, enrolment, _since(draft, enrolment), key))
     ):
         return None
     return Keep(Gate.CATCH_UP, day_of_its_own(draft, enrolment, _since(draft, enrolment)))
@@ -67,12 +66,16 @@ def _since(draft: Draft, enrolment: Enrolment) -> datetime:
 
 def _another_goes(draft: Draft, enrolment: Enrolment) -> bool:
     """Whether another campaign has a late touch in the outbox."""
-    others = (other.position for other in draft.live() if other.campaign != enrolment.campaign)
-    return any(isinstance(position, Sending) and position.late for position in others)
+    for other in draft.live():
+        position = other.position
+        if isinstance(position, Sending) and position.late and other.campaign != enrolment.campaign:
+            return True
+    return False
 
 
-def _written_since(draft: Draft, hours: Hours, since: datetime, but: str) -> bool:
+def _written_since(draft: Draft, enrolment: Enrolment, since: datetime, but: str) -> bool:
     """Whether the contact was written to today, after that."""
+    hours = _hours(draft, enrolment)
     today = hours.local(draft.now).date()
     return any(
         touch.state in WRITTEN and touch.key != but and touch.at > since and hours.local(touch.at).date() == today

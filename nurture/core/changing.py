@@ -20,10 +20,11 @@ def changed(value: T, **parts: Any) -> T:
         slotted: Any = value
         slow: T = replace(slotted, **parts)
         return slow
-    if not parts.keys() <= known.keys():
+    merged = known | parts
+    if len(merged) != len(known):
         raise _unknown(value, parts)
     new: T = _new(type(value))
-    _set(new, "__dict__", known | parts)
+    _set(new, "__dict__", merged)
     return new
 
 

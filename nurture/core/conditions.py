@@ -4,11 +4,11 @@ Truth is two-valued: a comparison with something unknown is false, and `IsUnknow
 answer, so that `not (a > 3)` holds where `a` is unknown; the SQL made from the same tree says the same.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 from nurture.core.words import SignalKind
 
@@ -197,5 +197,49 @@ def comes_true(condition: Condition, denied: bool = False) -> bool:
             return False
 
 
+def looks_at(condition: Condition) -> Iterator[str]:
+    """What the condition is read from: parts of the contact's state, its present `signal`, and the time (`now`).
+
+    Two sets of facts that agree in these give the same answer.
+    """
+    match condition:
+        case Always():
+            return
+        case Tagged():
+            yield "tags"
+        case Signalled(scope=scope):
+            yield from ("signal", "signals")
+            if scope is Scope.WITHIN:
+                yield "now"
+        case DaysAway(ref=ref):
+            yield from ("now", "zone", "country", _PARTS.get(ref.name, "fields"))
+        case Compare(ref=ref) | CompareDate(ref=ref) | OneOf(ref=ref) | IsUnknown(ref=ref):
+            yield _PARTS.get(ref.name, "fields")
+        case And(terms) | Or(terms):
+            for term in terms:
+                yield from looks_at(term)
+        case Not(term) | InSegment(condition=term):
+            yield from looks_at(term)
+        case _:
+            assert_never(condition)
+
+
+_PARTS = {
+    "fit": "grade",
+    "created": "created_at",
+    **{name: name for name in (ENGAGEMENT, "status", "stage", "country", "language")},
+}
+"""The parts of a state that hold what is no field."""
+
 ALWAYS = Always()
 NEVER = Not(ALWAYS)
+
+
+def any_of(conditions: Iterable[Condition]) -> Condition:
+    """One question for several: whether any of them holds."""
+    terms: list[Condition] = []
+    for condition in conditions:
+        for term in condition.terms if isinstance(condition, Or) else (condition,):
+            if term != NEVER and term not in terms:
+                terms.append(term)
+    return Or(tuple(terms)) if len(terms) > 1 else terms[0] if terms else NEVER

@@ -6,8 +6,8 @@ from nurture.core import (
     carrying,
     enrolments,
     events,
-    goals,
     hand_off,
+    moving,
     outcomes,
     qualify,
     reminders,
@@ -22,17 +22,16 @@ from nurture.core.events import Event
 from nurture.core.gates import may_send
 from nurture.core.reasons import Reason
 from nurture.core.state import (
+    ENROLMENT_TIMER,
     HAND_OFF_TIMER,
     LOOK_TIMER,
     REMINDER_TIMER,
     Blocked,
     ContactState,
     Ended,
-    Enrolment,
-    Listening,
     Ready,
     Slotted,
-    Waiting,
+    due_of,
 )
 from nurture.core.words import MAY_BE_WRITTEN_TO, End, Gate, Stop
 from nurture.core.world import World
@@ -57,11 +56,8 @@ def decide(world: World, contact: ContactState, event: Event, now: datetime) -> 
     enrolments.leave_by_rule(draft)
     enrolments.enter_by_rule(draft)
     _awaken(draft, event)
-    goals.reach(draft)
-    enrolments.advance_by_rule(draft)
-    enrolments.hear(draft)
-    hand_off.offer_by_rule(draft)
-    if isinstance(event, events.Replied):
+    moving.move_by_rule(draft)
+    if type(event) is events.Replied:
         hand_off.stop_all(draft, Stop.REPLIED)
     steps.run(draft)
     _hear_own_words(draft)
@@ -81,16 +77,15 @@ def _hear_own_words(draft: Draft) -> None:
         qualify.refold(draft)
         enrolments.leave_by_rule(draft)
         enrolments.enter_by_own_words(draft, before)
-        goals.reach(draft)
-        enrolments.advance_by_rule(draft)
-        enrolments.hear(draft)
-        hand_off.offer_by_rule(draft)
+        moving.move_by_rule(draft)
         steps.run(draft)
 
 
 def _by_hand(draft: Draft, event: Event) -> None:
     """What was asked for of this contact in particular: by a person, by new files, by a newsletter."""
     match event:
+        case events.TimerFired() | events.Sent() | events.Signalled():
+            pass  # what comes most is asked first
         case events.Enrol(campaign=name):
             _enrol(draft, name)
         case events.NewsletterDue(newsletter=name):
@@ -138,12 +133,6 @@ def _remove(draft: Draft, name: str) -> None:
 def _awaken(draft: Draft, event: Event) -> None:
     """Make ready what waited for this event: a time, an outcome of delivery, a consent or the end of a hold."""
     match event:
-        case events.TimerFired(key=key) if key == HAND_OFF_TIMER:
-            hand_off.expire(draft)
-        case events.TimerFired(key=key) if key == LOOK_TIMER:
-            pass  # the rules have been asked
-        case events.TimerFired(key=key) if key.startswith(REMINDER_TIMER):
-            reminders.fire(draft, key.removeprefix(REMINDER_TIMER))
         case events.TimerFired():
             _timer(draft, event)
         case events.Sent() | events.Withheld() | events.SendUnknown() | events.Refused():
@@ -153,27 +142,32 @@ def _awaken(draft: Draft, event: Event) -> None:
 
 
 def _timer(draft: Draft, event: events.TimerFired) -> None:
+    key = event.key
+    if key.startswith(ENROLMENT_TIMER):
+        _come(draft, key.removeprefix(ENROLMENT_TIMER))
+    elif key.startswith(REMINDER_TIMER):
+        reminders.fire(draft, key.removeprefix(REMINDER_TIMER))
+    elif key == HAND_OFF_TIMER:
+        hand_off.expire(draft)
+    elif key != LOOK_TIMER:  # for which the rules have been asked
+        draft.say(Reason.STALE)
+
+
+def _come(draft: Draft, campaign: str) -> None:
     """Make ready what is due at that instant: ties fire as one, so that priority decides between them, not their names."""
-    fired = draft.state.enrolments.get(event.key.removeprefix("enrolment:"))
-    due = _due(fired) if fired else None
+    fired = draft.state.enrolments.get(campaign)
+    due = due_of(fired.position) if fired else None
     if due is None or due > draft.now:
         draft.say(Reason.STALE)
         return
     for enrolment in draft.live():
-        mine = _due(enrolment)
+        position = enrolment.position
+        mine = due_of(position)
         if mine is not None and mine <= due:
             draft.due[enrolment.campaign] = mine
-            if isinstance(enrolment.position, Slotted) and enrolment.position.gate in OWED:
+            if isinstance(position, Slotted) and position.gate in OWED:
                 draft.owed.add(enrolment.campaign)
-            draft.place(enrolment, Ready(resume_at(enrolment.position)))
-
-
-def _due(enrolment: Enrolment) -> datetime | None:
-    match enrolment.position:
-        case Waiting(until=until) | Listening(until=until) | Slotted(until=until):
-            return until
-        case _:
-            return None
+            draft.place(enrolment, Ready(resume_at(position)))
 
 
 def _unblock(draft: Draft) -> None:

@@ -1,7 +1,7 @@
 """A decision being written: the state as changed so far, the effects wanted, the reasons said."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,19 +16,13 @@ from nurture.core.program import Program
 from nurture.core.reasons import Reason
 from nurture.core.state import (
     LOOK_TIMER,
-    Blocked,
     ContactState,
     Ended,
     Enrolment,
     Exhausted,
-    Listening,
     Position,
-    Ready,
     Sending,
     SignalKey,
-    Slotted,
-    Stopped,
-    Waiting,
 )
 from nurture.core.words import End, Status, Suppression
 from nurture.core.world import World
@@ -47,13 +41,16 @@ class Draft:
         self.due: dict[str, datetime] = {}  # the campaigns whose timer fired, and when it was due
         self.owed: set[str] = set()  # the campaigns whose timer held what a standstill left
         self.caught_up: set[str] = set()  # the campaigns of which a late touch has just gone out
-        self.moves: Counter[str] = Counter()  # how often each campaign's steps chose another stage
+        self.moves: dict[str, int] = defaultdict(int)  # how often each campaign's steps chose another stage
         self.unheard: ContactState | None = (
             None  # as it was before steps wrote something down that rules have not heard
         )
         self.words = 0  # how many things steps wrote down
         self.effects: list[Effect] = []
         self.because: list[Because] = []
+        self._own: dict[str, Enrolment] | None = None  # the state's enrolments, once they are this draft's own
+        self._running: Sequence[Enrolment] | None = None  # what `live` answers, until an enrolment changes
+        self._facts = Facts(state, world.scoring, now, home=world.home)
 
     def decision(self) -> Decision:
         """What was written, numbered."""
@@ -75,23 +72,30 @@ class Draft:
 
     def program(self, enrolment: Enrolment) -> Program:
         """The version the enrolment is pinned to."""
-        return self.world.program(enrolment.campaign, enrolment.version)
+        return self.world.programs[enrolment.campaign, enrolment.version]
 
     def put(self, enrolment: Enrolment) -> None:
-        """Store the enrolment as it is now."""
-        self.set(enrolments={**self.state.enrolments, enrolment.campaign: enrolment})
+        """Store the enrolment as it is now. The enrolments as they were before are copied once."""
+        own = self._own
+        if own is None:
+            own = self._own = {**self.state.enrolments}
+            self.set(enrolments=own)
+        own[enrolment.campaign] = enrolment
+        self._running = None
 
     def place(self, enrolment: Enrolment, position: Position, anchor: datetime | None = None) -> None:
         """Put the enrolment at a position; `anchor` when a step was completed on the way."""
         self.put(changed(enrolment, position=position, anchor=anchor or enrolment.anchor))
 
-    def live(self) -> Iterator[Enrolment]:
+    def live(self) -> Iterable[Enrolment]:
         """The enrolments that have not ended, most important first, each as it is when its turn comes."""
-        running = [e for e in self.state.enrolments.values() if type(e.position) is not Ended]
-        if len(running) < 2:
-            return iter(running)
-        running.sort(key=lambda e: rank(self.program(e), e))
-        return self._each(running)
+        running = self._running
+        if running is None:
+            running = [e for e in self.state.enrolments.values() if type(e.position) is not Ended]
+            if len(running) > 1:
+                running.sort(key=lambda e: rank(self.program(e), e))
+            self._running = running
+        return running if len(running) < 2 else self._each(running)
 
     def _each(self, running: Iterable[Enrolment]) -> Iterator[Enrolment]:
         for one in running:
@@ -109,14 +113,20 @@ class Draft:
         )
 
     def facts(self, enrolment: Enrolment | None = None) -> Facts:
-        """What a condition about the enrolment is read against."""
+        """What a condition about the enrolment is read against, as long as the state stays as it is."""
         return Facts(self.state, self.world.scoring, self.now, enrolment, home=self.world.home)
+
+    def facts_now(self, enrolment: Enrolment | None = None) -> Facts:
+        """The same, to be asked at once: the next call changes it."""
+        facts = self._facts
+        facts.state, facts.enrolment = self.state, enrolment
+        return facts
 
     def holds(self, condition: Condition, enrolment: Enrolment | None = None) -> bool:
         """Whether the condition is true now."""
         if condition is NEVER:  # what most rules are that an author may leave out
             return False
-        return holds(condition, self.facts(enrolment))
+        return holds(condition, self.facts_now(enrolment))
 
     def raise_status(self, status: Status) -> None:
         """A lead becomes an MQL; whoever went further keeps what was reached."""
@@ -154,6 +164,7 @@ class Draft:
         self.words += 1
         if self.unheard is None:
             self.unheard = changed(self.state)
+            self._own = None  # what is remembered there stays as it is
         self.state = tag(learn(self.state, told, fields), told, tags, untagged)
 
     def suppress(self, reason: Suppression) -> None:
@@ -171,10 +182,4 @@ class Draft:
 
 def resume_at(position: Position) -> str | None:
     """The step at which a stopped enrolment goes on; None when its stage has none left."""
-    match position:
-        case Waiting(step=step) | Listening(step=step) | Slotted(step=step) | Blocked(step=step) | Ready(step=step):
-            return step
-        case Sending(step=step) | Stopped(step=step):
-            return step
-        case Exhausted() | Ended():
-            return None
+    return None if isinstance(position, Exhausted | Ended) else position.step

@@ -1,5 +1,6 @@
 """Entering a campaign, leaving it, and moving through its stages."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from nurture.core.acts import END
@@ -54,13 +55,23 @@ def enter_by_own_words(draft: Draft, before: ContactState) -> None:
 
 def _enter_at(draft: Draft, past: ContactState, signal: SignalKey | None, until: datetime) -> None:
     """Where it holds now, and did not hold of what was known until then."""
+    if signal is None and until == draft.now and _is_same(draft.world.entered_by, past, draft.state):
+        return
     after = Facts(draft.state, draft.world.scoring, draft.now, edge=True, signal=signal, home=draft.world.home)
     before = Facts(past, draft.world.scoring, until, edge=True, home=draft.world.home)
     for program in draft.world.current_programs():
         enter = program.audience.enter
         if holds(enter, after) and not holds(enter, before):
             _enter_if_admitted(draft, program)
-            after = changed(after, state=draft.state)
+            after.state = draft.state
+
+
+def _is_same(parts: Iterable[str], past: ContactState, state: ContactState) -> bool:
+    """Whether nobody has touched these parts of the state."""
+    for part in parts:  # noqa: SIM110 - this is asked at every event
+        if getattr(past, part) is not getattr(state, part):
+            return False
+    return True
 
 
 def enter_current(draft: Draft) -> None:
@@ -88,14 +99,15 @@ def _enter_if_admitted(draft: Draft, program: Program) -> None:
     enrolment = draft.state.enrolments.get(program.name)
     if enrolment is not None and not isinstance(enrolment.position, Ended):
         return
-    refusal = _refusal(draft, program, enrolment)
+    beginning = _beginning(draft, program)
+    refusal = _refusal(draft, program, enrolment, beginning)
     if refusal is None:
-        enter(draft, program)
+        _enter_as(draft, program, beginning)
     else:
         draft.say(Reason.NOT_ENTERED, program.name, because=refusal)
 
 
-def _refusal(draft: Draft, program: Program, enrolment: Enrolment | None) -> str | None:
+def _refusal(draft: Draft, program: Program, enrolment: Enrolment | None, beginning: Enrolment) -> str | None:
     if draft.state.suppressed:
         return "suppressed"
     if draft.state.status is Status.PROSPECT:
@@ -109,17 +121,18 @@ def _refusal(draft: Draft, program: Program, enrolment: Enrolment | None) -> str
         hours = hours_for(draft.world, program.cadence, draft.state)
         if draft.now < add(hours, enrolment.position.at, again):
             return "too_soon"
-    beginning = _beginning(draft, program)
-    if any(
-        draft.holds(rule, beginning) for rule in (program.audience.leave_if, *(e.when for e in program.audience.exits))
-    ):
+    audience = program.audience
+    if draft.holds(audience.leave_if, beginning) or any(draft.holds(e.when, beginning) for e in audience.exits):
         return "leave_if"
     return None if draft.holds(program.audience.only_if) else "only_if"
 
 
 def enter(draft: Draft, program: Program) -> None:
     """Begin a rotation at the first stage whose `advance` does not hold yet."""
-    enrolment = _beginning(draft, program)
+    _enter_as(draft, program, _beginning(draft, program))
+
+
+def _enter_as(draft: Draft, program: Program, enrolment: Enrolment) -> None:
     draft.say(Reason.ENTERED, program.name, version=program.version, rotation=enrolment.rotation)
     if enrolment.held_out:
         draft.say(Reason.HELD_OUT, program.name)
@@ -142,8 +155,15 @@ def _beginning(draft: Draft, program: Program) -> Enrolment:
         began_at=min(draft.event.at, draft.now),
         anchor=draft.now,
         rotation=known.rotation + 1 if known else 0,
-        held_out=share(draft.world.salt, "hold_out", program.name, draft.state.key) < program.hold_out,
+        held_out=_is_held_out(draft, program),
     )
+
+
+def _is_held_out(draft: Draft, program: Program) -> bool:
+    """By a draw that is the same in every rotation."""
+    if not program.hold_out:
+        return False
+    return share(draft.world.salt, "hold_out", program.name, draft.state.key) < program.hold_out
 
 
 def _pass_stage(draft: Draft, program: Program, enrolment: Enrolment, further: Stage) -> Enrolment:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
-from nurture.core.calendar import Hours, add, hours_for, next_open, resolve, same_time_on
+from nurture.core.calendar import ONE_DAY, Hours, add, hours_for, next_open, resolve, same_time_on
 from nurture.core.invite import CATCH_UP, comes_by_itself, is_reminder
 from nurture.core.newsletters import has_expired
 from nurture.core.program import Cap, Program, WhenLate
@@ -34,6 +34,9 @@ class Keep:
 Verdict: TypeAlias = Go | Keep
 
 GO = Go()
+
+ANY_ZONE = 3
+"""Days by which the date of an instant in one zone and the age of the instant may differ at most, on the safe side."""
 
 BEHIND = timedelta(hours=1)
 """Later than this is not a busy moment but a standstill."""
@@ -90,9 +93,9 @@ def slot(
     if barred is not None:
         return barred
     hours = hours_for(world, program.cadence, state)
-    dates = _written_dates(state, hours, ignoring)
+    dates = _written_dates(state, program, hours, now, ignoring)
     found = _earliest(state, program, hours, dates, now)
-    rivals = _rivals_due(world, program, state, enrolment, now)
+    rivals = _rivals_due(world, program, state, enrolment, now) if len(state.enrolments) > 1 else 0
     if rivals and isinstance(found, Go):
         today = hours.local(now).date()
         yielded = _earliest(state, program, hours, [*dates, *[today] * rivals], now)
@@ -110,7 +113,7 @@ def _barred(state: ContactState) -> Keep | None:
         return Keep(Gate.SUPPRESSED)
     if state.basis not in MAY_BE_WRITTEN_TO:
         return Keep(Gate.CONSENT)
-    if any(hold.until is None for hold in state.holds):
+    if state.holds and any(hold.until is None for hold in state.holds):
         return Keep(Gate.HOLD)
     return None
 
@@ -132,16 +135,27 @@ def _earliest(state: ContactState, program: Program, hours: Hours, dates: list[d
 
 def cap_free_from(caps: Iterable[Cap], dates: list[date]) -> date | None:
     """The first local date on which one more touch keeps every cap, given the dates of those already written."""
-    ordered = sorted(dates)
-    full = [ordered[-cap.count] + timedelta(days=cap.days) for cap in caps if len(ordered) >= cap.count]
-    return max(full, default=None)
+    ordered, free = sorted(dates), None
+    for cap in caps:
+        if len(ordered) >= cap.count:
+            full_until = ordered[-cap.count] + cap.days * ONE_DAY
+            if free is None or full_until > free:
+                free = full_until
+    return free
 
 
-def _written_dates(state: ContactState, hours: Hours, ignoring: str | None) -> list[date]:
+def _written_dates(
+    state: ContactState, program: Program, hours: Hours, now: datetime, ignoring: str | None
+) -> list[date]:
+    """The local dates on which the contact was written to, without those that no cap reaches back to from now on."""
+    reach = max([cap.days for cap in program.cadence.at_most], default=None)
+    if reach is None:
+        return []
+    since, zone = now - (reach + ANY_ZONE) * ONE_DAY, hours.zone
     return [
-        hours.local(touch.at).date()
+        touch.at.astimezone(zone).date()
         for touch in state.touches.values()
-        if touch.state in WRITTEN and touch.key != ignoring
+        if touch.state in WRITTEN and touch.at > since and touch.key != ignoring
     ]
 
 

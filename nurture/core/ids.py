@@ -1,7 +1,8 @@
 """Derived ids and choices: keyed hashes of stable names, so that every run, worker and database agrees."""
 
-import hmac
+import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 from nurture.core.program import Variant
 from nurture.core.teams import Member
@@ -10,9 +11,29 @@ WHOLE = 10_000
 """Shares are counted in hundredths of a percent."""
 
 
+BLOCK = 64
+"""Bytes that SHA-256 takes in at a time."""
+
+
 def derive(salt: bytes, *parts: str) -> str:
     """32 hex characters that name `parts`; 128 bits of HMAC-SHA256."""
-    return hmac.digest(salt, "\x1f".join(parts).encode(), "sha256")[:16].hex()
+    return _digest(salt, parts)[:16].hex()
+
+
+def _digest(salt: bytes, parts: Sequence[str]) -> bytes:
+    """HMAC-SHA256 as RFC 2104 has it: `hmac` looks the algorithm up and takes the key in anew for each message."""
+    begun, ended = _keyed(salt)
+    inner, outer = begun.copy(), ended.copy()
+    inner.update("\x1f".join(parts).encode())
+    outer.update(inner.digest())
+    return outer.digest()
+
+
+@lru_cache(maxsize=16)
+def _keyed(salt: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    """The inner and the outer hash, which have taken in the key."""
+    key = (salt if len(salt) <= BLOCK else hashlib.sha256(salt).digest()).ljust(BLOCK, b"\0")
+    return hashlib.sha256(bytes(byte ^ 0x36 for byte in key)), hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
 
 
 def contact_key(salt: bytes, address: str) -> str:
@@ -27,17 +48,19 @@ def touch_key(salt: bytes, contact: str, campaign: str, rotation: int, step: str
 
 def share(salt: bytes, *parts: str) -> int:
     """A number from 0 to 9999, evenly spread over contacts."""
-    return int.from_bytes(hmac.digest(salt, "\x1f".join(parts).encode(), "sha256")[:8]) % WHOLE
+    return int.from_bytes(_digest(salt, parts)[:8]) % WHOLE
 
 
 def pick_variant(salt: bytes, variants: Sequence[Variant], campaign: str, step: str, contact: str) -> Variant | None:
     """The variant this contact gets at this step, in every version and rotation."""
+    if not variants:
+        return None
     point = share(salt, "variant", campaign, step, contact)
     for variant in variants:
         point -= variant.share
         if point < 0:
             return variant
-    return variants[-1] if variants else None
+    return variants[-1]
 
 
 def pick_owner(salt: bytes, members: Sequence[Member], contact: str) -> Member:

@@ -104,23 +104,9 @@ class Branch:
 
 
 Step: TypeAlias = (
-    Send
-    | Relance
-    | Invite
-    | Wait
-    | WaitUntil
-    | WaitMoment
-    | WaitFor
-    | Branch
-    | Tag
-    | Assign
-    | Move
-    | Leave
-    | HandOver
-    | Notify
-    | Task
-)
-
+    Send | Relance | Invite | Wait | WaitUntil | WaitMoment | WaitFor | Branch | Tag | Assign | Move | Leave | HandOver
+    | Notify | Task
+)  # fmt: skip
 
 Mailing: TypeAlias = Send | Relance | Invite
 """Steps that write to the contact."""
@@ -294,6 +280,11 @@ class Program:
         for stage in self.stages:
             yield stage.advance
             yield from (step.condition for step in stage.steps if isinstance(step, WaitFor))
+
+    @cached_property
+    def movers(self) -> dict[tuple[str, str | None], Condition]:
+        """What `moving.py` has put together of these rules."""
+        return {}
 
     def conditions(self) -> Iterator[Condition]:
         """The rules, and what is asked once: at entry, and where ways part."""

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.effects import Because, Detail
-from nurture.core.facts import Facts, holds, utc_day, value_of
+from nurture.core.engagement import engagement_on, entries_of
+from nurture.core.facts import Facts, holds, utc_day
 from nurture.core.reasons import Reason
-from nurture.core.scoring import Criterion, LedgerEntry, Persona, Scoring, grade_of, ledger
+from nurture.core.scoring import Criterion, LedgerEntry, Persona, Scoring, grade_of
 from nurture.core.state import ContactState
+from nurture.core.values import is_known
 from nurture.core.words import Status
 from nurture.core.world import World
 
@@ -19,10 +21,11 @@ TOLD = 5
 
 def refold(draft: Draft) -> None:
     """Bring engagement, fit and grade up to date, and make an MQL of a lead that earns it."""
-    score = _score(draft.facts())
-    if score != (draft.state.engagement, draft.state.fit, draft.state.grade, draft.state.persona):
-        draft.set(engagement=score[0], fit=score[1], grade=score[2], persona=score[3])
-    if draft.state.status is Status.LEAD and draft.holds(draft.world.scoring.mql):
+    known = draft.state
+    engagement, fit, grade, persona = score = _score(draft.facts_now())
+    if score != (known.engagement, known.fit, known.grade, known.persona):
+        draft.set(engagement=engagement, fit=fit, grade=grade, persona=persona)
+    if known.status is Status.LEAD and draft.holds(draft.world.scoring.mql):
         draft.raise_status(Status.MQL)
 
 
@@ -36,9 +39,9 @@ def as_of(world: World, state: ContactState, now: datetime) -> Facts:
 
 def _score(facts: Facts) -> tuple[int, int | None, str | None, str | None]:
     """Engagement, fit, grade and persona."""
-    engagement = 0
-    if facts.state.signals:
-        engagement = sum(entry.remaining for entry in ledger_of(facts.scoring, facts.state, facts.now))
+    signals, engagement = facts.state.signals, 0
+    if signals:
+        engagement = engagement_on(facts.scoring, signals, utc_day(facts.now))
     persona, fit = best_persona(facts)
     grade = None if fit is None else grade_of(facts.scoring, fit)
     return engagement, fit, grade, persona.name if persona else None
@@ -46,29 +49,21 @@ def _score(facts: Facts) -> tuple[int, int | None, str | None, str | None]:
 
 def ledger_of(scoring: Scoring, state: ContactState, now: datetime) -> Iterator[LedgerEntry]:
     """The entries whose remaining points are the engagement at an instant."""
-    counts = (
-        (signal, about, ordinal, day.count)
-        for (signal, about), tally in state.signals.items()
-        for ordinal, day in tally.items()
-    )
-    return ledger(scoring, counts, utc_day(now))
+    return entries_of(scoring, state.signals, utc_day(now))
 
 
 def best_persona(facts: Facts) -> tuple[Persona | None, int | None]:
     """The persona that fits best and its fit in percent; (None, None) while nothing it asks is known."""
-    best: tuple[Persona | None, int | None] = (None, None)
+    best, most = None, None
     for persona in facts.scoring.personas:
         fit = _fit(persona, facts)
-        if fit is not None and (best[1] is None or fit > best[1]):
-            best = persona, fit
-    return best
+        if fit is not None and (most is None or fit > most):
+            best, most = persona, fit
+    return best, most
 
 
 def _fit(persona: Persona, facts: Facts) -> int | None:
-    for ref in persona.asked:
-        if value_of(ref, facts) is not None:
-            break
-    else:
+    if not is_known(persona.asked, facts):
         return None
     met = 0
     for criterion in persona.criteria:

@@ -167,4 +167,4 @@ def _send_when_open(draft: Draft, enrolment: Enrolment, step: Invite, part: str,
             invitation = draft.state.touches.get(key_of(draft, enrolment, step.key, INVITATION))
             in_thread = is_reminder(part) and invitation is not None and invitation.state is TouchState.SENT
             thread = invitation.key if invitation is not None and in_thread else None
-            queue(draft, enrolment, step.key, content, part=part, thread=thread)
+            queue(draft, enrolment, key, step.key, content, part=part, thread=thread)

@@ -71,15 +71,17 @@ class Scoring:
     grades: tuple[Grade, ...] = GRADES
     mql: Condition = NEVER
     by_signal: Mapping[tuple[SignalKind, str | None], SignalRule] = field(init=False, repr=False, compare=False)
+    by_kind: Mapping[SignalKind, SignalRule] = field(init=False, repr=False, compare=False)  # of any object
     ranks: Mapping[str | None, int] = field(init=False, repr=False, compare=False)  # of each letter; the best is 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ranks", {grade.letter: -n for n, grade in enumerate(self.grades)})
         object.__setattr__(self, "by_signal", {(rule.signal, rule.object): rule for rule in self.rules})
+        object.__setattr__(self, "by_kind", {rule.signal: rule for rule in self.rules if rule.object is None})
 
     def rule_for(self, signal: SignalKind, about: str) -> SignalRule | None:
         """The rule of that object, else of the signal."""
-        return self.by_signal.get((signal, about)) or self.by_signal.get((signal, None))
+        return self.by_signal.get((signal, about)) or self.by_kind.get(signal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +131,7 @@ def ledger(scoring: Scoring, counts: Iterable[tuple[SignalKind, str, int, int]],
 
 def grade_of(scoring: Scoring, fit: int) -> str:
     """The letter of a fit in percent."""
-    return next((g.letter for g in scoring.grades if fit >= g.at_least), scoring.grades[-1].letter)
+    for grade in scoring.grades:
+        if fit >= grade.at_least:
+            return grade.letter
+    return scoring.grades[-1].letter

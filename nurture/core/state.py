@@ -206,20 +206,28 @@ class ContactState:
     created_at: datetime | None = None  # when it was first heard of; nothing that happens changes it
 
 
+ENROLMENT_TIMER = "enrolment:"
 HAND_OFF_TIMER = "hand_off"
 LOOK_TIMER = "look"
 REMINDER_TIMER = "reminder:"
 
 
+def due_of(position: Position) -> datetime | None:
+    """When a timer wakes the enrolment; None when something else does."""
+    match position:
+        case Waiting(until=until) | Listening(until=until) | Slotted(until=until):
+            return until
+        case _:
+            return None
+
+
 def timers(state: ContactState) -> Iterator[tuple[str, datetime]]:
     """What the state waits for, as (name, due): a function of what it holds, so nothing is ever set or cancelled apart."""
     for name, enrolment in state.enrolments.items():
-        match enrolment.position:
-            case Waiting(until=until) | Listening(until=until) | Slotted(until=until):
-                yield f"enrolment:{name}", until
-            case _:
-                pass
-        if enrolment.reminders and not isinstance(enrolment.position, Ended):
+        due = due_of(enrolment.position)
+        if due is not None:
+            yield ENROLMENT_TIMER + name, due
+        if enrolment.reminders and type(enrolment.position) is not Ended:
             yield REMINDER_TIMER + name, min(reminder.due for reminder in enrolment.reminders)
     if state.hand_off is not None and state.hand_off.state is HandOffState.OFFERED:
         yield HAND_OFF_TIMER, state.hand_off.due_at
@@ -229,4 +237,8 @@ def timers(state: ContactState) -> Iterator[tuple[str, datetime]]:
 
 def next_timer(state: ContactState) -> tuple[datetime, str] | None:
     """The earliest (due, name), ties by name."""
-    return min(((due, name) for name, due in timers(state)), default=None)
+    first = None
+    for name, due in timers(state):
+        if first is None or (due, name) < first:
+            first = due, name
+    return first

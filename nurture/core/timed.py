@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime
 from nurture.core.calendar import midnight_of
 from nurture.core.changing import changed
 from nurture.core.conditions import ENGAGEMENT, And, Compare, Condition, DaysAway, InSegment, Not, Or, Signalled
-from nurture.core.facts import Facts, date_of, holds, tallies, utc_day
+from nurture.core.facts import Facts, holds, tallies, utc_day
 from nurture.core.fading import Fading
+from nurture.core.values import date_of
 
 
 def next_true(condition: Condition, facts: Facts) -> datetime | None:

@@ -5,7 +5,7 @@ from nurture.core.draft import Draft
 from nurture.core.effects import SendTouch
 from nurture.core.ids import touch_key
 from nurture.core.reasons import Reason
-from nurture.core.state import Enrolment, Touch
+from nurture.core.state import ContactState, Enrolment, Touch
 from nurture.core.words import CONTENT_FACTS, RECEIVED, TouchState
 
 PART = "mail"
@@ -19,23 +19,32 @@ def key_of(draft: Draft, enrolment: Enrolment, step: str, part: str = PART) -> s
 
 def had(draft: Draft, content: str, but: str = "") -> bool:
     """Whether the contact has the content: sent by any campaign and not bounced, or consumed by any way."""
-    if any(t.content == content and t.state in RECEIVED and t.key != but for t in draft.state.touches.values()):
-        return True
-    return any((signal, content) in draft.state.signals for signal in CONTENT_FACTS)
+    for touch in draft.state.touches.values():
+        if touch.content == content and touch.state in RECEIVED and touch.key != but:
+            return True
+    return is_consumed(draft.state, content)
+
+
+def is_consumed(state: ContactState, content: str) -> bool:
+    """Whether the contact took the content itself, whoever sent it."""
+    for signal in CONTENT_FACTS if state.signals else ():  # noqa: SIM110 - asked of every mail
+        if (signal, content) in state.signals:
+            return True
+    return False
 
 
 def queue(
     draft: Draft,
     enrolment: Enrolment,
+    key: str,
     step: str,
     content: str,
     *,
     part: str = PART,
     variant: str | None = None,
     thread: str | None = None,
-) -> str:
-    """Put the touch into the outbox, and answer its key. One that was withheld keeps its strikes."""
-    key = key_of(draft, enrolment, step, part)
+) -> None:
+    """Put a touch (whose `key` is that of the step and part) into the outbox. One that was withheld keeps its strikes."""
     known = draft.state.touches.get(key)
     touch = Touch(
         key, enrolment.campaign, enrolment.rotation, step, part, content, draft.now, TouchState.QUEUED, variant, thread,
@@ -45,4 +54,3 @@ def queue(
     draft.effects.append(SendTouch(touch, enrolment.version))
     name = step if part == PART else f"{step} {part}"
     draft.say(Reason.QUEUED, enrolment.campaign, step=name, content=content, touch=key)
-    return key

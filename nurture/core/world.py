@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from nurture.core.conditions import comes_true
+from nurture.core.conditions import comes_true, looks_at
 from nurture.core.program import HOME, Content, Program
 from nurture.core.scoring import Scoring
 from nurture.core.segments import Segment
@@ -56,9 +56,20 @@ class World:
         return self._in_order
 
     @cached_property
+    def hours(self) -> dict[tuple[object, ...], Any]:
+        """What `calendar.hours_for` has worked out of this world."""
+        return {}
+
+    @cached_property
     def is_timed(self) -> bool:
         """Whether time alone can make any rule true."""
         return comes_true(self.scoring.mql) or any(program.is_timed for program in self.programs.values())
+
+    @cached_property
+    def entered_by(self) -> tuple[str, ...]:
+        """The parts of a contact's state which, untouched and without a present signal, make nobody enter anywhere."""
+        parts = {part for program in self.current_programs() for part in looks_at(program.audience.enter)}
+        return tuple(sorted(parts - {"signal", "now", "stage"}))
 
     @property
     def looks_at_everybody(self) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from nurture.content.bounded import SHARED, BoundedCompiler
 from nurture.content.branching import Branching, Decided, Undecided
@@ -27,6 +27,9 @@ from nurture.storage.hand_offs import Prospect
 from nurture.storage.outbox import Intent, OutboxRow
 from nurture.storage.threads import SentMessage
 from nurture.storage.words import TO_COLLEAGUES, Purpose
+
+if TYPE_CHECKING:
+    from nurture.content.dkim import Signer
 
 MOST_STOPPED = 3
 """Contacts of one batch whose mails may each take up their seconds, before others that branch wait for the next."""
@@ -79,12 +82,14 @@ class Composer:
         domains: Domains,
         headers: Callable[[str], Mapping[str, str]] = no_headers,
         compiler: BoundedCompiler = SHARED,
+        signer: "Signer | None" = None,
     ) -> None:
-        """`headers` are what the provider wants in the message of a key."""
+        """`headers` are what the provider wants in the message of a key; `signer` is ours, where nobody else signs."""
         self._tokens = tokens
         self._base_url = base_url.rstrip("/")
         self._domains = domains
         self._headers = headers
+        self._signer = signer
         self._compositions = Compositions(self._base_url, compiler=compiler)
 
     def compose(
@@ -185,7 +190,7 @@ class Composer:
         self, row: OutboxRow, known: Mapping[str, object], compiled: Decided, heading: Heading, *, is_shared: bool
     ) -> Composed:
         values = compiled.with_computed(known)
-        mail = render(compiled.skeleton, values, heading)
+        mail = render(compiled.skeleton, values, heading, self._signer)
         intent = Intent(
             key=row.key,
             composition=compiled.name,

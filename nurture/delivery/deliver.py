@@ -224,7 +224,7 @@ class Delivery:
         if self._monotonic() - batch.committed_at > EVERY:
             await look.again()
         watch = asyncio.create_task(look.watch())
-        hands = min(self._transport.capabilities.connections, len(batch.ready))
+        hands = min(self._transport.capabilities.at_once, len(batch.ready))
         try:
             began, waiting = self._monotonic(), len(batch.ready)
             async with asyncio.TaskGroup() as group:

@@ -1,16 +1,16 @@
 """Takes in what comes from outside and answers only once it is stored: what was answered is never lost.
 
-One thread writes, and whatever arrives while it gathers or commits goes into the next commit together: a durable commit
-costs the same for one receipt and for five hundred. What waits is bounded in number and in bytes; beyond that the caller
-is told to come back, so that a flood costs patience and not memory.
+One thread writes, and whatever arrives while it commits goes into the next commit together: a durable commit costs the
+same for one receipt and for five hundred. Commits begin no oftener than every few milliseconds, so that they are few when
+much comes, and what comes alone is written at once. What waits is bounded in number and in bytes; beyond that the caller is
+told to come back, so that a flood costs patience and not memory.
 """
 
 import asyncio
 import logging
-import queue
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -62,8 +62,9 @@ class Intake:
         self._most_waiting = most_waiting
         self._most_bytes = most_bytes
         self._gather = gather.total_seconds()
-        self._parcels: queue.SimpleQueue[_Parcel | None] = queue.SimpleQueue()
+        self._parcels: deque[_Parcel] = deque()
         self._lock = threading.Lock()
+        self._come = threading.Condition(self._lock)
         self._waiting = 0
         self._bytes = 0
         self._closed = False
@@ -80,11 +81,9 @@ class Intake:
 
     def close(self) -> None:
         """Take no more, write what waits, and end."""
-        with self._lock:
-            if self._closed:
-                return
+        with self._come:
             self._closed = True
-            self._parcels.put(None)
+            self._come.notify()
         self._writer.join()
 
     def _hand_in(self, receipts: tuple[Receipt, ...]) -> asyncio.Future[None]:
@@ -97,30 +96,28 @@ class Intake:
                 raise Busy
             self._waiting += len(receipts)
             self._bytes += parcel.size
-            self._parcels.put(parcel)
+            self._parcels.append(parcel)
+            if len(self._parcels) == 1:  # else the writer knows already that there is something
+                self._come.notify()
         return parcel.stored
 
     def _write_all(self) -> None:
-        while (parcel := self._parcels.get()) is not None:
-            parcels, more = self._gathered(parcel)
+        ended = time.monotonic() - self._gather
+        while parcels := self._gathered(ended + self._gather):
             self._write(parcels)
-            if not more:
-                return
+            ended = time.monotonic()
 
-    def _gathered(self, first: _Parcel) -> tuple[list[_Parcel], bool]:
-        """What came within the gathering time; False when the intake was closed meanwhile."""
-        parcels, count = [first], len(first.receipts)
-        end = time.monotonic() + self._gather
-        while count < MOST_IN_A_COMMIT and (rest := end - time.monotonic()) > 0:
-            try:
-                parcel = self._parcels.get(timeout=rest)
-            except queue.Empty:
-                break
-            if parcel is None:
-                return parcels, False
-            parcels.append(parcel)
-            count += len(parcel.receipts)
-        return parcels, True
+    def _gathered(self, not_before: float) -> list[_Parcel]:
+        """What is to be written next; nothing once the intake was closed and everything is written."""
+        with self._come:
+            while not self._parcels and not self._closed:
+                self._come.wait()
+            self._come.wait_for(lambda: self._closed, not_before - time.monotonic())
+            taken, count = [], 0
+            while self._parcels and count < MOST_IN_A_COMMIT:
+                taken.append(self._parcels.popleft())
+                count += len(taken[-1].receipts)
+        return taken
 
     def _write(self, parcels: list[_Parcel]) -> None:
         problem: BaseException | None = None

@@ -1,15 +1,16 @@
 """Finds, and where asked takes in, the contacts that a program's facts are about: in sets, before anything is stored."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from nurture.core.words import Basis, Suppression
 from nurture.inbound.companies import company_domain
-from nurture.storage.bulk import among
+from nurture.storage.bulk import among_given, given_values, is_sqlite
 from nurture.storage.contacts import Consent, NewContact, record_consents, suppressed_by_hash, upsert_contacts
 from nurture.storage.instance import instance
 from nurture.storage.tables import contacts
@@ -26,17 +27,26 @@ class Newcomer:
     source: str
 
 
-def known_keys(c: Connection, wanted: Iterable[str]) -> dict[str, str]:
+def known_keys(c: Connection, wanted: Collection[str]) -> dict[str, str]:
     """The contact's key for each of these addresses or keys that is known."""
-    own, p = instance(c), contacts.c
-    by_key = {text for text in wanted if is_key(text)}
-    by_hash = {own.address_hash(text): text for text in wanted if not is_key(text)}
-    query = select(p.key, p.address_hash)
-    found = {key: key for key, _ in c.execute(query.where(among(c, p.key, sorted(by_key))))} if by_key else {}
-    if by_hash:
-        rows = c.execute(query.where(among(c, p.address_hash, sorted(by_hash))))
-        found |= {by_hash[row.address_hash]: row.key for row in rows}
-    return found
+    own, lite = instance(c), is_sqlite(c)
+    hashes = {text: own.address_hash(text) for text in wanted if not is_key(text)}
+    rows = c.execute(_keys_by_hash(lite), given_values(c, set(hashes.values()))) if hashes else ()
+    by_hash = {row.address_hash: row.key for row in rows}
+    found = {text: by_hash[name] for text, name in hashes.items() if name in by_hash}
+    told = [text for text in wanted if is_key(text)]
+    return found | {key: key for key in c.execute(_keys(lite), given_values(c, told)).scalars()} if told else found
+
+
+@cache
+def _keys_by_hash(lite: bool) -> Select[str, str]:
+    p = contacts.c
+    return select(p.address_hash, p.key).where(among_given(lite, p.address_hash))
+
+
+@cache
+def _keys(lite: bool) -> Select[str]:
+    return select(contacts.c.key).where(among_given(lite, contacts.c.key))
 
 
 def take_in(c: Connection, newcomers: Sequence[Newcomer], now: datetime) -> Mapping[str, str]:

@@ -1,33 +1,29 @@
-"""Handing messages to an SMTP server over a few connections that are kept open.
+"""Handing messages to an SMTP server over a few connections that are kept open, pipelined where the server lets us.
 
-A connection is replaced when the server closes it, when it has carried as many messages as servers like, or when it has
-been idle for so long that the server may have forgotten it. SMTP has no idempotency key: see `Repeat.PLAIN`.
+    send -> line (smtp_sending) -> pool (smtp_pool) -> session (smtp_session) on a connection (smtp_connection)
+
+The client is `pipelined` or `plain`. Pipelined, our own code opens a connection (smtp_open), and the envelope of a message
+lies behind the final dot of the one before: a round trip a message, however far away the server. Plain, aiosmtplib opens
+it (smtp_connect), and a message begins when the one before is answered: two round trips. All else they share. SMTP has no
+idempotency key: see `Repeat.PLAIN`.
 """
 
 import asyncio
 import ssl
-import time
+from collections.abc import Mapping
+from functools import partial
+from math import inf
 
-from nurture.providers.smtp_connect import connect, tls_context
-from nurture.providers.smtp_envelope import Envelope, envelope
-from nurture.providers.smtp_session import Lost, Session
-from nurture.providers.transport import (
-    Capabilities,
-    MayGo,
-    Outcome,
-    Outgoing,
-    Repeat,
-    Stopped,
-    TransportProblem,
-    TryLater,
-    Unknown,
-    always,
-)
-from nurture.smtp_address import SmtpServer
+from nurture.providers import smtp_connect, smtp_open
+from nurture.providers.smtp_pool import Pool
+from nurture.providers.smtp_sending import Sending
+from nurture.providers.smtp_session import Terms
+from nurture.providers.smtp_tls import tls_context
+from nurture.providers.transport import Capabilities, MayGo, Outcome, Outgoing, Repeat, always
+from nurture.smtp_address import SmtpClient, SmtpServer
 
-FAREWELL = 2.0  # seconds that a QUIT may take
-PAUSE = 5.0  # seconds for which a server that could not be reached is left alone
-SPARE = 2.0  # seconds kept of a message's deadline, to write the outcome down
+LANES: Mapping[SmtpClient, int] = {"pipelined": 2, "plain": 1}
+"""Messages that a connection has use for at once: one under way, and one whose envelope may lie behind its dot."""
 
 
 class SmtpTransport:
@@ -37,6 +33,7 @@ class SmtpTransport:
         self,
         server: SmtpServer,
         *,
+        client: SmtpClient = "pipelined",
         connections: int = 4,
         timeout: float = 60.0,
         messages_per_connection: int = 1000,
@@ -45,92 +42,44 @@ class SmtpTransport:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """`timeout` bounds one whole message, in seconds, and a message's own deadline bounds it further."""
-        self._server = server
-        self._tls = tls or tls_context(server)
-        self._ehlo_name = ehlo_name
+        connect = smtp_open.connect if client == "pipelined" else smtp_connect.connect
+        self._connect = partial(connect, server, tls or tls_context(server), ehlo_name)
+        self._client = client
+        self._connections = connections
         self._timeout = timeout
         self._most = messages_per_connection
         self._idle = idle
-        self._connections = connections
-        self._slots = asyncio.Semaphore(connections)  # of one event loop: see `close`
-        self._free: list[Session] = []
-        self._down: tuple[float, str] | None = None
+        self._pool = self._new_pool()
 
     @property
     def capabilities(self) -> Capabilities:
         """Plain SMTP: a lost answer stays unknown."""
-        return Capabilities(Repeat.PLAIN, self._connections)
+        return Capabilities(Repeat.PLAIN, self._connections, lanes=LANES[self._client])
 
     async def open(self) -> None:
         """Open a first connection. TransportProblem says why there is none."""
-        self._down = None
-        async with self._slots:
-            self._free.append(await self._session(fresh=False, seconds=self._timeout))
+        await self._pool.open()
 
     async def close(self) -> None:
         """Take leave of the server on every connection."""
-        sessions, self._free = self._free, []
-        deadline = time.monotonic() + FAREWELL
-        await asyncio.gather(*(session.quit(deadline) for session in sessions))
-        self._slots = asyncio.Semaphore(self._connections)
+        pool, self._pool = self._pool, self._new_pool()
+        await pool.close()
 
     async def send(self, message: Outgoing, may_go: MayGo = always) -> Outcome:
-        """Hand one message over, waiting for a free connection.
+        """Hand one message over, waiting for a connection.
 
-        `may_go` is read once the kernel has the whole message and before the final dot is written: the last instant at
-        which a message can be stopped. Stopping it there costs the connection.
+        `may_go` is read just before the final dot is written, when the kernel has the message or surely takes it together
+        with the dot: the last instant at which a message can be stopped. Stopping it there costs the connection.
         """
-        async with self._slots:
-            deadline = min(message.deadline - SPARE, time.monotonic() + self._timeout)
-            if deadline <= time.monotonic():
-                return Stopped("The message waited too long for a connection.")
-            try:
-                return await self._deliver(message, may_go, deadline)
-            except TransportProblem as problem:
-                return TryLater(str(problem))
-
-    async def _deliver(self, message: Outgoing, may_go: MayGo, deadline: float) -> Outcome:
-        """Try on a kept connection; if the server had already closed it, once more on a new one."""
-        for fresh in (False, True):
-            session = await self._session(fresh, deadline - time.monotonic())
-            ready = envelope(message, session.extensions)
-            if not isinstance(ready, Envelope):
-                self._put_back(session)
-                return ready
-            was_used = session.messages > 0
-            try:
-                return await session.transact(message, ready, may_go, deadline)
-            except Lost as lost:
-                if session.dot_sent:
-                    return Unknown(str(lost))
-                if session.answered or not was_used or fresh:
-                    return TryLater(str(lost))
-            finally:
-                self._put_back(session)
-        raise AssertionError("the second try always answers")
-
-    async def _session(self, fresh: bool, seconds: float) -> Session:
-        if not fresh and (kept := self._kept()) is not None:
-            return kept
-        if self._down is not None and time.monotonic() < self._down[0]:
-            raise TransportProblem(self._down[1])
+        sending = Sending(message, may_go, asyncio.get_running_loop().create_future())
+        pool = self._pool
+        pool.take(sending)
         try:
-            return await connect(self._server, self._tls, self._ehlo_name, max(min(seconds, self._timeout), 0.1))
-        except TransportProblem as problem:
-            self._down = (time.monotonic() + PAUSE, str(problem))
+            return await sending.answer
+        except asyncio.CancelledError:
+            pool.withdraw(sending)
             raise
 
-    def _kept(self) -> Session | None:
-        """The connection used last, so that those not needed grow old and go."""
-        while self._free:
-            session = self._free.pop()
-            if session.is_alive and time.monotonic() - session.used_at < self._idle:
-                return session
-            session.leave()
-        return None
-
-    def _put_back(self, session: Session) -> None:
-        if session.messages >= self._most:
-            session.leave()
-        elif session.is_alive:
-            self._free.append(session)
+    def _new_pool(self) -> Pool:
+        terms = Terms(self._timeout, self._most, ahead_from=0.0 if self._client == "pipelined" else inf)
+        return Pool(self._connect, self._connections, self._idle, terms)

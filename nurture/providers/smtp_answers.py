@@ -7,14 +7,12 @@ lost. A bare code that no words explain is never taken as "nobody is there", bec
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
 from nurture.core.words import Hardness
 from nurture.providers.bounces import hardness_of, status_of
+from nurture.providers.smtp_replies import CLOSING, Reply
 from nurture.providers.transport import Accepted, RefusedForGood, TryLater
-
-SHOWN = 500
 
 _OURS = frozenset({530, 534, 535, 538})  # authentication wanted: never about one message
 _OUR_MESSAGE = frozenset({"5.2.3", "5.3.4", "5.6.1", "5.6.3", "5.6.7"})  # too big, or not to be carried
@@ -28,26 +26,11 @@ _PROVIDER_ID = re.compile(
 class Stage(StrEnum):
     """The command that a reply answers."""
 
+    RSET = "RSET"
     MAIL = "MAIL"
     RCPT = "RCPT"
     DATA = "DATA"
     DOT = "the message"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One reply of the server, its lines joined."""
-
-    code: int
-    text: str
-
-    @property
-    def is_positive(self) -> bool:
-        """Whether the command was done, or is to be continued."""
-        return self.code < 400
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.text}"[:SHOWN]
 
 
 def accepted(reply: Reply) -> Accepted:
@@ -59,7 +42,7 @@ def accepted(reply: Reply) -> Accepted:
 def refused(stage: Stage, reply: Reply) -> RefusedForGood | TryLater:
     """What a negative reply at this stage means."""
     if reply.code < 500 or reply.code in _OURS:
-        about_one = stage is Stage.RCPT and reply.code not in _OURS
+        about_one = stage is Stage.RCPT and reply.code != CLOSING and reply.code not in _OURS
         return TryLater(f"The server answered {reply} to {stage}.", recipient=about_one)
     status = status_of(reply.text)
     if stage is Stage.MAIL and status not in _OUR_MESSAGE and reply.code != _TOO_BIG:

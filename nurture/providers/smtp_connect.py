@@ -1,7 +1,4 @@
-"""Opening one SMTP connection: greeting, encryption, authentication; and what to tell the operator when it fails.
-
-This is aiosmtplib's work; what it raises becomes one sentence with the server's name and a remedy.
-"""
+"""Opening an SMTP connection by aiosmtplib, for the plain client; what it raises becomes a sentence for the operator."""
 
 import asyncio
 import ssl
@@ -11,39 +8,36 @@ from aiosmtplib import SMTP
 from aiosmtplib.errors import (
     SMTPAuthenticationError,
     SMTPException,
+    SMTPHeloError,
     SMTPResponseException,
     SMTPTimeoutError,
 )
 
-from nurture.providers.smtp_session import Session
+from nurture.providers import smtp_problems as problems
+from nurture.providers.smtp_connection import Connection
+from nurture.providers.smtp_replies import CLOSING
+from nurture.providers.smtp_tls import may_tell_password
 from nurture.providers.transport import TransportProblem
 from nurture.smtp_address import SmtpServer
 
 
-def tls_context(server: SmtpServer) -> ssl.SSLContext:
-    """Certificates are verified, except where encryption is a mere bonus (RFC 7435) and no password is at stake."""
-    context = ssl.create_default_context()
-    if server.security == "starttls_if_offered" and server.username is None:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-async def connect(server: SmtpServer, tls: ssl.SSLContext, ehlo_name: str, seconds: float) -> Session:
-    """A session ready for messages. Raises TransportProblem."""
+async def connect(server: SmtpServer, tls: ssl.SSLContext, ehlo_name: str, seconds: float) -> Connection:
+    """An open connection, within `seconds`. Raises TransportProblem."""
     client = _client(server, tls, ehlo_name, seconds)
     try:
-        await client.connect()
-        if client.is_ehlo_or_helo_needed:
-            await client.ehlo()
+        async with asyncio.timeout(seconds):
+            await client.connect()
+            if client.is_ehlo_or_helo_needed:
+                await _greet(client)
+            await _sign_in(client, server)
         protocol = client.protocol
         if protocol is None or protocol.transport is None:
             raise ConnectionError("the connection was closed")
-        return Session(cast(asyncio.Transport, protocol.transport), client.esmtp_extensions)
+        return Connection(cast(asyncio.Transport, protocol.transport), client.esmtp_extensions)
     except (SMTPException, OSError, ValueError) as error:
         client.close()
-        raise TransportProblem(_sentence(server, error, seconds)) from error
-    except asyncio.CancelledError:
+        raise _problem(server, error, seconds) from error
+    except (asyncio.CancelledError, TransportProblem):
         client.close()
         raise
 
@@ -53,8 +47,6 @@ def _client(server: SmtpServer, tls: ssl.SSLContext, ehlo_name: str, timeout: fl
     return SMTP(
         hostname=server.host,
         port=server.port,
-        username=server.username,
-        password=server.password,
         local_hostname=ehlo_name,
         timeout=timeout,
         use_tls=server.security == "tls",
@@ -63,27 +55,37 @@ def _client(server: SmtpServer, tls: ssl.SSLContext, ehlo_name: str, timeout: fl
     )
 
 
-def _sentence(server: SmtpServer, error: Exception, timeout: float) -> str:
-    place = f"The SMTP server {server.host}:{server.port}"
-    causes = (error, error.__cause__, error.__context__)
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return f"{place} shows a certificate that cannot be verified ({error}). Correct the host in NURTURE_SMTP_URL."
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return f"{place} does not speak TLS as asked ({error}). Choose smtp:// or smtps:// to fit its port."
+async def _greet(client: SMTP) -> None:
+    try:
+        await client.ehlo()
+    except SMTPHeloError as refused:
+        if refused.code == CLOSING:
+            raise
+        await client.helo()
+
+
+async def _sign_in(client: SMTP, server: SmtpServer) -> None:
+    if server.username is None:
+        return
+    if not may_tell_password(server, encrypted=client.get_transport_info("sslcontext") is not None):
+        raise problems.in_the_clear(server)
+    await client.login(server.username, server.password or "")
+
+
+def _problem(server: SmtpServer, error: Exception, timeout: float) -> TransportProblem:
+    for cause in (error, error.__cause__, error.__context__):
+        if isinstance(cause, ssl.SSLError):
+            return problems.no_tls(server, cause)
     match error:
         case SMTPAuthenticationError():
-            return (
-                f"{place} refuses the user name or password ({error.code} {error.message}). Correct NURTURE_SMTP_URL."
-            )
+            return problems.wrong_login(server, f"{error.code} {error.message}")
         case SMTPTimeoutError() | TimeoutError():
-            return f"{place} did not answer within {timeout:g} s. Check NURTURE_SMTP_URL and the firewall."
+            return problems.silent(server, timeout)
         case SMTPResponseException():
-            return f"{place} does not let us in ({error.code} {error.message})."
+            return problems.not_let_in(server, f"{error.code} {error.message}")
+        case SMTPException() if "AUTH" in str(error) or "authentication" in str(error):
+            return problems.no_login(server)
         case SMTPException() if "STARTTLS" in str(error):
-            return (
-                f"{place} does not offer STARTTLS. Add ?starttls=never to NURTURE_SMTP_URL only on a network you trust."
-            )
-        case SMTPException() if "AUTH" in str(error):
-            return f"{place} takes no user name on this connection. Remove it from NURTURE_SMTP_URL, or use STARTTLS."
+            return problems.no_starttls(server)
         case _:
-            return f"{place} cannot be reached ({error}). Check NURTURE_SMTP_URL, and that the server runs."
+            return problems.unreachable(server, error)

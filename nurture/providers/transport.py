@@ -93,7 +93,10 @@ class Repeat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a transport can do. `connections` is how many messages it takes at once.
+    """What a transport can do.
+
+    `connections` is how many messages can be in doubt at once, `lanes` how many each connection has use for: what is
+    handed over beyond the first waits, and has surely not left.
 
     `key_lifetime` goes with KEYED: how long the provider remembers a message's key. `search_settles` goes with
     SEARCHABLE: how long after a send a search that finds nothing means nothing.
@@ -105,6 +108,12 @@ class Capabilities:
     keeps_message_id: bool = True
     key_lifetime: timedelta | None = None
     search_settles: timedelta | None = None
+    lanes: int = 1
+
+    @property
+    def at_once(self) -> int:
+        """How many messages are best handed over at once."""
+        return self.connections * self.lanes
 
 
 @dataclass(frozen=True, slots=True)

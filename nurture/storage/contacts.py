@@ -15,7 +15,7 @@ from nurture.storage.tables import companies, consents, contacts, outbox, suppre
 
 NEW = (
     "key", "address", "address_hash", "fields", "tags", "told", "language", "country", "zone", "basis", "status",
-    "pending_forms", "soft_bounces", "engagement", "seq", "company_id", "created_at",
+    "pending_forms", "soft_bounces", "engagement", "company_id", "created_at",
 )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def _insert(c: Connection, own: Instance, fresh: Mapping[str, NewContact], now: 
 def _row(own: Instance, digest: str, new: NewContact, where: Mapping[str, int], now: datetime) -> tuple[Any, ...]:
     return (
         own.contact_key(new.address), new.address.strip(), digest, dict(new.fields), sorted(new.tags), {}, new.language,
-        new.country, new.zone, new.basis, Status.LEAD, [], [], 0, 0, where.get(new.company_domain), now,
+        new.country, new.zone, new.basis, Status.LEAD, [], [], 0, where.get(new.company_domain), now,
     )  # fmt: skip
 
 

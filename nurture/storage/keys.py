@@ -2,12 +2,14 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, select, update
 
-from nurture.storage.bulk import insert_rows
+from nurture.storage.bulk import among_given, given_values, insert_rows, is_sqlite
 from nurture.storage.tables import api_keys
 
 PREFIX = "nurture_"
@@ -31,12 +33,18 @@ def create_key(c: Connection, name: str, now: datetime) -> str | None:
     return key if made else None
 
 
-def verify_key(c: Connection, key: str) -> ApiKey | None:
-    """Whose key it is; None when it is not known or was revoked."""
+def verify_keys(c: Connection, keys: Collection[str]) -> dict[str, ApiKey]:
+    """Whose keys these are; those that are not known or were revoked are left out."""
+    hashes = {_hash(key): key for key in keys}
+    rows = c.execute(_valid(is_sqlite(c)), given_values(c, hashes))
+    return {hashes[row.hash]: ApiKey(row.name, row.created_at, row.revoked_at) for row in rows}
+
+
+@cache
+def _valid(lite: bool) -> Select[str, str, datetime, datetime | None]:
     k = api_keys.c
-    query = select(k.name, k.created_at, k.revoked_at).where(k.hash == _hash(key), k.revoked_at.is_(None))
-    row = c.execute(query).first()
-    return None if row is None else ApiKey(*row)
+    query = select(k.hash, k.name, k.created_at, k.revoked_at)
+    return query.where(among_given(lite, k.hash), k.revoked_at.is_(None))
 
 
 def revoke_key(c: Connection, name: str, now: datetime) -> bool:

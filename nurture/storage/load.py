@@ -8,14 +8,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, func, select
 
 from nurture.core.codec import event_from_json, position_from_json, reminder_from_json
 from nurture.core.events import Event
 from nurture.core.state import ContactState, Day, Enrolment, HandOff, Hold, SignalKey, Tally, Touch
 from nurture.core.words import Basis, HandOffState, HoldKind, Rejection, SignalKind, Status, Suppression, TouchState
 from nurture.storage.bulk import AnyRow, among_given, given_values, is_sqlite
-from nurture.storage.tables import contacts, enrolments, events, hand_offs, holds, ledger, suppressions, touches
+from nurture.storage.tables import agenda, contacts, enrolments, events, hand_offs, holds, ledger, suppressions, touches
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +26,14 @@ Received: TypeAlias = tuple[datetime, Event]
 Query: TypeAlias = Select[*tuple[Any, ...]]
 Given: TypeAlias = Mapping[str, Any]
 
+_SEQ = select(agenda.c.seq).where(agenda.c.contact_id == contacts.c.id).scalar_subquery()
 CONTACT = [
     contacts.c[name]
     for name in (
         "id", "key", "fields", "tags", "told", "language", "country", "zone", "basis", "status", "pending_forms",
-        "soft_bounces", "engagement", "fit", "grade", "persona", "looks_at", "seq", "created_at",
+        "soft_bounces", "engagement", "fit", "grade", "persona", "looks_at", "created_at",
     )
-]  # fmt: skip
+] + [func.coalesce(_SEQ, 0)]  # fmt: skip
 ENROLMENT = [
     enrolments.c[name]
     for name in (
@@ -109,7 +110,7 @@ class _Parts:
     def state(self, row: AnyRow) -> ContactState:
         (
             who, key, fields, tags, told, language, country, zone, basis, status, pending_forms, soft_bounces, engagement,
-            fit, grade, persona, looks_at, seq, created_at,
+            fit, grade, persona, looks_at, created_at, seq,
         ) = row  # fmt: skip
         return ContactState(
             key=key,

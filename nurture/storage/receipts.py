@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias, assert_never
 
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects import sqlite
 
 from nurture.storage import leases
-from nurture.storage.bulk import among, insert_rows, is_sqlite, lock, update_rows
+from nurture.storage.bulk import among, insert_rows, lock, update_rows
 from nurture.storage.tables import receipts
 from nurture.storage.words import ReceiptState
 
@@ -73,19 +72,14 @@ class NotUnderstood:
 Settlement: TypeAlias = Sorted | Parked | NotUnderstood
 
 
-def receive(c: Connection, incoming: Sequence[Receipt], received_at: datetime) -> int:
-    """Store what came in; answers how many were new."""
+def receive(c: Connection, incoming: Sequence[Receipt], received_at: datetime) -> None:
+    """Store what came in and is new."""
     new = {(r.source, r.key): r for r in reversed(incoming)}
     rows = [
-        (r.source, r.key, r.body, dict(r.meta), received_at, ReceiptState.NEW, received_at, "")
+        (r.source, r.key, r.body, r.meta, received_at, ReceiptState.NEW, received_at, "")
         for _, r in sorted(new.items())
     ]
-    if not is_sqlite(c):
-        return len(insert_rows(c, receipts, NEW, rows, unless=["source", "key"], returning=["id"]))
-    if not rows:
-        return 0
-    statement = sqlite.insert(receipts).on_conflict_do_nothing(index_elements=["source", "key"])
-    return c.execute(statement, [dict(zip(NEW, row, strict=True)) for row in rows]).rowcount
+    insert_rows(c, receipts, NEW, rows, unless=["source", "key"])
 
 
 def claim_receipts(c: Connection, business_now: datetime, limit: int, lease: timedelta) -> ReceiptClaim:

@@ -59,14 +59,14 @@ def _consume(c: Connection, kept: Sequence[Outcome], business_now: datetime) -> 
 
 
 def _schedule(c: Connection, kept: Sequence[Outcome]) -> None:
-    """Due at the next timer or unused event, also one that came while the contact was being decided."""
+    """Due at the next timer or unused event, also one that came while the contact was being decided; one decision more."""
     if not kept:
         return
-    rows = [(o.contact_id, _timer(o.after)) for o in kept]
+    rows = [(o.contact_id, _timer(o.after), o.after.seq) for o in kept]
     c.execute(_rescheduled(is_sqlite(c)), given_rows(c, WHEN, rows))
 
 
-WHEN = (agenda.c.contact_id, agenda.c.due_at)
+WHEN = (agenda.c.contact_id, agenda.c.due_at, agenda.c.seq)
 
 
 @lru_cache
@@ -76,7 +76,7 @@ def _rescheduled(lite: bool) -> Update:
         events.c.contact_id == agenda.c.contact_id, events.c.consumed_at.is_(None)
     )
     due = least(v.c.due_at, waiting.correlate(agenda).scalar_subquery(), lite)
-    change = update(agenda).values(due_at=due, token=None, leased_until=None, strikes=0, problem="")
+    change = update(agenda).values(due_at=due, seq=v.c.seq, token=None, leased_until=None, strikes=0, problem="")
     return change.where(agenda.c.contact_id == v.c.contact_id)
 
 

@@ -22,7 +22,7 @@ PROFILE = ("fields", "tags", "told", "language", "country", "zone")
 STANDING = (
     "basis", "status", "pending_forms", "soft_bounces", "engagement", "fit", "grade", "persona", "looks_at", "hand_off",
 )  # fmt: skip
-"""Parts of a contact's own row that change together, and seldom: most decisions only count one up in `seq`."""
+"""Parts of a contact's own row that change together, and seldom."""
 ENROLMENT = (
     "contact_id", "campaign", "version", "stage", "position", "details", "due_at", "entered_at", "began_at", "anchor",
     "rotation", "held_out", "skipped", "reminders",
@@ -37,7 +37,6 @@ def save_states(c: Connection, changes: Sequence[Change], scoring: Scoring, at: 
     """Write every part that differs."""
     update_rows(c, contacts, ("id", *PROFILE), _differing(changes, _PROFILE, _profile), key=["id"])
     update_rows(c, contacts, ("id", *STANDING), _differing(changes, _STANDING, _standing), key=["id"])
-    update_rows(c, contacts, ("id", "seq"), [(who, s.seq) for who, old, s in changes if s.seq != old.seq], key=["id"])
     rows = [_enrolment(who, e) for who, e in _changed_values(changes, lambda state: state.enrolments)]
     upsert_rows(c, enrolments, ENROLMENT, rows, key=["contact_id", "campaign"])
     rows = [_touch(who, t) for who, t in _changed_values(changes, lambda state: state.touches)]

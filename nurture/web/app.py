@@ -9,13 +9,15 @@ from starlette.routing import BaseRoute, Mount
 
 from nurture.web import confirm, forms, hand_offs, health, hooks, tracking, unsubscribe
 from nurture.web.desk import Desk
-from nurture.web.events import events_app
+from nurture.web.events import Events
 from nurture.web.guard import HANDLERS, Guard
+from nurture.web.lanes import Lanes
 from nurture.web.render import stylesheet
 from nurture.web.routing import route
 from nurture.web.services import Services
 
-ROOMS = (tracking, unsubscribe, confirm, forms, hand_offs, hooks, health)
+ROOMS = (unsubscribe, confirm, forms, hand_offs, health)
+BUSY_ROOMS = (tracking, hooks)
 
 
 def create_app(services: Services, *, more: Sequence[BaseRoute] = ()) -> Starlette:
@@ -32,10 +34,12 @@ def create_app(services: Services, *, more: Sequence[BaseRoute] = ()) -> Starlet
         finally:
             desk.close()
 
+    events = Events(desk)
     own = [one for room in ROOMS for one in room.routes(desk)]
+    busy = [*(one for room in BUSY_ROOMS for one in room.routes(desk)), *events.routes()]
     return Starlette(
-        routes=[*own, route("/static/pages.css", get=stylesheet), *more, Mount("/", events_app(desk))],
-        middleware=[Middleware(Guard)],
+        routes=[*own, route("/static/pages.css", get=stylesheet), *more, Mount("/", events.described())],
+        middleware=[Middleware(Guard), Middleware(Lanes, busy)],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )

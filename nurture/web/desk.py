@@ -15,6 +15,7 @@ from nurture.content.skeleton import Skeleton
 from nurture.content.tokens import MessageToken, read_message
 from nurture.storage.compositions import load_composition
 from nurture.web.services import Services, Site
+from nurture.web.together import Together
 
 KEPT: Final = 1_000
 T = TypeVar("T")
@@ -41,6 +42,7 @@ class Desk:
     def __init__(self, services: Services) -> None:
         self.services = services
         self._threads = ThreadPoolExecutor(services.threads, thread_name_prefix="web")
+        self._moments: Together[str, datetime] = Together(lambda _: self.run(services.clock.now))
         self._letters: OrderedDict[str, Letter] = OrderedDict()
 
     def close(self) -> None:
@@ -53,7 +55,7 @@ class Desk:
 
     async def now(self) -> datetime:
         """The business time, for which the database may have to be asked."""
-        return await self.run(self.services.clock.now)
+        return await self._moments.ask()
 
     async def site(self) -> Site:
         """What is applied now."""

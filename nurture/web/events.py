@@ -1,7 +1,7 @@
 """POST /events: what other programs know of contacts. The one interface that is documented for programs (OpenAPI).
 
 Nothing is parsed before the key is known and bytes, depth and values are counted. Contacts are found before the answer, item by item;
-what is accepted is stored before the answer, too.
+what is accepted is stored before the answer, too. FastAPI describes the interface; calls take the short way (lanes.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,10 @@ from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from nurture import __version__
 from nurture.inbound.answers import address_in
@@ -22,11 +22,12 @@ from nurture.inbound.api_events import Fact, receipt_of
 from nurture.inbound.people import Newcomer, is_key, known_keys, take_in
 from nurture.providers.bodies import MAX_DEPTH, MAX_VALUES, refuse_what_grows
 from nurture.providers.events import NotUnderstood
-from nurture.storage.keys import verify_key
+from nurture.storage.keys import ApiKey, verify_keys
 from nurture.web.desk import Desk
 from nurture.web.facts import MOST_ITEMS, Answer, Item, Result, objection, read_item
 from nurture.web.guard import HANDLERS
-from nurture.web.routing import body_of
+from nurture.web.routing import body_of, route
+from nurture.web.together import Together
 
 MOST_BYTES: Final = 2 * 1024 * 1024
 LONGEST_KEY: Final = 200
@@ -38,6 +39,15 @@ Bearer = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
+class _Moment:
+    """What is so when a call comes: whose the keys are, what time it is, and the ids of the catalogue."""
+
+    callers: Mapping[str, ApiKey]
+    now: datetime
+    contents: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     """The contacts of a call: keys by what the caller wrote, and those made for it."""
 
@@ -45,42 +55,80 @@ class _Known:
     created: frozenset[str]
 
 
-def events_app(desk: Desk) -> FastAPI:
-    """An application with the one route and its description at /openapi.json."""
-    app = FastAPI(title="nurture", version=__version__, docs_url=None, redoc_url=None, exception_handlers=HANDLERS)
+class Events:
+    """Answers POST /events. What calls ask of the database is asked once for all that are under way."""
 
-    @app.post("/events", response_model=Answer, openapi_extra=_described(), responses=_problems(), tags=["events"])
-    async def post_events(request: Request, key: Bearer) -> Response:
-        """Report up to 1,000 facts. Each is accepted or refused on its own; 422 when none was accepted."""
-        name = await _signed_in(desk, key)
-        now, contents = await desk.now(), (await desk.site()).contents
-        items = [_admitted(read_item(said), contents) for said in await _items(request)]
-        known = await _contacts(desk, [item for item in items if isinstance(item, Item)], name)
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._moments = Together[str, _Moment](lambda keys: desk.run(lambda: _moment(desk, keys)))
+        self._keys = Together[str, Mapping[str, str]](lambda wanted: desk.read(lambda c: known_keys(c, wanted)))
+
+    def routes(self) -> Sequence[Route]:
+        """/events"""
+        return [route("/events", post=self.answer)]
+
+    def described(self) -> FastAPI:
+        """An application with the same route and its description at /openapi.json."""
+        app = FastAPI(title="nurture", version=__version__, docs_url=None, redoc_url=None, exception_handlers=HANDLERS)
+
+        @app.post("/events", response_model=Answer, openapi_extra=_described(), responses=_problems(), tags=["events"])
+        async def post_events(request: Request, key: Bearer) -> Response:
+            """Report up to 1,000 facts. Each is accepted or refused on its own; 422 when none was accepted."""
+            return await self.answer(request)
+
+        return app
+
+    async def answer(self, request: Request) -> Response:
+        """Accept or refuse each fact of a call."""
+        given = _bearer(request)
+        moment = await self._moments.ask([given] if given else [])
+        caller = moment.callers.get(given)
+        if caller is None:
+            raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
+        items = [_admitted(read_item(said), moment.contents) for said in await _items(request)]
+        known = await self._contacts([item for item in items if isinstance(item, Item)], caller.name)
         results = [_result(index, item, known) for index, item in enumerate(items)]
         facts = [
-            _fact(item, result.contact, now)
+            _fact(item, result.contact, moment.now)
             for item, result in zip(items, results, strict=True)
             if isinstance(item, Item) and result.contact is not None
         ]
         if facts:
-            await desk.services.intake.accept([receipt_of(facts)])
+            await self._desk.services.intake.accept([receipt_of(facts)])
         answer = Answer(accepted=len(facts), rejected=len(items) - len(facts), results=results)
-        return JSONResponse(answer.model_dump(exclude_none=True), 200 if facts or not items else 422)
+        said = answer.model_dump_json(exclude_none=True)
+        return Response(said, 200 if facts or not items else 422, media_type="application/json")
 
-    return app
+    async def _contacts(self, items: Sequence[Item], caller: str) -> _Known:
+        """Find everybody in one go; only a call that may create writes."""
+        keys = await self._keys.ask({item.contact for item in items})
+        new = {
+            item.contact: Newcomer(address, item.basis, f"api:{caller}")
+            for item in items
+            if item.create and item.basis and item.contact not in keys and (address := address_in(item.contact))
+        }
+        if not new:
+            return _Known(keys, frozenset())
+
+        taken = await self._desk.write(lambda c, now: take_in(c, list(new.values()), now))
+        made = {said: taken[who.address] for said, who in new.items() if who.address in taken}
+        return _Known({**keys, **made}, frozenset(made))
+
+
+def _bearer(request: Request) -> str:
+    """The key that the caller shows; empty when it shows none."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    return given.strip() if scheme.lower() == "bearer" and len(given) <= LONGEST_KEY else ""
+
+
+def _moment(desk: Desk, keys: frozenset[str]) -> _Moment:
+    with desk.services.db.read() as c:
+        callers = verify_keys(c, keys)
+    return _Moment(callers, desk.services.clock.now(), desk.services.site().contents)
 
 
 def _admitted(item: Item | str, contents: frozenset[str]) -> Item | str:
     return item if isinstance(item, str) else objection(item, contents) or item
-
-
-async def _signed_in(desk: Desk, key: HTTPAuthorizationCredentials | None) -> str:
-    """The name of the caller's key."""
-    given = key.credentials if key is not None else ""
-    found = await desk.read(lambda c: verify_key(c, given)) if 0 < len(given) <= LONGEST_KEY else None
-    if found is None:
-        raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
-    return found.name
 
 
 async def _items(request: Request) -> Sequence[object]:
@@ -97,23 +145,6 @@ async def _items(request: Request) -> Sequence[object]:
     if len(items) > MOST_ITEMS:
         raise HTTPException(413)
     return items
-
-
-async def _contacts(desk: Desk, items: Sequence[Item], caller: str) -> _Known:
-    """Find everybody in one go; only a call that may create writes."""
-    wanted = sorted({item.contact for item in items})
-    keys = await desk.read(lambda c: known_keys(c, wanted))
-    new = {
-        item.contact: Newcomer(address, item.basis, f"api:{caller}")
-        for item in items
-        if item.create and item.basis and item.contact not in keys and (address := address_in(item.contact))
-    }
-    if not new:
-        return _Known(keys, frozenset())
-
-    taken = await desk.write(lambda c, now: take_in(c, list(new.values()), now))
-    made = {said: taken[who.address] for said, who in new.items() if who.address in taken}
-    return _Known({**keys, **made}, frozenset(made))
 
 
 def _result(index: int, item: Item | str, known: _Known) -> Result:

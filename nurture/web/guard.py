@@ -5,7 +5,6 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -47,7 +46,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str] = HEADERS) -> None:
         self._app = app
-        self._headers = headers
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and complete its answer."""
@@ -57,9 +56,8 @@ class Guard:
 
         async def completed(event: Message) -> None:
             if event["type"] == "http.response.start":
-                headers = MutableHeaders(scope=event)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                said = {name.lower() for name, _ in event["headers"]}
+                event["headers"] = [*event["headers"], *(one for one in self._headers if one[0] not in said)]
             elif event["type"] == "http.response.body" and scope["method"] == "HEAD":
                 event = {**event, "body": b""}
             await send(event)
@@ -93,6 +91,14 @@ HANDLERS: Final[dict[int | type[Exception], Callable[[Request, Any], Coroutine[A
     PoolTimeout: on_overload,
     Exception: on_crash,
 }
+
+
+async def answer_error(request: Request, error: Exception) -> Response:
+    """What whoever asked is told of an error; one that nobody expected is raised again, for the server to log."""
+    for kind in type(error).__mro__[:-2]:
+        if kind is not Exception and kind in HANDLERS:
+            return await HANDLERS[kind](request, error)
+    raise error
 
 
 def answer_problem(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response:

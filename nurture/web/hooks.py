@@ -3,14 +3,13 @@
 A body that is authentic but not understood is still answered 200: a refusal would only bring it again.
 """
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute
+from starlette.routing import Route
 
 from nurture.inbound.sources import POSTMARK, POSTMARK_INBOUND, RESEND
 from nurture.providers import resend
@@ -24,7 +23,7 @@ from nurture.web.routing import Handler, body_of, route
 SIGN_IN: Final = {"WWW-Authenticate": 'Basic realm="nurture", charset="UTF-8"'}
 
 
-def routes(desk: Desk) -> Sequence[BaseRoute]:
+def routes(desk: Desk) -> Sequence[Route]:
     """/hooks/postmark, /hooks/postmark/inbound and /hooks/resend"""
     return [
         route("/hooks/postmark", post=_hook(desk, POSTMARK, MAX_EVENT_BYTES)),
@@ -50,7 +49,7 @@ def _hook(desk: Desk, source: str, at_most: int) -> Handler:
 def _signed_hook(desk: Desk) -> Handler:
     async def handler(request: Request) -> Response:
         body = await body_of(request, resend.MAX_EVENT_BYTES)
-        now = await asyncio.to_thread(desk.services.clock.now)
+        now = await desk.now()
         name = signed_id(request.headers, body, desk.services.hooks.resend_secret, now)
         if name is None:
             raise HTTPException(401)

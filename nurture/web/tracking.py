@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.routing import BaseRoute
+from starlette.routing import Route
 
 from nurture.content.links import Link, LinkKind
 from nurture.content.tokens import MessageToken
@@ -35,7 +35,7 @@ SHOWN_IN_THE_BROWSER: Final = frozenset({"application/pdf"})
 _LOG = logging.getLogger(__name__)
 
 
-def routes(desk: Desk) -> Sequence[BaseRoute]:
+def routes(desk: Desk) -> Sequence[Route]:
     """Click, open, download."""
 
     async def click(request: Request) -> Response:
@@ -100,18 +100,16 @@ def _hit(request: Request, kind: HitKind, message: MessageToken, link: Link | No
 
 
 async def _note(desk: Desk, hit: Hit) -> None:
-    """Store the hit before answering, unless that takes too long or cannot be done."""
-    storing = asyncio.ensure_future(desk.services.intake.accept([hit.receipt()]))
-    storing.add_done_callback(_told)
-    await asyncio.wait({storing}, timeout=PATIENCE)
-
-
-def _told(storing: "asyncio.Future[None]") -> None:
-    error = None if storing.cancelled() else storing.exception()
-    if isinstance(error, Busy | DatabaseProblem | SQLAlchemyError):
+    """Store the hit before answering, unless that takes too long or cannot be done; what took too long is stored still."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await desk.services.intake.accept([hit.receipt()])
+    except TimeoutError:
+        _LOG.warning("a click, an open or a download was answered before it was stored")
+    except (Busy, DatabaseProblem, SQLAlchemyError) as error:
         _LOG.warning("a click, an open or a download was not stored: %s", error)
-    elif error is not None:
-        _LOG.error("a click, an open or a download was not stored", exc_info=error)
+    except Exception:
+        _LOG.exception("a click, an open or a download was not stored")
 
 
 def _from_the_start(request: Request) -> bool:

@@ -31,6 +31,7 @@ def compare(kind: str, processes: int, options: Namespace) -> Line:
             **head,
             "contacts": options.contacts,
             "connections": options.connections,
+            "dkim": options.dkim,
             **{name: turns[-1][name] for name in ("mails", "sink", "html_bytes", "mail_bytes")},
             "runs": options.runs,
             "mails_per_s": middle(turns, "mails_per_s"),

@@ -49,7 +49,7 @@ def _turn(make: Make, options: Namespace, processes: int) -> Line:
     engine.prepare(url)
     seconds = options.answer_after / 1000
     per_second = seconds / options.connections  # what a mail a second is in mails a round trip and connection
-    with far_sink(seconds) as sink:
+    with far_sink(options.answer_after) as sink:
         mail = engine.first_mail(url, sink.port)
         ours = engine.run(url, sink.port, options.contacts, options.connections, processes)
         told = engine.sent(url)
@@ -70,7 +70,7 @@ def _turn(make: Make, options: Namespace, processes: int) -> Line:
 
 
 def _source_rate(mail: bytes, mails: int, options: Namespace) -> float:
-    with far_sink(options.answer_after / 1000) as sink:
+    with far_sink(options.answer_after) as sink:
         seconds = source.run(sink.port, mail, mails, options.connections)
         counted(sink.count(), mails)
     return mails / seconds

@@ -33,6 +33,12 @@ def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
         "--answer-after", type=float, default=0, metavar="MS", help="milliseconds the sink is away (default 0)"
     )
     parser.add_argument("--sink", choices=["auto", "smtp-sink", "tests.sinks"], default="auto")
+    parser.add_argument(
+        "--dkim",
+        choices=["none", "rsa", "ed25519", "both"],
+        default="none",
+        help="how our mails are signed (default none)",
+    )
     return parser.parse_args(given)
 
 
@@ -40,11 +46,15 @@ def main(arguments: argparse.Namespace) -> "list[Line]":
     """Compare, printing a JSON line a turn and one with the medians for each database and number of processes."""
     from tests.benchmarks import comparing, faraway
     from tests.benchmarks.places import kinds
+    from tests.benchmarks.signing import signing
 
     compare = faraway.compare if arguments.answer_after else comparing.compare
-    return [
-        compare(kind, processes, arguments) for kind in kinds(arguments.database) for processes in arguments.processes
-    ]
+    with signing(arguments.dkim):
+        return [
+            compare(kind, processes, arguments)
+            for kind in kinds(arguments.database)
+            for processes in arguments.processes
+        ]
 
 
 if __name__ == "__main__":

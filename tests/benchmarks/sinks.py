@@ -38,12 +38,15 @@ class Sink(Protocol):
 
 
 @contextmanager
-def running_sink(name: str = "auto") -> Iterator[Sink]:
-    """A sink on the loopback: `smtp-sink`, `tests.sinks`, or `auto`, the first of them that is there."""
+def running_sink(name: str = "auto", round_trip: float = 0.0) -> Iterator[Sink]:
+    """A sink on the loopback: `smtp-sink`, `tests.sinks`, or `auto`, the first of them that is there.
+
+    Only ours can be a `round_trip` of so many milliseconds away.
+    """
     program = shutil.which(POSTFIX, path=FOLDERS) if name in ("auto", POSTFIX) else None
     if program is None and name == POSTFIX:
         sys.exit("smtp-sink is not installed (it comes with postfix): use --sink tests.sinks")
-    sink = _Ours() if program is None else _Postfix(program)
+    sink = _Ours(round_trip) if program is None else _Postfix(program)
     try:
         yield sink
     finally:
@@ -51,9 +54,9 @@ def running_sink(name: str = "auto") -> Iterator[Sink]:
 
 
 @contextmanager
-def far_sink(answer_after: float) -> Iterator["FarSink"]:
-    """Our own sink on the loopback, each answer of which comes so many seconds later."""
-    sink = FarSink(answer_after)
+def far_sink(round_trip: float) -> Iterator["FarSink"]:
+    """Ours, a `round_trip` of so many milliseconds away."""
+    sink = FarSink(round_trip)
     try:
         yield sink
     finally:
@@ -76,8 +79,8 @@ class _Running:
 
 
 class _Ours(_Running):
-    def __init__(self, *options: str) -> None:
-        command = [sys.executable, "-m", OURS, *options]
+    def __init__(self, round_trip: float) -> None:
+        command = [sys.executable, "-m", OURS, "--round-trip", str(round_trip)]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         super().__init__(OURS, json.loads(process.stdout.readline())["port"], process)
@@ -90,9 +93,6 @@ class _Ours(_Running):
 
 class FarSink(_Ours):
     """The one that is far away."""
-
-    def __init__(self, answer_after: float) -> None:
-        super().__init__("--answer-after", str(answer_after * 1000))
 
     def rate_while_sending(self) -> float:
         """Messages a second since they last began to come after a pause, 0 when that was just now; after `count`."""

@@ -12,6 +12,7 @@ Line: TypeAlias = Mapping[str, Any]
 Cells: TypeAlias = tuple[str, str, str, str, str]
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 NONE = "–"
+TRIPS = "mails_per_round_trip_and_connection"
 BEGIN = "<!-- what `python -m tests.benchmarks --table` found -->"
 END = "<!-- /what it found -->"
 HEAD = ("What", "Where", "Here", "Beside it, in the same run", "Ratio", "Goal")
@@ -111,6 +112,16 @@ def _asked(goals: Mapping[str, str]) -> Callable[[Sequence[Line]], Iterable[Cell
     return rows
 
 
+def _pipelining(lines: Sequence[Line]) -> Iterable[Cells]:
+    clients = {str(line["client"]): line for line in lines}
+    ours, plain = (clients[name] for name in ("pipelined", "plain"))
+    here, beside = (
+        f"{_n(line['cpu_us'])} µs a mail, {_n(line[TRIPS])} mail a round trip and connection" for line in (ours, plain)
+    )
+    ratio = f"{_n(ours['cpu_us'] / plain['cpu_us'])}, {_n(ours[TRIPS] / plain[TRIPS])}"
+    yield f"{_n(ours['connections'])} connections", here, f"the plain client {beside}", ratio, "≥ 0.9 mail"
+
+
 def _dkim(lines: Sequence[Line]) -> Iterable[Cells]:
     for line in lines:
         ours, theirs = f"{_n(line['signing_us'])} µs a mail", f"dkimpy {_n(line['dkimpy_us'])} µs"
@@ -137,6 +148,14 @@ ENTRIES = (
     Entry("far", "The same, the server 20 ms away", "send", (*_FAR, "--contacts", "2000"), (*_FAR, *_FEW), _far),
     Entry(
         "signed", "The same, signed by rsa-2048", "send", (*_SIGNED, *_SEND), (*_SIGNED, *_FEW, "--naive", "5"), _signed
+    ),
+    Entry(
+        "pipelining",
+        "The SMTP client by itself",
+        "pipelining",
+        (),
+        ("--mails", "10", "--far-mails", "2", "--connections", "2", "--round-trip", "5", "--runs", "1"),
+        _pipelining,
     ),
     Entry("drip", "Three small mails to everybody", "drip", ("--contacts", "3000"), (*_FEW, "--alone"), _drip),
     Entry(

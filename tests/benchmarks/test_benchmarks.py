@@ -6,12 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import check, decide, django_drip, drip, due, memory, plan, select, send, source
+from tests.benchmarks import (
+    check,
+    decide,
+    django_drip,
+    dkim,
+    drip,
+    due,
+    intake,
+    memory,
+    plan,
+    redirect,
+    select,
+    send,
+    source,
+)
 from tests.benchmarks.comparing import Line
 from tests.benchmarks.dripping import LEFT_OUT
 from tests.benchmarks.engine import WARM_UP
 from tests.benchmarks.selecting import CONDITIONS
 
+FEW_REQUESTS = ["--requests=40", "--paced=10", "--people=20", "--connections=4", "--runs=1"]
 TINY = "--contacts=12 --naive=5 --runs=1 --connections=2 --processes 2 --sink=tests.sinks"
 
 
@@ -53,6 +68,22 @@ def test_a_sink_that_is_far_away_takes_no_more_than_a_mail_a_round_trip(capsys: 
     assert printed(capsys)[-1] == told
     assert 0 < float(told["per_round_trip"]) <= 1
     assert float(told["per_round_trip_while_sending"]) >= 0
+
+
+def test_signed_mails_are_as_many_at_the_sink(capsys: pytest.CaptureFixture[str]) -> None:
+    (told,) = send.main(send.read_arguments([*TINY.split(), "--database=sqlite", "--dkim=both"]))
+
+    assert printed(capsys)[-1] == told
+    assert told["dkim"] == "both"
+    assert int(told["mails"]) >= 6
+
+
+def test_both_sides_of_dkim_sign_so_that_the_other_believes_it(capsys: pytest.CaptureFixture[str]) -> None:
+    told = dkim.main(dkim.read_arguments(["--mails=2", "--rounds=1"]))
+
+    assert printed(capsys) == told
+    assert [line["keys"] for line in told] == ["rsa", "ed25519", "both"]
+    assert all({"signing_us", "dkimpy_us", "ratio_dkimpy"} <= line.keys() for line in told)
 
 
 def test_three_small_mails_go_to_everybody(capsys: pytest.CaptureFixture[str], database: str) -> None:
@@ -135,3 +166,18 @@ def test_every_decision_of_some_weeks_is_measured_by_its_event(capsys: pytest.Ca
     assert printed(capsys) == told
     assert sum(int(line["decisions"]) for line in told[:-1]) == told[-1]["decisions"]
     assert {"per_s", "us", "ratio_copy"} <= told[-1].keys()
+
+
+def test_both_sides_take_in_every_event(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    told = intake.main(intake.read_arguments([*FEW_REQUESTS, f"--database={database}"]))
+
+    assert printed(capsys)[-len(told) :] == told  # what was answered and what was kept were compared already
+    assert [line["asked"] for line in told] == ["postmark", "resend", "event", "events x 100"]
+    assert all({"per_s", "naive_per_s", "ratio_naive", "cpu_us", "p50_ms", "p99_ms"} <= line.keys() for line in told)
+
+
+def test_both_sides_redirect_every_click(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    told = redirect.main(redirect.read_arguments([*FEW_REQUESTS, f"--database={database}"]))
+
+    assert printed(capsys)[-len(told) :] == told
+    assert [line["asked"] for line in told] == ["click"]

@@ -98,17 +98,15 @@ def _hear(post: _Post, count: Count) -> None:
 
 def _serve(url: str, bound: socket.socket) -> None:
     """The web process, as `nurture web` runs it; ends by being killed."""
-    import asyncio
-
     from pydantic import SecretStr
 
-    from nurture.cli.running import live, web_part
+    from nurture.cli.running import live_for_the_web, web_part
     from nurture.config import Settings
     from nurture.wiring import open_system
 
     try:
         settings = Settings(database_url=url, postmark_webhook_user=USER, postmark_webhook_password=SecretStr(PASSWORD))
-        asyncio.run(live([web_part(open_system(settings), bound)]))
+        live_for_the_web([web_part(open_system(settings), bound)])
     finally:
         os._exit(1)
 

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from nurture.cli.doctor_database import is_mended
-from nurture.cli.doctor_mail import aligned
+from nurture.cli.doctor_dkim import aligned
 from tests.cli.mail_server import mail_server
 from tests.cli.shell import Shell, told_well
 from tests.postgres import Server

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -25,7 +25,7 @@ from nurture.providers.transport import (
     TryLater,
     Unknown,
 )
-from nurture.smtp_address import SmtpServer
+from nurture.smtp_address import SmtpClient, SmtpServer
 from tests.builders import MONDAY, at
 from tests.sinks import http, scripted
 from tests.sinks.postmark import PostmarkSink
@@ -35,6 +35,7 @@ pytestmark = pytest.mark.smtp
 
 KEY = "0123456789abcdef0123456789abcdef"
 ANNA = "anna@contact.example"
+NOBODY = SmtpServer("127.0.0.1", 9, "none")
 TIMEOUT = 2.0  # seconds: short, yet enough for a machine that has much else to do
 
 
@@ -55,19 +56,22 @@ class Place:
 Open = Callable[[str | None], AbstractAsyncContextManager[Place]]
 
 
-@asynccontextmanager
-async def smtp(doing: str | None) -> AsyncIterator[Place]:
-    script: Mapping[str | None, list[scripted.Behaviour]] = {
-        None: [],
-        "drop early": [scripted.DropBeforeDot()],
-        "drop after": [scripted.DropAfterDot()],
-        "late": [scripted.Slow(TIMEOUT * 2)],
-        "busy": [scripted.Answer("RCPT", "451 4.7.1 Later")],
-    }
-    async with scripted.Sink({ANNA: script[doing]}) as sink:
-        transport = SmtpTransport(sink.server, timeout=TIMEOUT)
-        yield Place(transport, lambda key: sink.message_ids[f"<{key}@exemple.example>"])
-        await transport.close()
+def by_smtp(client: SmtpClient, **server: Any) -> Open:
+    @asynccontextmanager
+    async def opened(doing: str | None) -> AsyncIterator[Place]:
+        script: Mapping[str | None, list[scripted.Behaviour]] = {
+            None: [],
+            "drop early": [scripted.DropBeforeDot()],
+            "drop after": [scripted.DropAfterDot()],
+            "late": [scripted.Slow(TIMEOUT * 2)],
+            "busy": [scripted.Answer("RCPT", "451 4.7.1 Later")],
+        }
+        async with scripted.Sink({ANNA: script[doing]}, **server) as sink:
+            transport = SmtpTransport(sink.server, client=client, timeout=TIMEOUT, tls=scripted.client_tls())
+            yield Place(transport, lambda key: sink.message_ids[f"<{key}@exemple.example>"])
+            await transport.close()
+
+    return opened
 
 
 def by_http(sink_kind: type[http.HttpSink], make: Callable[[str], HttpTransport]) -> Open:
@@ -96,13 +100,26 @@ def postmark(url: str) -> PostmarkTransport:
     return PostmarkTransport(PostmarkApi("token", "broadcast"), url, timeout=TIMEOUT)
 
 
+SMTP_CLIENTS: tuple[SmtpClient, ...] = get_args(SmtpClient)
+SERVERS: Mapping[str, Mapping[str, Any]] = {
+    "in the clear": {},
+    "without pipelining": {"pipelining": False},
+    "starttls": {"security": "starttls"},
+    "tls": {"security": "tls"},
+    "signed in": {"security": "starttls", "user": ("anna", "right")},
+}
 WAYS: Mapping[str, Open] = {
-    "smtp": smtp,
+    **{
+        f"smtp, {client}, {how}": by_smtp(client, **server)
+        for client in SMTP_CLIENTS
+        for how, server in SERVERS.items()
+    },
     "resend": by_http(ResendSink, resend),
     "postmark": by_http(PostmarkSink, postmark),
 }
 AT_NOBODY: Mapping[str, Callable[[], Transport]] = {
-    "smtp": lambda: SmtpTransport(SmtpServer("127.0.0.1", 9, "none"), timeout=TIMEOUT),
+    "smtp, pipelined": lambda: SmtpTransport(NOBODY, client="pipelined", timeout=TIMEOUT),
+    "smtp, plain": lambda: SmtpTransport(NOBODY, client="plain", timeout=TIMEOUT),
     "resend": lambda: resend("http://127.0.0.1:9"),
     "postmark": lambda: postmark("http://127.0.0.1:9"),
 }

@@ -1,4 +1,4 @@
-"""`python -m tests.sinks [--kind smtp|resend|postmark] [--port N] [--answer-after MS]`: a sink as its own process, until its input closes.
+"""`python -m tests.sinks [--kind smtp|resend|postmark] [--port N] [--round-trip MS]`: a sink as its own process, until its input closes.
 
 It prints one JSON line when it listens ({"port": …}) and one at the end with what it counted: the fast SMTP sink its
 connections, messages and octets; a provider's how often it took the message of each key.
@@ -18,9 +18,9 @@ from tests.sinks.resend import ResendSink
 PROVIDERS = {"resend": ResendSink, "postmark": PostmarkSink}
 
 
-async def _smtp(port: int, answer_after: float) -> None:
+async def _smtp(port: int, round_trip: float) -> None:
     counts = Counts()
-    server = await serve(counts, port, answer_after)
+    server = await serve(counts, port, round_trip)
     print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
     await asyncio.to_thread(sys.stdin.read)
     server.close()
@@ -38,8 +38,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="The least servers there are: they count and forget.")
     parser.add_argument("--kind", choices=["smtp", *PROVIDERS], default="smtp")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one (the default)")
-    parser.add_argument("--answer-after", type=float, default=0, help="milliseconds the SMTP sink is away (default 0)")
+    parser.add_argument("--round-trip", type=float, default=0, metavar="MS", help="how far away the SMTP server is")
     given = parser.parse_args()
     asyncio.run(
-        _smtp(given.port, given.answer_after / 1000) if given.kind == "smtp" else _provider(given.kind, given.port)
+        _smtp(given.port, given.round_trip / 1000) if given.kind == "smtp" else _provider(given.kind, given.port)
     )

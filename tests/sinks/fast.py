@@ -1,8 +1,7 @@
 """The least SMTP server there is: it counts and forgets, so that a benchmark measures the sender.
 
-EHLO, MAIL, RCPT, DATA, RSET, NOOP, QUIT; PIPELINING and 8BITMIME. It understands no address and keeps no message. With
-`answer_after` it is far away: whatever it says arrives so many seconds later, in order, and what travels together with
-another command is answered together with it.
+EHLO, MAIL, RCPT, DATA, RSET, NOOP, QUIT; PIPELINING and 8BITMIME. It understands no address and keeps no message. It can
+be far away: each answer then leaves a round trip after what it answers has come, however many are under way.
 """
 
 import asyncio
@@ -54,11 +53,10 @@ class Counts:
 class FastSink(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, counts: Counts, answer_after: float = 0) -> None:
+    def __init__(self, counts: Counts, round_trip: float) -> None:
         self._counts = counts
-        self._answer_after = answer_after
+        self._round_trip = round_trip
         self._on_their_way: deque[bytes] = deque()
-        self._loop = asyncio.get_running_loop()
         self._rest = b""
         self._in_message = False
         self._transport: asyncio.Transport
@@ -67,7 +65,7 @@ class FastSink(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._counts.connections += 1
-        self._answer(b"220 sink.example\r\n")
+        transport.write(b"220 sink.example\r\n")
 
     def data_received(self, data: bytes) -> None:
         self._rest += data
@@ -75,19 +73,16 @@ class FastSink(asyncio.Protocol):
         while (reply := self._message() if self._in_message else self._command()) is not None:
             replies.append(reply)
         if replies:
-            self._answer(b"".join(replies))
-
-    def _answer(self, replies: bytes) -> None:
-        self._on_their_way.append(replies)
-        if self._answer_after:
-            self._loop.call_later(self._answer_after, self._arrive)
-        else:
-            self._arrive()
+            self._on_their_way.append(b"".join(replies))
+            if self._round_trip:
+                asyncio.get_running_loop().call_later(self._round_trip, self._arrive)
+            else:
+                self._arrive()
 
     def _arrive(self) -> None:
         replies = self._on_their_way.popleft()
         self._transport.write(replies)
-        if b"221 2.0.0 Bye" in replies:
+        if replies.endswith(_REPLIES[b"QUIT"]):
             self._transport.close()
 
     def _message(self) -> bytes | None:
@@ -97,7 +92,7 @@ class FastSink(asyncio.Protocol):
             self._rest = self._rest[-4:]
             return None
         self._counts.octets += end + 2
-        self._counts.message(self._loop.time())
+        self._counts.message(asyncio.get_running_loop().time())
         self._rest = self._rest[end + len(END) :]
         self._in_message = False
         return OK
@@ -113,7 +108,7 @@ class FastSink(asyncio.Protocol):
         return _REPLIES.get(verb, b"500 5.5.1 What?\r\n")
 
 
-async def serve(counts: Counts, port: int, answer_after: float = 0) -> asyncio.Server:
-    """Listen on the loopback; port 0 takes a free one."""
+async def serve(counts: Counts, port: int, round_trip: float = 0.0) -> asyncio.Server:
+    """Listen on the loopback; port 0 takes a free one. `round_trip` is in seconds."""
     loop = asyncio.get_running_loop()
-    return await loop.create_server(lambda: FastSink(counts, answer_after), "127.0.0.1", port, backlog=512)
+    return await loop.create_server(lambda: FastSink(counts, round_trip), "127.0.0.1", port, backlog=512)

@@ -26,10 +26,10 @@ from tests.storage.scenes import DAY, LEASE, NOW, fact, loaded, people, post
 CLICK = Receipt("postmark", "click-1", b"\x00\xff{}", {"path": "/hooks/postmark"})
 
 
-def come_in(db: Database, *receipts: Receipt) -> int:
+def come_in(db: Database, *receipts: Receipt) -> None:
     """Receive in a transaction of its own."""
     with db.begin() as c:
-        return receive(c, receipts, NOW)
+        receive(c, receipts, NOW)
 
 
 def take(db: Database, lease: timedelta = LEASE, limit: int = 100) -> ReceiptClaim:
@@ -87,14 +87,16 @@ def test_an_instant_without_zone_is_refused(db: Database) -> None:
 
 
 def test_a_receipt_comes_back_as_it_came(db: Database) -> None:
-    assert come_in(db, CLICK) == 1
+    come_in(db, CLICK)
     (stored,) = take(db).receipts
     assert (stored.receipt, stored.received_at) == (CLICK, NOW)
 
 
 def test_a_receipt_received_twice_is_stored_once(db: Database) -> None:
     other = Receipt("smtp", "click-1", b"another source")
-    assert (come_in(db, CLICK, CLICK, other), come_in(db, CLICK), come_in(db)) == (2, 0, 0)
+    come_in(db, CLICK, CLICK, other)
+    come_in(db, CLICK)
+    come_in(db)
     assert len(take(db).receipts) == 2
 
 

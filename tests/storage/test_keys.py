@@ -1,7 +1,7 @@
 """An API key opens until it is revoked, and is nowhere to be read."""
 
 from nurture.storage.database import Database
-from nurture.storage.keys import ApiKey, create_key, list_keys, revoke_key, verify_key
+from nurture.storage.keys import ApiKey, create_key, list_keys, revoke_key, verify_keys
 from tests.storage.scenes import DAY, NOW
 
 
@@ -9,10 +9,9 @@ def test_a_key_opens_until_it_is_revoked(db: Database) -> None:
     with db.begin() as c:
         key = create_key(c, "site", NOW)
         assert key is not None
-        assert verify_key(c, key) == ApiKey("site", NOW, None)
-        assert verify_key(c, key + "x") is None
+        assert verify_keys(c, [key, key + "x"]) == {key: ApiKey("site", NOW, None)}
         assert revoke_key(c, "site", NOW + DAY)
-        assert verify_key(c, key) is None
+        assert verify_keys(c, [key]) == {}
         assert list_keys(c) == [ApiKey("site", NOW, NOW + DAY)]
 
 

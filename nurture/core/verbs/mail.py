@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from nurture.core.calendar import add, hours_for
+from nurture.core.calendar import add, hours_for, least
 from nurture.core.catching_up import day_of_its_own, is_late, kept, owed
 from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
@@ -14,9 +14,9 @@ from nurture.core.program import Mailing, Relance, Send, Stage, WhenLate
 from nurture.core.reasons import Reason
 from nurture.core.reminders import plan
 from nurture.core.state import Blocked, Enrolment, Ready, Sending, Slotted, Touch
-from nurture.core.touches import PART, had, key_of, queue
+from nurture.core.touches import PART, had, is_consumed, key_of, queue
 from nurture.core.verbs.variants import choose
-from nurture.core.words import ACTED_ON, CONTENT_FACTS, WRITTEN, Gate, SignalKind, TouchState
+from nurture.core.words import ACTED_ON, WRITTEN, Gate, SignalKind, TouchState
 
 RELANCES = 2
 """How often at most a content is written about again in one rotation."""
@@ -131,7 +131,7 @@ def _relances(draft: Draft, enrolment: Enrolment, content: str, but: str) -> int
 
 
 def _acted_on(draft: Draft, content: str, since: datetime) -> bool:
-    if any((signal, content) in draft.state.signals for signal in CONTENT_FACTS):
+    if is_consumed(draft.state, content):
         return True
     if acted_since(draft.state, ACTED_ON, content, since):
         return True
@@ -172,14 +172,14 @@ def _queue_when_open(
         case Keep():
             _gate(draft, enrolment, step.key, verdict)
         case Go():
-            queue(draft, enrolment, step.key, step.content, part=part, variant=variant, thread=thread)
+            queue(draft, enrolment, key, step.key, step.content, part=part, variant=variant, thread=thread)
             draft.place(enrolment, Sending(step.key, key, is_late(draft, enrolment)))
 
 
 def _overdue(draft: Draft, enrolment: Enrolment) -> bool:
     """Whether this send comes from a timer that fired later than the author allows."""
     cadence, due = draft.program(enrolment).cadence, draft.due.get(enrolment.campaign)
-    if cadence.late_max is None or due is None:
+    if cadence.late_max is None or due is None or draft.now - due <= least(cadence.late_max):
         return False
     return draft.now > add(hours_for(draft.world, cadence, draft.state), due, cadence.late_max)
 

@@ -48,7 +48,6 @@ class ContactRow(Base, table=True):
     persona: str | None
     looks_at: datetime | None = Field(sa_type=Utc)
     hand_off: str | None  # the key of the one the contact's state holds
-    seq: int
     company_id: int | None = Field(foreign_key="companies.id", sa_type=BigInteger, index=True)
     created_at: datetime = Field(sa_type=Utc)
 

@@ -66,7 +66,8 @@ class AgendaRow(Base, table=True):
     """When a contact must be looked at next (NULL: not by itself), and which worker has it in hand.
 
     `due_at` is the least of the contact's timers and of the received_at of its unconsumed events. `strikes` counts the
-    times in a row that deciding it failed, `problem` says how.
+    times in a row that deciding it failed, `problem` says how. `seq` is the state's, which every decision changes and
+    which would otherwise have the contact's own row written again.
     """
 
     __tablename__ = "agenda"
@@ -78,6 +79,7 @@ class AgendaRow(Base, table=True):
     leased_until: datetime | None = Field(sa_type=Utc)
     strikes: int
     problem: str
+    seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 events = table_of(EventRow)

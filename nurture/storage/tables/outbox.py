@@ -28,7 +28,7 @@ class OutboxEntryRow(Base, table=True):
         one_of("purpose", Purpose),
         one_of("state", OutboxState),
         Index("ix_outbox_due", "due_at", "key", sqlite_where=DUE, postgresql_where=DUE),
-        Index("ix_outbox_in_flight", "leased_until", sqlite_where=IN_FLIGHT, postgresql_where=IN_FLIGHT),
+        Index("ix_outbox_in_flight", "key", sqlite_where=IN_FLIGHT, postgresql_where=IN_FLIGHT),
         Index("ix_outbox_parked", "campaign", sqlite_where=PARKED, postgresql_where=PARKED),
     )
 

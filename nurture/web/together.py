@@ -1,0 +1,46 @@
+"""Asks the database once for many callers: while one question is under way, those that come are gathered for the next.
+
+What a caller is told was asked after it came, as if it had asked alone; nothing is remembered between questions.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Together(Generic[K, V]):
+    """A question that is put for any number of things at once, by callers of one event loop."""
+
+    def __init__(self, ask: Callable[[frozenset[K]], Awaitable[V]]) -> None:
+        self._ask = ask
+        self._come: list[tuple[Collection[K], asyncio.Future[V]]] = []
+        self._asking: asyncio.Task[None] | None = None
+
+    async def ask(self, about: Collection[K] = ()) -> V:
+        """The answer, about these and perhaps others; raises what asking raised."""
+        told: asyncio.Future[V] = asyncio.get_running_loop().create_future()
+        self._come.append((about, told))
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._go_on())
+        return await told
+
+    async def _go_on(self) -> None:
+        """Ask until nobody waits."""
+        while self._come:
+            come, self._come = self._come, []
+            try:
+                answer = await self._ask(frozenset[K]().union(*(about for about, _ in come)))
+            except Exception as error:
+                _tell(come, lambda told, error=error: told.set_exception(error))  # type: ignore[misc]
+            else:
+                _tell(come, lambda told, answer=answer: told.set_result(answer))  # type: ignore[misc]
+        self._asking = None
+
+
+def _tell(come: list[tuple[Collection[K], asyncio.Future[V]]], tell: Callable[[asyncio.Future[V]], None]) -> None:
+    for _, told in come:
+        if not told.done():  # who has left is passed over
+            tell(told)

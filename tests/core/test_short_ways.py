@@ -1,0 +1,152 @@
+"""What is worked out the short way comes to what the long way says."""
+
+import hmac
+import zoneinfo
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nurture.core.calendar import add, hours_for, least, resolve
+from nurture.core.changing import changed
+from nurture.core.conditions import NEVER, any_of, looks_at
+from nurture.core.engagement import engagement_on, entries_of
+from nurture.core.facts import Facts, holds, utc_day
+from nurture.core.ids import derive
+from nurture.core.moving import moved_by
+from nurture.core.program import Cadence, Goal
+from nurture.core.remembering import MOST, remember
+from nurture.core.spans import Span, Unit
+from nurture.core.state import ContactState, Day
+from nurture.core.words import SignalKind
+from tests.builders import (
+    OFFICE,
+    a_contact,
+    a_program,
+    a_prospect_rule,
+    a_stage,
+    a_world,
+    at,
+    days,
+    did,
+    engaged,
+    holidays_of,
+    wait_for,
+)
+from tests.storage.conditions.strategies import Crowd, crowds
+
+zoneinfo.reset_tzpath(())
+
+ZONES = ("Europe/Paris", "America/Sao_Paulo", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia", "Asia/Tehran")
+ANY_DAY = st.dates(date(2009, 1, 1), date(2038, 1, 1))
+NOW = at("2027-03-01 09:00")
+
+
+@given(st.binary(max_size=80), st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4))
+def test_an_id_is_the_hmac_of_its_parts(salt: bytes, parts: list[str]) -> None:
+    assert derive(salt, *parts) == hmac.digest(salt, "\x1f".join(parts).encode(), "sha256")[:16].hex()
+
+
+@settings(max_examples=60)
+@given(crowds(awkward=True))
+def test_the_engagement_is_what_is_left_in_the_ledger(crowd: Crowd) -> None:
+    today, scoring = utc_day(crowd.now), crowd.world.scoring
+    for state in crowd.states:
+        written = sum(entry.remaining for entry in entries_of(scoring, state.signals, today))
+        assert engagement_on(scoring, state.signals, today) == written
+
+
+@given(ANY_DAY, st.times(), st.sampled_from(ZONES), st.booleans())
+def test_a_local_time_that_comes_once_is_that_instant(day: date, wall: time, name: str, last: bool) -> None:
+    zone = ZoneInfo(name)
+    one, other = (datetime.combine(day, wall.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1))
+    found = resolve(day, wall, zone, last)
+    assert found.tzinfo is UTC
+    if one == other:
+        assert found == one
+    elif one < other:
+        assert found == (other if last else one)
+    else:  # in a gap: the instant of the transition
+        assert other < found <= one
+
+
+@given(ANY_DAY, st.times(), st.sampled_from(ZONES), st.sampled_from(Unit), st.integers(0, 40))
+def test_a_span_is_never_shorter_than_its_least(day: date, wall: time, name: str, unit: Unit, amount: int) -> None:
+    hours = hours_for(a_world(), Cadence(OFFICE, zone=name, use_contact_zone=False))
+    start, span = datetime.combine(day, wall, UTC), Span(amount, unit)
+    assert add(hours, start, span) - start >= least(span)
+
+
+def test_open_hours_are_worked_out_once_a_place_and_apart_for_each_world() -> None:
+    cadence = Cadence(OFFICE, holidays="contact")
+    world = a_world()
+    closed = replace(world, holidays=holidays_of(FR=("2027-03-02",)))
+    french, belgian = a_contact(country="FR"), a_contact(country="BE")
+    assert hours_for(world, cadence, french) is hours_for(world, cadence, changed(french, seq=9))
+    assert hours_for(closed, cadence, french).closed == {date(2027, 3, 2)}
+    assert hours_for(closed, cadence, belgian).closed == hours_for(world, cadence, french).closed == frozenset()
+    assert hours_for(world, cadence, a_contact(zone="Asia/Tokyo")).zone.key == "Asia/Tokyo"
+    assert (
+        hours_for(world, replace(cadence, use_contact_zone=False), a_contact(zone="Asia/Tokyo")).zone.key
+        != "Asia/Tokyo"
+    )
+
+
+def test_what_is_remembered_does_not_grow_without_end() -> None:
+    memory: dict[int, int] = {}
+    for number in range(3 * MOST):
+        assert remember(memory, number, -number) == -number
+        assert len(memory) <= MOST
+
+
+@settings(max_examples=60)
+@given(crowds(awkward=True))
+def test_facts_that_agree_in_what_a_condition_looks_at_get_one_answer(crowd: Crowd) -> None:
+    one, other = crowd.states[0], crowd.states[-1]
+    scoring = crowd.world.scoring
+    for condition in crowd.conditions:
+        seen = set(looks_at(condition))
+        alike = changed(one, **{part: getattr(other, part) for part in seen - {"now", "signal", "stage"}})
+        for edge in (False, True):
+            here = Facts(other, scoring, crowd.now, edge=edge)
+            there = Facts(alike, scoring, crowd.now if "now" in seen else crowd.now + timedelta(days=3), edge=edge)
+            assert holds(condition, here) == holds(condition, there)
+
+
+@settings(max_examples=60)
+@given(crowds(awkward=True))
+def test_one_question_for_several_is_whether_any_of_them_holds(crowd: Crowd) -> None:
+    one = any_of(crowd.conditions)
+    for state in crowd.states:
+        facts = Facts(state, crowd.world.scoring, crowd.now)
+        assert holds(one, facts) == any(holds(condition, facts) for condition in crowd.conditions)
+
+
+def test_what_moves_an_enrolment_is_every_rule_of_its_place() -> None:
+    waiting = wait_for(did("clicked", "guide"), days(3))
+    program = replace(
+        a_program(
+            a_stage("tofu", waiting, advance=engaged(20)),
+            a_stage("mofu"),
+            prospect=a_prospect_rule(did("replied", "interested")),
+        ),
+        goals=(Goal(did("attended", "webinar"), "mofu"),),
+    )
+    step = program.stages[0].steps[0].key
+    for signal, about, moved in (
+        ("replied", "interested", {"tofu", "mofu", "waiting"}),
+        ("attended", "webinar", {"tofu", "mofu", "waiting"}),
+        ("clicked", "guide", {"waiting"}),
+        ("visited", "/", set()),
+    ):
+        state = _after(signal, about)
+        places = {"tofu": ("tofu", None), "mofu": ("mofu", None), "waiting": ("tofu", step)}
+        facts = Facts(state, a_world().scoring, NOW)
+        assert {name for name, place in places.items() if holds(moved_by(program, *place), facts)} == moved
+    assert moved_by(a_program(a_stage("tofu")), "tofu", None) is NEVER
+
+
+def _after(signal: str, about: str) -> ContactState:
+    return a_contact(signals={(SignalKind(signal), about): {utc_day(NOW): Day(1, NOW, NOW)}})
