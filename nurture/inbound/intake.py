@@ -37,9 +37,9 @@ class Busy(Exception):
         self.retry_after = retry_after
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Parcel:
-    receipts: tuple[Receipt, ...]
+    receipts: Sequence[Receipt]
     size: int
     loop: asyncio.AbstractEventLoop
     stored: asyncio.Future[None]
@@ -77,18 +77,12 @@ class Intake:
         Raises Busy when too much waits, and whatever the database raised when it could not be written.
         """
         if receipts:
-            await self._hand_in(tuple(receipts))
+            await self.hand_in(receipts)
 
-    def close(self) -> None:
-        """Take no more, write what waits, and end."""
-        with self._come:
-            self._closed = True
-            self._come.notify()
-        self._writer.join()
-
-    def _hand_in(self, receipts: tuple[Receipt, ...]) -> asyncio.Future[None]:
+    def hand_in(self, receipts: Sequence[Receipt]) -> asyncio.Future[None]:
+        """What `accept` waits for. A caller that does not wait to the end, or ends it, takes nothing back."""
         loop = asyncio.get_running_loop()
-        parcel = _Parcel(receipts, sum(len(receipt.body) for receipt in receipts), loop, loop.create_future())
+        parcel = _Parcel(receipts, sum([len(receipt.body) for receipt in receipts]), loop, loop.create_future())
         with self._lock:
             # One parcel is always taken: a body that may be posted must be storable.
             full = self._waiting + len(receipts) > self._most_waiting or self._bytes + parcel.size > self._most_bytes
@@ -100,6 +94,13 @@ class Intake:
             if len(self._parcels) == 1:  # else the writer knows already that there is something
                 self._come.notify()
         return parcel.stored
+
+    def close(self) -> None:
+        """Take no more, write what waits, and end."""
+        with self._come:
+            self._closed = True
+            self._come.notify()
+        self._writer.join()
 
     def _write_all(self) -> None:
         ended = time.monotonic() - self._gather

@@ -4,7 +4,6 @@ A click redirects even when it cannot be stored: the reader's way is worth more 
 table of the mail only, so nobody can make these addresses lead elsewhere.
 """
 
-import asyncio
 import base64
 import logging
 import mimetypes
@@ -26,7 +25,6 @@ from nurture.storage.database import DatabaseProblem
 from nurture.web.desk import Desk
 from nurture.web.routing import route
 
-PATIENCE: Final = 1.0
 TRAP: Final = "x"  # the number of a link that no person sees
 PIXEL: Final = base64.b64decode("R0lGODlhAQABAPAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 NO_STORE: Final = {"Cache-Control": "no-store, max-age=0"}
@@ -102,8 +100,9 @@ def _hit(request: Request, kind: HitKind, message: MessageToken, link: Link | No
 async def _note(desk: Desk, hit: Hit) -> None:
     """Store the hit before answering, unless that takes too long or cannot be done; what took too long is stored still."""
     try:
-        async with asyncio.timeout(PATIENCE):
-            await desk.services.intake.accept([hit.receipt()])
+        stored = desk.services.intake.hand_in([hit.receipt()])
+        desk.patience.limit(stored)
+        await stored
     except TimeoutError:
         _LOG.warning("a click, an open or a download was answered before it was stored")
     except (Busy, DatabaseProblem, SQLAlchemyError) as error:

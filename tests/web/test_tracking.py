@@ -128,6 +128,17 @@ async def test_only_the_catalogues_files_are_served(sqlite_house: House) -> None
         assert (await house.get(f"/d/{token}/{n}")).status_code == 404
 
 
+async def test_a_reader_waits_no_longer_than_a_moment_and_the_click_is_stored_still(sqlite_house: House) -> None:
+    house = sqlite_house
+    token = house.sent(house.contact())
+    house.clock.advance(MINUTE)
+    with house.db.begin():  # somebody else writes: what is noted has to wait
+        assert (await house.get(f"/c/{token}/0")).status_code == 302
+    house.intake.close()
+    *_, event = house.sort()
+    assert event.signal == SignalKind.CLICKED
+
+
 async def test_a_click_redirects_even_when_nothing_can_be_stored(sqlite_house: House) -> None:
     house = sqlite_house
     token = house.sent(house.contact())
