@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from nurture.content.links import Link
 from nurture.content.skeleton import Skeleton
 from nurture.content.tokens import MessageToken, read_message
+from nurture.inbound.tracking import Names
 from nurture.storage.compositions import load_composition
 from nurture.web.patience import Patience
 from nurture.web.services import Services, Site
@@ -45,6 +46,7 @@ class Desk:
     def __init__(self, services: Services) -> None:
         self.services = services
         self.patience = Patience(PATIENCE)
+        self.names = Names()
         self._threads = ThreadPoolExecutor(services.threads, thread_name_prefix="web")
         self._moments: Together[str, datetime] = Together(lambda _: self.run(services.clock.now))
         self._letters: OrderedDict[str, Letter] = OrderedDict()

@@ -8,6 +8,7 @@ import base64
 import logging
 import mimetypes
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +47,7 @@ def routes(desk: Desk) -> Sequence[Route]:
         if not link.url.startswith(("https://", "http://")):
             raise HTTPException(404)
         await _note(desk, _hit(request, HitKind.CLICK, message, link))
-        return Response(status_code=302, headers={**NO_STORE, "Location": link.url})
+        return _redirect(link.url)
 
     async def opened(request: Request) -> Response:
         message = desk.message(request.path_params["token"])
@@ -69,6 +70,11 @@ def routes(desk: Desk) -> Sequence[Route]:
         route("/o/{token}.gif", get=opened),
         route("/d/{token}/{n}", get=download),
     ]
+
+
+@lru_cache(maxsize=1_000)
+def _redirect(url: str) -> Response:
+    return Response(status_code=302, headers={**NO_STORE, "Location": url})
 
 
 def _message(desk: Desk, request: Request) -> MessageToken:
@@ -100,7 +106,7 @@ def _hit(request: Request, kind: HitKind, message: MessageToken, link: Link | No
 async def _note(desk: Desk, hit: Hit) -> None:
     """Store the hit before answering, unless that takes too long or cannot be done; what took too long is stored still."""
     try:
-        stored = desk.services.intake.hand_in([hit.receipt()])
+        stored = desk.services.intake.hand_in([hit.receipt(desk.names.next())])
         desk.patience.limit(stored)
         await stored
     except TimeoutError:
