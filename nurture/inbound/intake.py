@@ -22,6 +22,7 @@ from nurture.storage.receipts import Receipt, receive
 
 GATHER: Final = timedelta(milliseconds=5)
 MOST_IN_A_COMMIT: Final = 1_000
+MOST_BYTES_IN_A_COMMIT: Final = 16 * 1024 * 1024
 MOST_WAITING: Final = 5_000
 MOST_BYTES_WAITING: Final = 128 * 1024 * 1024
 COME_BACK: Final = timedelta(seconds=5)
@@ -114,10 +115,16 @@ class Intake:
             while not self._parcels and not self._closed:
                 self._come.wait()
             self._come.wait_for(lambda: self._closed, not_before - time.monotonic())
-            taken, count = [], 0
-            while self._parcels and count < MOST_IN_A_COMMIT:
-                taken.append(self._parcels.popleft())
-                count += len(taken[-1].receipts)
+            return self._first_parcels()
+
+    def _first_parcels(self) -> list[_Parcel]:
+        """As many as one commit takes; whole ones, and so one at least."""
+        taken: list[_Parcel] = []
+        count = size = 0
+        while self._parcels and count < MOST_IN_A_COMMIT and size < MOST_BYTES_IN_A_COMMIT:
+            taken.append(self._parcels.popleft())
+            count += len(taken[-1].receipts)
+            size += taken[-1].size
         return taken
 
     def _write(self, parcels: list[_Parcel]) -> None:
