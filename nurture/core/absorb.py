@@ -29,6 +29,9 @@ SOFT_BOUNCE_DAYS = 3
 SOFT_BOUNCE_WINDOW = 30
 """Soft bounces on three days within thirty, and no delivery between, make the address undeliverable."""
 
+NOBODYS = Cadence()
+"""The cadence of whoever is in no campaign."""
+
 FINAL = frozenset({Suppression.COMPLAINED, Suppression.ERASED})
 """Suppressions that nothing lifts."""
 
@@ -212,7 +215,7 @@ def _auto_replied(draft: Draft, event: events.AutoReplied) -> None:
 
 def _home(draft: Draft) -> Cadence:
     """The cadence of the contact's first campaign: the zone to fall back on."""
-    return next((draft.program(enrolment).cadence for enrolment in draft.live()), Cadence())
+    return next((draft.program(enrolment).cadence for enrolment in draft.live()), NOBODYS)
 
 
 def _hold(draft: Draft, hold: Hold) -> None:

@@ -1,7 +1,7 @@
 """A frozen value with some of its parts changed, where it has no slots at a tenth of the price of `dataclasses.replace`.
 
-`decide` makes half a dozen new states an event, and copying one dictionary is quicker than running `__init__` over every
-field. For dataclasses without `__post_init__`.
+`decide` makes one new state an event and an enrolment or two, and copying one dictionary is quicker than running `__init__`
+over every field. For dataclasses without `__post_init__`.
 """
 
 from dataclasses import fields, replace

@@ -29,11 +29,16 @@ from nurture.core.world import World
 
 
 class Draft:
-    """Private to one call of `decide`; nothing of it outlives the call but the values in its `Decision`."""
+    """Private to one call of `decide`; nothing of it outlives the call but the values in its `Decision`.
+
+    `state` is a copy made for this draft, which changes in place; `before` is the state as it was given.
+    """
 
     signal: SignalKey | None = None  # what the event counts as, once absorbed
     unheard: ContactState | None = None  # as it was before steps wrote something down that rules have not heard
     words = 0  # how many things steps wrote down
+    _enrolments: dict[str, Enrolment] | None = None  # the state's, once they are this draft's own
+    _running: Sequence[Enrolment] | None = None  # what `live` answers, until an enrolment changes
 
     def __init__(self, world: World, state: ContactState, event: Event, now: datetime) -> None:
         self.world = world
@@ -48,9 +53,6 @@ class Draft:
         self.effects: list[Effect] = []
         self.because: list[Because] = []
         self._facts = Facts(own, world.scoring, now, None, False, None, world.home)
-
-    _enrolments: dict[str, Enrolment] | None = None  # the state's, once they are this draft's own
-    _running: Sequence[Enrolment] | None = None  # what `live` answers, until an enrolment changes
 
     def decision(self) -> Decision:
         """What was written, numbered."""
