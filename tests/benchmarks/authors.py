@@ -4,9 +4,9 @@ import random
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from nurture.authoring.bundle import Bundle, assets_of, read_bundle
+from nurture.authoring.bundle import Bundle, assets_of
 from nurture.authoring.files import CAMPAIGNS, MANIFEST
-from nurture.bootstrap import ROOT
+from tests.benchmarks.shipped import without_campaigns
 
 KINDS = ("white_paper", "article", "case_study", "demo")
 STAGES = ("tofu", "mofu", "bofu")
@@ -73,10 +73,7 @@ CONTENT = """\
 
 def company(campaigns: int, seed: int = 1) -> Bundle:
     """The shipped project with other campaigns in it, and with what they send."""
-    shipped = read_bundle(Path(ROOT) / "campaigns", Path(ROOT) / "email_templates").files
-    kept = {path: text for path, text in shipped.items() if not text.lstrip("#\n ").startswith("campaign:")}
-    kept.pop(f"{CAMPAIGNS}/segments.yaml", None)  # which nobody would ask for
-    ours = {path: text for path, text in kept.items() if "\ncampaign: " not in text}
+    ours = without_campaigns()
     contents = max(12, campaigns // CONTENTS_FOR)
     ours["campaigns/content.yaml"] += "".join(_contents(contents))
     return Bundle({**ours, **dict(_campaigns(campaigns, contents, random.Random(seed)))})

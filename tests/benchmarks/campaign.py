@@ -6,10 +6,7 @@ window opens: every one of them has a timer then, and nothing is due before.
 
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 
-from nurture.authoring.bundle import read_bundle
-from nurture.bootstrap import ROOT
 from nurture.core.events import ProfileChanged
 from nurture.core.words import Basis
 from nurture.engine.deciding import Decider
@@ -19,6 +16,7 @@ from nurture.storage.contacts import NewContact, upsert_contacts
 from nurture.storage.database import Database
 from nurture.storage.inbox import post_events
 from tests.benchmarks.settings import SUNDAY
+from tests.benchmarks.shipped import shipped
 
 CAMPAIGN = "migration-cloud"
 TAG = "salon-2026"
@@ -28,8 +26,7 @@ LEASE = timedelta(minutes=5)
 
 def apply_campaigns(db: Database) -> None:
     """The campaigns and templates that the repository ships."""
-    root = Path(ROOT)
-    apply_bundle(db, read_bundle(root / "campaigns", root / "email_templates"), SUNDAY)
+    apply_bundle(db, shipped(), SUNDAY)
 
 
 def take_in(db: Database, count: int, first: int = 0) -> list[int]:

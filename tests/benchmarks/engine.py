@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -29,25 +30,36 @@ def prepare(url: str) -> None:
         db.close()
 
 
-def run(url: str, port: int, contacts: int, connections: int, processes: int) -> float:
-    """Seconds from the first look at the agenda until nothing is due: every mail sent, and every send decided.
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How long it took, and how large the largest worker process became."""
+
+    seconds: float
+    peak_mb: float
+
+
+def run(url: str, port: int, contacts: int, connections: int, processes: int) -> Run:
+    """From the first look at the agenda until nothing is due: every mail sent, and every send decided.
 
     Before, a few other contacts go all the way, so that what is timed are workers that have been running for a while.
     """
     db = Database.open(url)
     try:
         with hands(processes, url, port, connections) as team:
-            _worked(db, team, 0, WARM_UP)
-            return _worked(db, team, WARM_UP, contacts)
+            enter(db, take_in(db, WARM_UP))
+            worked(team, MONDAY)
+            enter(db, take_in(db, contacts, WARM_UP))
+            seconds = worked(team, MONDAY)
     finally:
         db.close()
+    return Run(seconds, max(hand.peak_mb for hand in team))
 
 
-def _worked(db: Database, team: list[Hand], first: int, count: int) -> float:
-    enter(db, take_in(db, count, first))
+def worked(team: list[Hand], now: datetime) -> float:
+    """Seconds until nothing is due any more at this instant."""
     started = time.perf_counter()
     for hand in team:
-        hand.go()
+        hand.go(now)
     for hand in team:
         hand.hear("idle")
     return time.perf_counter() - started
@@ -75,13 +87,13 @@ def sent(url: str) -> Sent:
     return Sent(*counts)
 
 
-def first_mail(url: str, port: int) -> Skeleton:
-    """The mail that the contacts are sent, compiled."""
+def first_mail(url: str, port: int, campaign: str = CAMPAIGN, variant: str | None = "question") -> Skeleton:
+    """The first mail that a campaign's contacts are sent, compiled."""
     system = open_system(settings_for(url, port, 1), ManualClock(MONDAY))
     try:
         library = system.worlds.library()
-        program = next(p for p in library.world.current_programs() if p.name == CAMPAIGN)
+        program = next(p for p in library.world.current_programs() if p.name == campaign)
         step = next(step for step in program.stages[0].steps if isinstance(step, Send))
-        return Compositions(system.settings.base_url).of_step(library, program, step, "question", None).of({}).skeleton
+        return Compositions(system.settings.base_url).of_step(library, program, step, variant, None).of({}).skeleton
     finally:
         system.close()

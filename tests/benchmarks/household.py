@@ -6,18 +6,16 @@ what `nurture run` imports, and little else.
 
 import asyncio
 import json
-import re
-import resource
 import sys
-from pathlib import Path
 
 import httpx
 
 from nurture.cli.running import Life, Part, clock_part, live, web_part, worker_part
 from nurture.clock import ManualClock
-from nurture.storage.claims import in_hand, next_due
 from nurture.web.serving import listen
 from nurture.wiring import System, open_system
+from tests.benchmarks.peak import peak_megabytes
+from tests.benchmarks.quiet import is_over
 from tests.benchmarks.settings import MONDAY, settings_for
 
 PAGES = ("/healthz", "/f/audit-cloud", "/static/pages.css")
@@ -29,10 +27,10 @@ def _child(url: str, port: int) -> None:
     system = open_system(settings_for(url, port, CONNECTIONS), ManualClock(MONDAY))
     bound = listen("127.0.0.1", 0)
     at = f"http://127.0.0.1:{bound.getsockname()[1]}"
-    told = {"at_start_mb": _megabytes()}
+    told = {"at_start_mb": peak_megabytes()}
     asyncio.run(live([worker_part(system), clock_part(system), web_part(system, bound), _visitor(system, at)]))
     system.close()
-    print(json.dumps({**told, "peak_mb": _megabytes()}))
+    print(json.dumps({**told, "peak_mb": peak_megabytes()}))
 
 
 def _visitor(system: System, at: str) -> Part:
@@ -40,27 +38,12 @@ def _visitor(system: System, at: str) -> Part:
 
     async def visit(life: Life) -> None:
         async with httpx.AsyncClient(base_url=at, timeout=30) as client:
-            while not await asyncio.to_thread(_is_done, system):
+            while not await asyncio.to_thread(is_over, system.db, MONDAY):
                 for page in PAGES:
                     (await client.get(page)).raise_for_status()
                 await asyncio.sleep(LOOK_EVERY)
 
     return visit
-
-
-def _is_done(system: System) -> bool:
-    with system.db.read() as c:
-        due = next_due(c)
-        return (due is None or due > MONDAY) and not in_hand(c, MONDAY)
-
-
-def _megabytes() -> float:
-    """The peak of this very program: what the system's call tells may still be the parent's, from before exec."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())
-        return round(int(peak) / 1024, 1)
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2, 1)
 
 
 if __name__ == "__main__":

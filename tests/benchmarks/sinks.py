@@ -1,7 +1,7 @@
 """Where the mails go: an SMTP server in a process of its own, which counts what it took.
 
-Postfix's `smtp-sink` where it is installed, because a server in C leaves the processor to the sender; else the tests'
-own (`tests/sinks/fast.py`).
+Postfix's `smtp-sink` where it is installed, because a server in C leaves the processor to the sender; else, or where
+answers are to come late, the tests' own (`tests/sinks/fast.py`).
 """
 
 import json
@@ -53,6 +53,16 @@ def running_sink(name: str = "auto", round_trip: float = 0.0) -> Iterator[Sink]:
         sink.end()
 
 
+@contextmanager
+def far_sink(round_trip: float) -> Iterator["FarSink"]:
+    """Ours, a `round_trip` of so many milliseconds away."""
+    sink = FarSink(round_trip)
+    try:
+        yield sink
+    finally:
+        sink.end()
+
+
 @dataclass
 class _Running:
     """A child process and its port."""
@@ -77,7 +87,17 @@ class _Ours(_Running):
 
     def count(self) -> int:
         said, _ = self.process.communicate()
-        return int(json.loads(said)["messages"])
+        self.told = json.loads(said)
+        return int(self.told["messages"])
+
+
+class FarSink(_Ours):
+    """The one that is far away."""
+
+    def rate_while_sending(self) -> float:
+        """Messages a second since they last began to come after a pause, 0 when that was just now; after `count`."""
+        seconds = float(self.told["stretch_seconds"])
+        return self.told["stretch"] / seconds if seconds else 0.0
 
 
 class _Postfix(_Running):

@@ -1,15 +1,34 @@
 """The benchmarks still run and still count: tiny sizes, and no word about time."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import check, decide, dkim, intake, memory, pipelining, plan, redirect, select, send, tick
+from tests.benchmarks import (
+    check,
+    decide,
+    django_drip,
+    dkim,
+    drip,
+    due,
+    intake,
+    memory,
+    pipelining,
+    plan,
+    redirect,
+    select,
+    send,
+    source,
+)
 from tests.benchmarks.comparing import Line
+from tests.benchmarks.dripping import LEFT_OUT
+from tests.benchmarks.engine import WARM_UP
 from tests.benchmarks.selecting import CONDITIONS
 
 FEW_REQUESTS = ["--requests=40", "--paced=10", "--people=20", "--connections=4", "--runs=1"]
-TINY = "--contacts=12 --runs=1 --connections=2 --processes 2 --sink=tests.sinks"
+TINY = "--contacts=12 --naive=5 --runs=1 --connections=2 --processes 2 --sink=tests.sinks"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -26,7 +45,7 @@ def printed(capsys: pytest.CaptureFixture[str]) -> list[Line]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_both_sides_of_send_put_the_same_mails_into_the_sink(capsys: pytest.CaptureFixture[str], database: str) -> None:
+def test_all_sides_of_send_put_the_same_mails_into_the_sink(capsys: pytest.CaptureFixture[str], database: str) -> None:
     (told,) = send.main(send.read_arguments([*TINY.split(), f"--database={database}"]))
 
     turn, summary = printed(capsys)
@@ -36,6 +55,20 @@ def test_both_sides_of_send_put_the_same_mails_into_the_sink(capsys: pytest.Capt
     assert told["sink"] == "tests.sinks"
     assert 6 <= int(told["mails"]) <= 12  # some are held out; the counts at the sink were compared already
     assert {"mails_per_s", "naive_mails_per_s", "ratio_naive", "html_bytes"} <= told.keys()
+    assert int(told["mail_bytes"]) > int(told["html_bytes"])
+    assert float(told["peak_mb"]) > 10
+    if source.is_there():
+        assert float(told["ratio_smtp_source"]) > 0
+    else:
+        assert (told["ratio_smtp_source"], told["why_no_smtp_source"]) == (None, source.WHY_NOT)
+
+
+def test_a_sink_that_is_far_away_takes_no_more_than_a_mail_a_round_trip(capsys: pytest.CaptureFixture[str]) -> None:
+    (told,) = send.main(send.read_arguments([*TINY.split(), "--database=sqlite", "--answer-after=20"]))
+
+    assert printed(capsys)[-1] == told
+    assert 0 < float(told["per_round_trip"]) <= 1
+    assert float(told["per_round_trip_while_sending"]) >= 0
 
 
 def test_signed_mails_are_as_many_at_the_sink(capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,14 +87,39 @@ def test_both_sides_of_dkim_sign_so_that_the_other_believes_it(capsys: pytest.Ca
     assert all({"signing_us", "dkimpy_us", "ratio_dkimpy"} <= line.keys() for line in told)
 
 
-def test_a_tick_is_measured_on_both_sizes(capsys: pytest.CaptureFixture[str], database: str) -> None:
-    told = tick.main(
-        tick.read_arguments([*["--few=5", "--many=50", "--due=3", "--rounds=2"], f"--database={database}"])
-    )
+def test_three_small_mails_go_to_everybody(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    options = [
+        "--contacts=12",
+        "--connections=2",
+        "--processes=1",
+        "--sink=tests.sinks",
+        "--alone",
+        f"--database={database}",
+    ]
+    (told,) = drip.main(drip.read_arguments(options))
+
+    assert printed(capsys) == [told]
+    assert told["mails"] == 3 * 12 + 2 * WARM_UP
+    assert 1_600 < int(told["html_bytes"]) < 2_000  # as small as the opponent's own example
+    assert (told["ratio"], told["why_no_opponent"]) == (None, LEFT_OUT)
+
+
+def test_an_opponent_that_cannot_be_had_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("PIP_NO_INDEX", "1"), ("PIP_CONFIG_FILE", os.devnull), ("UV_NO_INDEX", "1")):
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(django_drip.NotInstalled, match=r"^django-drip-campaigns cannot be installed here: .+\.$"):
+        django_drip.installed(tmp_path)
+
+
+def test_a_tick_is_measured_at_every_size(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    options = ["--enrolments", "30", "60", "--due=5", "--rounds=2", f"--database={database}"]
+    told = due.main(due.read_arguments(options))
 
     assert printed(capsys) == told
-    assert [line["tick"] for line in told] == ["nothing due", "3 claimed and loaded"]
-    assert all({"few_us", "many_us", "ratio"} <= line.keys() for line in told)
+    assert [(line["due"], line["enrolments"]) for line in told] == [(5, 30), (5, 60), (0, 30), (0, 60)]
+    assert [line["ratio"] for line in told][::2] == [1, 1]
+    assert all(float(line["ms"]) > 0 for line in told)
 
 
 def test_sql_and_the_core_find_the_same_contacts(capsys: pytest.CaptureFixture[str], database: str) -> None:
@@ -73,14 +131,18 @@ def test_sql_and_the_core_find_the_same_contacts(capsys: pytest.CaptureFixture[s
     assert sum(0 < int(line["found"]) < 200 for line in told) > len(told) // 2  # else nothing was told apart
 
 
-def test_one_process_with_all_parts_is_weighed_once_its_mails_are_out(capsys: pytest.CaptureFixture[str]) -> None:
-    (told,) = memory.main(
-        memory.read_arguments(["--contacts=30", "--due=8", "--database=sqlite", "--sink=tests.sinks"])
-    )
+def test_one_process_with_all_parts_is_weighed_after_few_mails_and_after_more(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = ["--contacts=60", "--due", "25", "40", "--sink=tests.sinks", "--database=sqlite"]
+    told = memory.main(memory.read_arguments(options))
 
-    assert printed(capsys) == [told]
-    assert 4 <= int(told["mails"]) <= 8
-    assert 10 < float(told["at_start_mb"]) <= float(told["peak_mb"])
+    assert printed(capsys) == told
+    few, many = told
+    assert 15 <= int(few["mails"]) <= 25
+    assert int(few["mails"]) < int(many["mails"]) <= 40
+    assert 10 < float(few["at_start_mb"]) <= float(few["peak_mb"])
+    assert few["ratio"] == 1
 
 
 def test_a_check_of_many_campaigns_finds_nothing_wrong_with_them(capsys: pytest.CaptureFixture[str]) -> None:

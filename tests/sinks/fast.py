@@ -24,13 +24,30 @@ _REPLIES: Mapping[bytes, bytes] = {
 }
 
 
+PAUSE = 0.5
+"""Seconds without a message after which the next one begins a new stretch."""
+
+
 @dataclass
 class Counts:
-    """What all connections have seen so far."""
+    """What all connections have seen so far, and since when messages have come without a pause."""
 
     connections: int = 0
     messages: int = 0
     octets: int = 0
+    stretch: int = 0
+    stretch_seconds: float = 0.0
+    last_at: float = 0.0
+
+    def message(self, at: float) -> None:
+        """One more, at this instant of the loop."""
+        self.messages += 1
+        if at - self.last_at > PAUSE:
+            self.stretch, self.stretch_seconds = 0, 0.0
+        else:
+            self.stretch += 1
+            self.stretch_seconds += at - self.last_at
+        self.last_at = at
 
 
 class FastSink(asyncio.Protocol):
@@ -75,7 +92,7 @@ class FastSink(asyncio.Protocol):
             self._rest = self._rest[-4:]
             return None
         self._counts.octets += end + 2
-        self._counts.messages += 1
+        self._counts.message(asyncio.get_running_loop().time())
         self._rest = self._rest[end + len(END) :]
         self._in_message = False
         return OK
