@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.benchmarks import check, decide, dkim, memory, plan, select, send, tick
+from tests.benchmarks import check, decide, dkim, http, memory, plan, select, send, tick
 from tests.benchmarks.comparing import Line
 from tests.benchmarks.selecting import CONDITIONS
 
@@ -51,6 +51,14 @@ def test_both_sides_of_dkim_sign_so_that_the_other_believes_it(capsys: pytest.Ca
     assert printed(capsys) == told
     assert [line["keys"] for line in told] == ["rsa", "ed25519", "both"]
     assert all({"signing_us", "dkimpy_us", "ratio_dkimpy"} <= line.keys() for line in told)
+
+
+def test_a_provider_takes_as_many_singly_as_in_batches(capsys: pytest.CaptureFixture[str]) -> None:
+    told = http.main(http.read_arguments(["--messages=12", "--runs=1", "--connections=2", "--delay=1"]))
+
+    assert printed(capsys) == told
+    assert [line["delay_ms"] for line in told] == [0, 1]
+    assert all({"single_per_s", "batch_per_s", "ratio"} <= line.keys() for line in told)
 
 
 def test_a_tick_is_measured_on_both_sizes(capsys: pytest.CaptureFixture[str], database: str) -> None:

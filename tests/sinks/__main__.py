@@ -1,4 +1,4 @@
-"""`python -m tests.sinks [--kind smtp|resend|postmark] [--port N]`: a sink as its own process, until its input closes.
+"""`python -m tests.sinks [--kind smtp|resend|postmark] [--port N] [--delay MS]`: a sink as its own process, until its input closes.
 
 It prints one JSON line when it listens ({"port": …}) and one at the end with what it counted: the fast SMTP sink its
 connections, messages and octets; a provider's how often it took the message of each key.
@@ -27,8 +27,8 @@ async def _smtp(port: int) -> None:
     print(json.dumps(asdict(counts)), flush=True)
 
 
-async def _provider(kind: str, port: int) -> None:
-    async with PROVIDERS[kind](port=port) as sink:
+async def _provider(kind: str, port: int, delay: float) -> None:
+    async with PROVIDERS[kind](port=port, delay=delay, keeps=kind == "resend") as sink:  # whose bodies are its memory
         print(json.dumps({"port": urlsplit(sink.url).port}), flush=True)
         await asyncio.to_thread(sys.stdin.read)
         print(json.dumps(sink.taken), flush=True)
@@ -38,5 +38,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="The least servers there are: they count and forget.")
     parser.add_argument("--kind", choices=["smtp", *PROVIDERS], default="smtp")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one (the default)")
+    parser.add_argument("--delay", type=float, default=0, help="milliseconds before a provider answers (default 0)")
     given = parser.parse_args()
-    asyncio.run(_smtp(given.port) if given.kind == "smtp" else _provider(given.kind, given.port))
+    asyncio.run(_smtp(given.port) if given.kind == "smtp" else _provider(given.kind, given.port, given.delay / 1000))
