@@ -13,6 +13,7 @@ from tests.benchmarks import (
     dkim,
     drip,
     due,
+    http,
     intake,
     memory,
     pipelining,
@@ -85,6 +86,14 @@ def test_both_sides_of_dkim_sign_so_that_the_other_believes_it(capsys: pytest.Ca
     assert printed(capsys) == told
     assert [line["keys"] for line in told] == ["rsa", "ed25519", "both"]
     assert all({"signing_us", "dkimpy_us", "ratio_dkimpy"} <= line.keys() for line in told)
+
+
+def test_a_provider_takes_as_many_singly_as_in_batches(capsys: pytest.CaptureFixture[str]) -> None:
+    told = http.main(http.read_arguments(["--messages=12", "--runs=1", "--connections=2", "--delay=1"]))
+
+    assert printed(capsys) == told
+    assert [line["delay_ms"] for line in told] == [0, 1]
+    assert all({"single_per_s", "batch_per_s", "ratio"} <= line.keys() for line in told)
 
 
 def test_three_small_mails_go_to_everybody(capsys: pytest.CaptureFixture[str], database: str) -> None:
