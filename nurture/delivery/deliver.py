@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from nurture.delivery.brakes import Gate, campaign_of, read_brakes
 from nurture.delivery.compose import Composer
-from nurture.delivery.flights import Flight, Flights
+from nurture.delivery.flights import Flights
 from nurture.delivery.flow import Flow
 from nurture.delivery.last_look import EVERY, Halted, LastLook
 from nurture.delivery.library import Library
@@ -25,7 +25,7 @@ from nurture.delivery.outcomes import WHEN_STOPPED, Attempt, result_of
 from nurture.delivery.prepare import Batch, Preparation, Ready, braked, waits
 from nurture.delivery.recovery import recover_flights
 from nurture.delivery.searches import find
-from nurture.providers.transport import MayGo, Outcome, Stopped, Transport, TryLater, Unknown
+from nurture.providers.transport import MayGo, Outcome, Outgoing, Stopped, Transport, TryLater, Unknown
 from nurture.storage import results
 from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.put_offs import put_off
@@ -250,8 +250,12 @@ class Delivery:
 
     async def _try(self, batch: Batch, ready: Ready, look: LastLook) -> None:
         """Hand one message over, and note what came of it: in the batch, and in its log."""
-        batch.in_hand.add(ready.row.key)
-        outcome = await self._sent(batch, ready, look)
+        try:
+            outcome = await self._sent(batch, ready, look)
+        except BaseException:
+            if ready.row.key not in batch.in_hand:  # the worker was told to stop before this one was let go
+                batch.settled.append(_put_off(ready, batch.now))
+            raise
         if isinstance(outcome, Stopped) and look.held.keeps(campaign_of(ready.row)):
             batch.waiting.append(braked(ready.row, batch.now))
             batch.in_hand.discard(ready.row.key)
@@ -271,7 +275,7 @@ class Delivery:
         outcome: Outcome | None = None
         began = self._monotonic()
         try:
-            outcome = await self._transport.send(ready.message, _logged(batch.flight, look.may_go))
+            outcome = await self._transport.send(ready.message, _letting_go(batch, look.may_go))
         finally:
             if self._flow is not None:
                 is_ours = isinstance(outcome, Unknown | TryLater) and look.stood_still(began)
@@ -297,11 +301,16 @@ class Delivery:
         return _report(batch, [result for result in batch.settled if result.key in written], len(waiting))
 
 
-def _logged(flight: Flight | None, may_go: MayGo) -> MayGo:
-    """`may_go` that writes into the log what it lets go; what cannot be written there may not go."""
-    if flight is None:
-        return may_go
-    return lambda message: may_go(message) and flight.going(message.key)
+def _letting_go(batch: Batch, may_go: MayGo) -> MayGo:
+    """`may_go` that notes in the batch and in its log what it lets go; what cannot be written there may not go."""
+
+    def goes(message: Outgoing) -> bool:
+        if not may_go(message) or (batch.flight is not None and not batch.flight.going(message.key)):
+            return False
+        batch.in_hand.add(message.key)
+        return True
+
+    return goes
 
 
 def _put_off(ready: Ready, now: datetime) -> Result:

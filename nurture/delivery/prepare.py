@@ -63,7 +63,7 @@ class Batch:
     """What was claimed at business time `now`, and what is known of it so far. `settled` need not be sent any more, `waiting` not now.
 
     `searches` are those in doubt about which the provider is asked. `flight` is the log of what goes, where one is kept;
-    `in_hand` are those that the transport has not answered about.
+    `in_hand` are those that were let go and not answered yet.
     A message leaves `ready` when it is handed over, so that its bytes are forgotten as soon as it is gone.
     `committed_at` is the instant of the monotonic clock at which the intents, and with them the suppressions, were read.
     """

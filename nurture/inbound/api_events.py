@@ -62,7 +62,7 @@ class Fact:
 
 def receipt_of(facts: Sequence[Fact]) -> Receipt:
     """What the web stores of one call. The same call with the same instants is the same receipt."""
-    body = orjson.dumps([fact.plain() for fact in facts], option=orjson.OPT_SORT_KEYS)
+    body = orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)
     return Receipt(SOURCE, hashlib.sha256(body).hexdigest(), body)
 
 

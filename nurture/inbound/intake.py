@@ -22,6 +22,7 @@ from nurture.storage.receipts import Receipt, receive
 
 GATHER: Final = timedelta(milliseconds=5)
 MOST_IN_A_COMMIT: Final = 1_000
+MOST_BYTES_IN_A_COMMIT: Final = 16 * 1024 * 1024
 MOST_WAITING: Final = 5_000
 MOST_BYTES_WAITING: Final = 128 * 1024 * 1024
 COME_BACK: Final = timedelta(seconds=5)
@@ -37,9 +38,9 @@ class Busy(Exception):
         self.retry_after = retry_after
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Parcel:
-    receipts: tuple[Receipt, ...]
+    receipts: Sequence[Receipt]
     size: int
     loop: asyncio.AbstractEventLoop
     stored: asyncio.Future[None]
@@ -77,18 +78,12 @@ class Intake:
         Raises Busy when too much waits, and whatever the database raised when it could not be written.
         """
         if receipts:
-            await self._hand_in(tuple(receipts))
+            await self.hand_in(receipts)
 
-    def close(self) -> None:
-        """Take no more, write what waits, and end."""
-        with self._come:
-            self._closed = True
-            self._come.notify()
-        self._writer.join()
-
-    def _hand_in(self, receipts: tuple[Receipt, ...]) -> asyncio.Future[None]:
+    def hand_in(self, receipts: Sequence[Receipt]) -> asyncio.Future[None]:
+        """What `accept` waits for. A caller that does not wait to the end, or ends it, takes nothing back."""
         loop = asyncio.get_running_loop()
-        parcel = _Parcel(receipts, sum(len(receipt.body) for receipt in receipts), loop, loop.create_future())
+        parcel = _Parcel(receipts, sum([len(receipt.body) for receipt in receipts]), loop, loop.create_future())
         with self._lock:
             # One parcel is always taken: a body that may be posted must be storable.
             full = self._waiting + len(receipts) > self._most_waiting or self._bytes + parcel.size > self._most_bytes
@@ -100,6 +95,13 @@ class Intake:
             if len(self._parcels) == 1:  # else the writer knows already that there is something
                 self._come.notify()
         return parcel.stored
+
+    def close(self) -> None:
+        """Take no more, write what waits, and end."""
+        with self._come:
+            self._closed = True
+            self._come.notify()
+        self._writer.join()
 
     def _write_all(self) -> None:
         ended = time.monotonic() - self._gather
@@ -113,10 +115,16 @@ class Intake:
             while not self._parcels and not self._closed:
                 self._come.wait()
             self._come.wait_for(lambda: self._closed, not_before - time.monotonic())
-            taken, count = [], 0
-            while self._parcels and count < MOST_IN_A_COMMIT:
-                taken.append(self._parcels.popleft())
-                count += len(taken[-1].receipts)
+            return self._first_parcels()
+
+    def _first_parcels(self) -> list[_Parcel]:
+        """As many as one commit takes; whole ones, and so one at least."""
+        taken: list[_Parcel] = []
+        count = size = 0
+        while self._parcels and count < MOST_IN_A_COMMIT and size < MOST_BYTES_IN_A_COMMIT:
+            taken.append(self._parcels.popleft())
+            count += len(taken[-1].receipts)
+            size += taken[-1].size
         return taken
 
     def _write(self, parcels: list[_Parcel]) -> None:

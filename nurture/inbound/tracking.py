@@ -5,6 +5,7 @@ history: by a HEAD, by a known scanner's name, by coming within seconds of the s
 sees. A machine's hit is kept and marked, never thrown away.
 """
 
+import itertools
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,7 +58,7 @@ class Hit:
     method: str = "GET"
     agent: str = ""
 
-    def receipt(self) -> Receipt:
+    def receipt(self, name: str) -> Receipt:
         """What the web stores. Each request is a receipt of its own: nobody repeats one to be sure that it arrived."""
         body = orjson.dumps(
             {
@@ -70,7 +71,23 @@ class Hit:
             },
             option=orjson.OPT_SORT_KEYS,
         )
-        return Receipt(SOURCE, secrets.token_hex(16), body)
+        return Receipt(SOURCE, name, body)
+
+
+class Names:
+    """Names for the hits of one process, unlike those of any other.
+
+    They follow one another, so that a commit writes one page of the index that keeps receipts apart. Random ones would
+    write a page each, which costs more than all the rest of a receipt.
+    """
+
+    def __init__(self) -> None:
+        self._process = secrets.token_hex(8)
+        self._count = itertools.count()
+
+    def next(self) -> str:
+        """A name that was never given."""
+        return f"{self._process}{next(self._count):016x}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Handing messages to a provider's HTTP API: one request a message, over a few connections that are kept.
+"""Handing messages to a provider's HTTP API: one request a message (more in `http_batches`), over a few connections that
+are kept.
 
 What is alike for all providers is here: when a message may still be stopped, which failure means what, and how long
 everyone pauses when the provider asks for it. What a request looks like and what an answer means is an `Api`'s.
@@ -6,7 +7,7 @@ everyone pauses when the provider asks for it. What a request looks like and wha
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -34,12 +35,13 @@ POOL = 4  # that part of the time-out is waited for a free connection, of which 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A provider's answer, read whole. `body` is empty where it was no JSON object."""
+    """A provider's answer, read whole. `body` is empty where it was no JSON object, `items` where it was no JSON array."""
 
     code: int
     headers: Mapping[str, str]
     body: Mapping[str, object]
     text: str
+    items: Sequence[object] = ()
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}"[:SHOWN]
@@ -114,13 +116,11 @@ class HttpTransport:
             return TryLater(str(problem))
         async with self._slots:
             deadline = min(message.deadline - SPARE, time.monotonic() + self._timeout)
-            if (waiting := self._paused_until - time.monotonic()) > 0:
-                if time.monotonic() + waiting >= deadline:
-                    return TryLater(f"{self._api.name} asked for a pause.", timedelta(seconds=waiting))
-                await asyncio.sleep(waiting)
-            if deadline <= time.monotonic():
-                return Stopped("The message waited too long for a connection.")
-            return await self._post(content, headers, LastByte(content, message, may_go, deadline), deadline)
+            if (no := await self._peace(deadline)) is not None:
+                return no
+            body = LastByte(content, lambda: may_go(message), deadline)
+            said = await self._post(self._api.path, headers, body)
+        return self._api.outcome(said) if isinstance(said, Answer) else said
 
     @property
     def client(self) -> httpx.AsyncClient:
@@ -135,11 +135,20 @@ class HttpTransport:
             )
         return self._client
 
-    async def _post(self, content: bytes, headers: Mapping[str, str], body: LastByte, deadline: float) -> Outcome:
-        fixed = {"Content-Type": "application/json", "Content-Length": str(len(content))}
-        request = self.client.build_request("POST", self._api.path, content=body, headers={**headers, **fixed})
+    async def _peace(self, deadline: float) -> Outcome | None:
+        """Wait for as long as the provider asked for peace. An outcome: that would be too long, or it is too late already."""
+        if (waiting := self._paused_until - time.monotonic()) > 0:
+            if time.monotonic() + waiting >= deadline:
+                return TryLater(f"{self._api.name} asked for a pause.", timedelta(seconds=waiting))
+            await asyncio.sleep(waiting)
+        return Stopped("The message waited too long for a connection.") if deadline <= time.monotonic() else None
+
+    async def _post(self, path: str, headers: Mapping[str, str], body: LastByte) -> Answer | Outcome:
+        """The provider's answer to a whole request; an outcome where there was none."""
+        fixed = {"Content-Type": "application/json", "Content-Length": str(len(body.content))}
+        request = self.client.build_request("POST", path, content=body, headers={**headers, **fixed})
         try:
-            async with asyncio.timeout(deadline - time.monotonic()):
+            async with asyncio.timeout(body.deadline - time.monotonic()):
                 answer = read(await self.client.send(request))
         except Halt as halt:
             return Stopped(str(halt))
@@ -153,7 +162,7 @@ class HttpTransport:
         if not body.is_out:
             return TryLater(f"{self._api.name} answered {answer} before it had the whole message.")
         self._heed(answer)
-        return self._api.outcome(answer)
+        return answer
 
     def _retire(self) -> None:
         """Begin anew: no message waits for a connection here, unless requests that were cut short have kept theirs."""
@@ -177,7 +186,9 @@ def read(response: httpx.Response) -> Answer:
         body = response.json()
     except ValueError:
         body = {}
-    return Answer(response.status_code, response.headers, body if isinstance(body, dict) else {}, response.text[:SHOWN])
+    own = body if isinstance(body, dict) else {}
+    items = body if isinstance(body, list) else ()
+    return Answer(response.status_code, response.headers, own, response.text[:SHOWN], items)
 
 
 def retry_after(answer: Answer) -> timedelta | None:

@@ -5,11 +5,9 @@ more than it got has no request, so a message stopped there has surely not left.
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx
-
-from nurture.providers.transport import MayGo, Outgoing
 
 
 class Halt(Exception):
@@ -17,24 +15,23 @@ class Halt(Exception):
 
 
 class LastByte(httpx.AsyncByteStream):
-    """`content`, its last byte only if `may_go` and the deadline (of `time.monotonic()`) allow it.
+    """`content`, its last byte only if `may_go` and the `deadline` (of `time.monotonic()`) allow it.
 
     `is_out` is True from the moment the last byte is given to the connection: from there the provider may have all.
     """
 
-    def __init__(self, content: bytes, message: Outgoing, may_go: MayGo, deadline: float) -> None:
-        self._content = content
-        self._message = message
+    def __init__(self, content: bytes, may_go: Callable[[], bool], deadline: float) -> None:
+        self.content = content
+        self.deadline = deadline
         self._may_go = may_go
-        self._deadline = deadline
         self.is_out = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """All but one byte, then the last."""
-        yield self._content[:-1]
-        if time.monotonic() >= self._deadline:
+        yield self.content[:-1]
+        if time.monotonic() >= self.deadline:
             raise Halt("The message's time ran out before its last byte.")
-        if not self._may_go(self._message):
+        if not self._may_go():
             raise Halt("The message was stopped before its last byte.")
         self.is_out = True
-        yield self._content[-1:]
+        yield self.content[-1:]

@@ -23,7 +23,7 @@ class Connection:
         self._ear = select.poll()
         self._ear.register(self._socket.fileno(), select.POLLIN)
 
-    def speak_to(self, protocol: asyncio.Protocol) -> None:
+    def speak_to(self, protocol: asyncio.BaseProtocol) -> None:
         """From now on `protocol` hears what the server says, and `resume_writing` each time the kernel may have it all."""
         self.transport.set_protocol(protocol)
         self.transport.set_write_buffer_limits(high=0)

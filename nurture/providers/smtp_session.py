@@ -27,6 +27,7 @@ from nurture.providers.transport import Stopped, TryLater, Unknown
 
 ENVELOPE: tuple[Stage, ...] = (Stage.MAIL, Stage.RCPT, Stage.DATA)
 BAD_SEQUENCE = 503
+AT_A_TIME = 4096  # octets that are heard at once
 SERVER_CLOSED = "The server closed the connection."
 WE_CLOSED = "We closed the connection."
 CAUTION = 600.0
@@ -47,7 +48,7 @@ class Terms:
 Told: TypeAlias = Callable[["Session"], None]
 
 
-class Session(asyncio.Protocol):
+class Session(asyncio.BufferedProtocol):
     """Takes messages from the line when told to `go_on`, and each next one by itself; `free` and `gone` are told."""
 
     def __init__(self, connection: Connection, line: Line, terms: Terms, free: Told, gone: Told) -> None:
@@ -66,6 +67,7 @@ class Session(asyncio.Protocol):
         self._gone = gone
         self._loop = asyncio.get_running_loop()
         self._reader = ReplyReader()
+        self._heard_last = memoryview(bytearray(AT_A_TIME))
         self._head: Sending | None = None
         self._next: Sending | None = None
         self._due: deque[Stage] = deque()
@@ -298,10 +300,14 @@ class Session(asyncio.Protocol):
 
     # What the event loop calls.
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where to put what the server says: replies are short, and a large buffer made for each is dear."""
+        return self._heard_last
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Take what the server says apart, and act on it."""
         try:
-            for reply in self._reader.read(data):
+            for reply in self._reader.read(bytes(self._heard_last[:nbytes])):
                 self._heard(reply)
                 if self._lost is not None:
                     break

@@ -13,11 +13,15 @@ from sqlalchemy import Connection
 from nurture.content.links import Link
 from nurture.content.skeleton import Skeleton
 from nurture.content.tokens import MessageToken, read_message
+from nurture.inbound.tracking import Names
 from nurture.storage.compositions import load_composition
+from nurture.web.patience import Patience
 from nurture.web.services import Services, Site
 from nurture.web.together import Together
 
 KEPT: Final = 1_000
+PATIENCE: Final = 1.0
+"""Seconds that a reader waits for what is noted on the way."""
 T = TypeVar("T")
 
 
@@ -41,6 +45,8 @@ class Desk:
 
     def __init__(self, services: Services) -> None:
         self.services = services
+        self.patience = Patience(PATIENCE)
+        self.names = Names()
         self._threads = ThreadPoolExecutor(services.threads, thread_name_prefix="web")
         self._moments: Together[str, datetime] = Together(lambda _: self.run(services.clock.now))
         self._letters: OrderedDict[str, Letter] = OrderedDict()

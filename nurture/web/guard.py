@@ -56,8 +56,8 @@ class Guard:
 
         async def completed(event: Message) -> None:
             if event["type"] == "http.response.start":
-                said = {name.lower() for name, _ in event["headers"]}
-                event["headers"] = [*event["headers"], *(one for one in self._headers if one[0] not in said)]
+                said = dict(event["headers"])
+                event["headers"] = [*event["headers"], *[one for one in self._headers if one[0] not in said]]
             elif event["type"] == "http.response.body" and scope["method"] == "HEAD":
                 event = {**event, "body": b""}
             await send(event)

@@ -20,6 +20,7 @@ from nurture.storage.receipts import Receipt
 from nurture.web.desk import Desk
 from nurture.web.routing import Handler, body_of, route
 
+STORED: Final = PlainTextResponse("stored")
 SIGN_IN: Final = {"WWW-Authenticate": 'Basic realm="nurture", charset="UTF-8"'}
 
 
@@ -41,7 +42,7 @@ def _hook(desk: Desk, source: str, at_most: int) -> Handler:
         body = await body_of(request, at_most)
         # The same bytes are the same fact: that is how a provider repeats itself.
         await desk.services.intake.accept([Receipt(source, key_of(body), body)])
-        return PlainTextResponse("stored")
+        return STORED
 
     return handler
 
@@ -54,6 +55,6 @@ def _signed_hook(desk: Desk) -> Handler:
         if name is None:
             raise HTTPException(401)
         await desk.services.intake.accept([Receipt(RESEND, name, body)])
-        return PlainTextResponse("stored")
+        return STORED
 
     return handler

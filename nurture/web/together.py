@@ -23,24 +23,21 @@ class Together(Generic[K, V]):
         """The answer, about these and perhaps others; raises what asking raised."""
         told: asyncio.Future[V] = asyncio.get_running_loop().create_future()
         self._come.append((about, told))
-        if self._asking is None:
-            self._asking = asyncio.create_task(self._go_on())
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask_on())
         return await told
 
-    async def _go_on(self) -> None:
-        """Ask until nobody waits."""
+    async def _ask_on(self) -> None:
+        """Ask until nobody waits; who has left is passed over."""
         while self._come:
             come, self._come = self._come, []
             try:
                 answer = await self._ask(frozenset[K]().union(*(about for about, _ in come)))
             except Exception as error:
-                _tell(come, lambda told, error=error: told.set_exception(error))  # type: ignore[misc]
+                for _, told in come:
+                    if not told.done():
+                        told.set_exception(error)
             else:
-                _tell(come, lambda told, answer=answer: told.set_result(answer))  # type: ignore[misc]
-        self._asking = None
-
-
-def _tell(come: list[tuple[Collection[K], asyncio.Future[V]]], tell: Callable[[asyncio.Future[V]], None]) -> None:
-    for _, told in come:
-        if not told.done():  # who has left is passed over
-            tell(told)
+                for _, told in come:
+                    if not told.done():
+                        told.set_result(answer)

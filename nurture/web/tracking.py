@@ -4,11 +4,11 @@ A click redirects even when it cannot be stored: the reader's way is worth more 
 table of the mail only, so nobody can make these addresses lead elsewhere.
 """
 
-import asyncio
 import base64
 import logging
 import mimetypes
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +26,6 @@ from nurture.storage.database import DatabaseProblem
 from nurture.web.desk import Desk
 from nurture.web.routing import route
 
-PATIENCE: Final = 1.0
 TRAP: Final = "x"  # the number of a link that no person sees
 PIXEL: Final = base64.b64decode("R0lGODlhAQABAPAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 NO_STORE: Final = {"Cache-Control": "no-store, max-age=0"}
@@ -48,7 +47,7 @@ def routes(desk: Desk) -> Sequence[Route]:
         if not link.url.startswith(("https://", "http://")):
             raise HTTPException(404)
         await _note(desk, _hit(request, HitKind.CLICK, message, link))
-        return Response(status_code=302, headers={**NO_STORE, "Location": link.url})
+        return _redirect(link.url)
 
     async def opened(request: Request) -> Response:
         message = desk.message(request.path_params["token"])
@@ -71,6 +70,11 @@ def routes(desk: Desk) -> Sequence[Route]:
         route("/o/{token}.gif", get=opened),
         route("/d/{token}/{n}", get=download),
     ]
+
+
+@lru_cache(maxsize=1_000)
+def _redirect(url: str) -> Response:
+    return Response(status_code=302, headers={**NO_STORE, "Location": url})
 
 
 def _message(desk: Desk, request: Request) -> MessageToken:
@@ -102,8 +106,9 @@ def _hit(request: Request, kind: HitKind, message: MessageToken, link: Link | No
 async def _note(desk: Desk, hit: Hit) -> None:
     """Store the hit before answering, unless that takes too long or cannot be done; what took too long is stored still."""
     try:
-        async with asyncio.timeout(PATIENCE):
-            await desk.services.intake.accept([hit.receipt()])
+        stored = desk.services.intake.hand_in([hit.receipt(desk.names.next())])
+        desk.patience.limit(stored)
+        await stored
     except TimeoutError:
         _LOG.warning("a click, an open or a download was answered before it was stored")
     except (Busy, DatabaseProblem, SQLAlchemyError) as error:

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     due,
     intake,
     memory,
+    pipelining,
     plan,
     redirect,
     select,
@@ -166,6 +167,23 @@ def test_every_decision_of_some_weeks_is_measured_by_its_event(capsys: pytest.Ca
     assert printed(capsys) == told
     assert sum(int(line["decisions"]) for line in told[:-1]) == told[-1]["decisions"]
     assert {"per_s", "us", "ratio_copy"} <= told[-1].keys()
+
+
+def test_both_clients_hand_over_the_same_mails_and_one_takes_half_the_round_trips(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = pipelining.main(
+        pipelining.read_arguments(
+            ["--mails=20", "--far-mails=10", "--connections=2", "--runs=1", "--sink=tests.sinks", "--round-trip=50"]
+        )
+    )
+
+    assert printed(capsys) == told
+    trips = {line["client"]: float(line["mails_per_round_trip_and_connection"]) for line in told}
+    assert (
+        trips["plain"] <= 0.5 < trips["pipelined"] <= 1
+    )  # counted, so to speak: a slow machine only takes more of them
+    assert all({"mails_per_s", "cpu_us", "far_mails_per_s"} <= line.keys() for line in told)
 
 
 def test_both_sides_take_in_every_event(capsys: pytest.CaptureFixture[str], database: str) -> None:

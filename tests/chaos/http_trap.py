@@ -72,12 +72,9 @@ def _trapped(kind: type[HttpSink], trap: HttpTrap) -> HttpSink:
                 asyncio.get_running_loop().call_soon(trap.saw, "answered")
             return answer
 
-        def take(self, key: str, request: Request) -> Say:
-            before = self.taken[key]
-            answer: Say = super().take(key, request)
-            if self.taken[key] > before:
-                trap.account.add(key, _recipient(request.json), orjson.dumps(request.json))
-            return answer
+        def accept(self, key: str, body: dict[str, Any]) -> None:
+            super().accept(key, body)
+            trap.account.add(key, _recipient(body), orjson.dumps(body))
 
     return Trapped()
 

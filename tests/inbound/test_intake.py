@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from nurture.clock import ManualClock
-from nurture.inbound.intake import Busy, Intake
+from nurture.inbound.intake import MOST_BYTES_IN_A_COMMIT, Busy, Intake
 from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.receipts import Receipt
 from nurture.storage.tables import receipts
@@ -86,6 +86,18 @@ async def test_bodies_that_wait_are_bounded_in_bytes_but_one_always_fits(sqlite_
     await intake.accept([a_receipt("big", b"x" * 1_000)])
     assert stored(sqlite_db) == 1
     intake.close()
+
+
+async def test_many_big_bodies_are_many_commits_and_what_comes_alone_does_not_wait(sqlite_db: Database) -> None:
+    commits: list[object] = []
+    event.listen(sqlite_db.engine, "commit", commits.append)
+    intake = Intake(sqlite_db, ManualClock(NOW), gather=timedelta(seconds=60))
+    await asyncio.wait_for(intake.accept([a_receipt("alone")]), 30)
+    big = bytes(MOST_BYTES_IN_A_COMMIT // 2)
+    waiting = [intake.hand_in([a_receipt(f"{n}", big)]) for n in range(5)]
+    await asyncio.to_thread(intake.close)
+    await asyncio.gather(*waiting)
+    assert (stored(sqlite_db), len(commits)) == (6, 1 + 3)
 
 
 async def test_without_a_database_the_caller_learns_it_and_the_next_one_is_served(sqlite_db: Database) -> None:

@@ -16,7 +16,7 @@ class Say:
     """Take nothing; answer with this."""
 
     code: int
-    body: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] | Sequence[Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -65,14 +65,19 @@ class Request:
     @property
     def json(self) -> dict[str, Any]:
         """Its body."""
-        read = json.loads(self.body)
+        read = self.parsed
         assert isinstance(read, dict)
         return read
+
+    @property
+    def parsed(self) -> Any:
+        """Its body, which may be an array."""
+        return json.loads(self.body)
 
 
 @dataclass
 class HttpSink:
-    """`async with ResendSink(script=[…]) as sink:`; each message uses up one behaviour, then all are served well."""
+    """`async with ResendSink(script=[…]) as sink:`; each request with messages uses up one behaviour, then all are served well."""
 
     script: Sequence[Doing] = ()
     port: int = 0
@@ -116,12 +121,17 @@ class HttpSink:
         return Say(404)
 
     def key_of(self, request: Request) -> str | None:
-        """Our key of the message in this request; None when there is no message in it."""
+        """Our key of the message in this request, of the first where there are several; None when there is none in it."""
         raise NotImplementedError
 
     def take(self, key: str, request: Request) -> Say:
-        """Take a message, as the provider does."""
+        """Take the message of a request, or the messages, as the provider does."""
         raise NotImplementedError
+
+    def accept(self, key: str, body: dict[str, Any]) -> None:
+        """A message is taken."""
+        self.bodies[key] = body
+        self.taken[key] += 1
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

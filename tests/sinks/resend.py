@@ -16,6 +16,5 @@ class ResendSink(HttpSink):
         if known is not None and known != request.json:
             return Say(409, {"name": "invalid_idempotent_request", "message": "This key has another body."})
         if known is None:
-            self.bodies[key] = request.json
-            self.taken[key] += 1
+            self.accept(key, request.json)
         return Say(200, {"id": f"resend-{key}"})

@@ -1,5 +1,6 @@
 """POST /events: what a program may tell, item by item, and what it is told back."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -41,6 +42,29 @@ async def test_a_visit_becomes_a_signal(house: House) -> None:
     assert event == Signalled(event.key, NOW, SignalKind.VISITED, "/tarifs", source="api")
     by_key = await tell(house, {"signal": "visited", "contact": result["contact"]}, a_key(house, "other"))
     assert by_key.json()["accepted"] == 1
+
+
+async def test_an_address_may_be_spelled_in_several_ways_in_one_call(house: House) -> None:
+    house.contact(CAMILLE)
+    spelled = (CAMILLE, CAMILLE.upper(), f" {CAMILLE}")
+    answer = await tell(house, [{"signal": "visited", "contact": said, "object": said} for said in spelled])
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 3)
+    assert len({result["contact"] for result in answer.json()["results"]}) == 1
+
+
+async def test_calls_that_cross_are_answered_each_with_its_own(house: House) -> None:
+    people = [f"person-{n}@exemple.example" for n in range(20)]
+    for address in people[:-1]:
+        house.contact(address)
+    key = a_key(house)
+    answers = await asyncio.gather(
+        *(tell(house, {"signal": "visited", "contact": who, "object": f"/{who}"}, key) for who in people),
+        tell(house, {"signal": "visited", "contact": people[0]}, "nurture_wrong"),
+    )
+    assert [answer.status_code for answer in answers] == [200] * 19 + [422, 401]
+    told = {answer.json()["results"][0]["contact"] for answer in answers[:-2]}
+    assert len(told) == 19
+    assert len(house.rows(select(receipts))) == 19
 
 
 async def test_each_signal_means_what_it_says(house: House) -> None:

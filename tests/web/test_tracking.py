@@ -6,6 +6,7 @@ import pytest
 
 from nurture.content.links import Link, LinkKind
 from nurture.core.words import Confidence, SignalKind
+from nurture.inbound.tracking import Names
 from nurture.storage.tables import outbox
 from tests.web.house import SECOND, House
 
@@ -126,6 +127,24 @@ async def test_only_the_catalogues_files_are_served(sqlite_house: House) -> None
     token = house.sent(house.contact(), links=links)
     for n in range(len(links)):
         assert (await house.get(f"/d/{token}/{n}")).status_code == 404
+
+
+async def test_a_reader_waits_no_longer_than_a_moment_and_the_click_is_stored_still(sqlite_house: House) -> None:
+    house = sqlite_house
+    token = house.sent(house.contact())
+    house.clock.advance(MINUTE)
+    with house.db.begin():  # somebody else writes: what is noted has to wait
+        assert (await house.get(f"/c/{token}/0")).status_code == 302
+    house.intake.close()
+    *_, event = house.sort()
+    assert event.signal == SignalKind.CLICKED
+
+
+def test_hits_are_named_one_after_another_and_unlike_those_of_another_process() -> None:
+    one, other = Names(), Names()
+    names = [one.next() for _ in range(300)]
+    assert sorted(names) == names
+    assert len({*names, *(other.next() for _ in range(300))}) == 600
 
 
 async def test_a_click_redirects_even_when_nothing_can_be_stored(sqlite_house: House) -> None:
