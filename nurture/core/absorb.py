@@ -11,10 +11,10 @@ from nurture.core.effects import SendNotice, Unsuppress
 from nurture.core.events import Event
 from nurture.core.facts import utc_day
 from nurture.core.ids import derive
-from nurture.core.profile import fill_in, learn, tag
+from nurture.core.profile import filled_in, learned, stamp_of, tagged
 from nurture.core.program import Cadence
 from nurture.core.reasons import Reason
-from nurture.core.state import LOOK_TIMER, ContactState, Day, Hold, Touch
+from nurture.core.state import LOOK_TIMER, Day, Hold, Touch
 from nurture.core.words import (
     Basis,
     Confidence,
@@ -28,6 +28,9 @@ from nurture.core.words import (
 SOFT_BOUNCE_DAYS = 3
 SOFT_BOUNCE_WINDOW = 30
 """Soft bounces on three days within thirty, and no delivery between, make the address undeliverable."""
+
+NOBODYS = Cadence()
+"""The cadence of whoever is in no campaign."""
 
 FINAL = frozenset({Suppression.COMPLAINED, Suppression.ERASED})
 """Suppressions that nothing lifts."""
@@ -68,7 +71,7 @@ def absorb(draft: Draft, event: Event) -> None:
         case events.Held():
             _hold(draft, Hold(event.hold, event.until))
         case events.TaskDone():
-            draft.state = tag(draft.state, event, (event.tag,) if event.tag else (), ())
+            draft.set(**tagged(draft.state, stamp_of(event), (event.tag,) if event.tag else (), ()))
             draft.say(Reason.TASK_DONE, what=event.what.value, text=event.text, task=event.task)
         case events.Resumed():
             if not event.only_set_aside:
@@ -109,11 +112,11 @@ def _signalled(draft: Draft, event: events.Signalled) -> None:
 
 def _submitted(draft: Draft, event: events.Submitted) -> None:
     if event.confirm and (draft.state.basis is not Basis.OPT_IN or draft.state.suppressed):
-        draft.state = fill_in(draft.state, event, event.fields)
+        draft.set(**filled_in(draft.state, stamp_of(event), event.fields))
         _note_language(draft, event.language)
         _ask_to_confirm(draft, event)
         return
-    draft.state = learn(draft.state, event, event.fields)
+    draft.set(**learned(draft.state, stamp_of(event), event.fields))
     _note_language(draft, event.language)
     draft.set(basis=_better(draft.state.basis, event.basis))
     count(draft, SignalKind.SUBMITTED, event.form, event.at)
@@ -145,7 +148,11 @@ def _confirmed(draft: Draft, event: events.Confirmed) -> None:
 
 
 def _profile(draft: Draft, event: events.ProfileChanged) -> None:
-    draft.state = tag(learn(draft.state, event, event.fields), event, event.tags, event.untagged)
+    stamp = stamp_of(event)
+    if event.fields:
+        draft.set(**learned(draft.state, stamp, event.fields))
+    if event.tags or event.untagged:
+        draft.set(**tagged(draft.state, stamp, event.tags, event.untagged))
     if event.basis:
         draft.set(basis=_better(draft.state.basis, event.basis))
     if event.status is not None:
@@ -208,7 +215,7 @@ def _auto_replied(draft: Draft, event: events.AutoReplied) -> None:
 
 def _home(draft: Draft) -> Cadence:
     """The cadence of the contact's first campaign: the zone to fall back on."""
-    return next((draft.program(enrolment).cadence for enrolment in draft.live()), Cadence())
+    return next((draft.program(enrolment).cadence for enrolment in draft.live()), NOBODYS)
 
 
 def _hold(draft: Draft, hold: Hold) -> None:
@@ -217,9 +224,8 @@ def _hold(draft: Draft, hold: Hold) -> None:
     draft.say(Reason.HELD, hold=hold.kind.value, until=hold.until.isoformat() if hold.until else None)
 
 
-def forget_past_holds(state: ContactState, now: datetime) -> ContactState:
-    """The state without the holds whose time is over."""
-    if not state.holds:
-        return state
-    holds = tuple(hold for hold in state.holds if hold.until is None or hold.until > now)
-    return state if len(holds) == len(state.holds) else changed(state, holds=holds)
+def forget_past_holds(draft: Draft) -> None:
+    """Without the holds whose time is over."""
+    holds = tuple(hold for hold in draft.state.holds if hold.until is None or hold.until > draft.now)
+    if len(holds) < len(draft.state.holds):
+        draft.set(holds=holds)

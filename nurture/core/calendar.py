@@ -202,6 +202,9 @@ def _zone(name: str, otherwise: str) -> ZoneInfo:
 
 def next_open(hours: Hours, at: datetime) -> datetime:
     """`at` itself when open, else the next instant that is (NeverOpen when there is none)."""
+    start, end = hours.opening(at.date())  # the local date at most hours, and what is open on any date is open
+    if start <= at < end:
+        return at
     day = hours.local(at).date()
     for _ in range(HORIZON):
         start, end = hours.opening(day)

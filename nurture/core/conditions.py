@@ -200,15 +200,15 @@ def comes_true(condition: Condition, denied: bool = False) -> bool:
 def looks_at(condition: Condition) -> Iterator[str]:
     """What the condition is read from: parts of the contact's state, its present `signal`, and the time (`now`).
 
-    Two sets of facts that agree in these give the same answer.
+    Two sets of facts that agree in these give the same answer. Of signals it names the kinds, too, that are asked for.
     """
     match condition:
         case Always():
             return
         case Tagged():
             yield "tags"
-        case Signalled(scope=scope):
-            yield from ("signal", "signals")
+        case Signalled(signal=signal, scope=scope):
+            yield from ("signal", "signals", signal)
             if scope is Scope.WITHIN:
                 yield "now"
         case DaysAway(ref=ref):

@@ -50,7 +50,8 @@ def decide(world: World, contact: ContactState, event: Event, now: datetime) -> 
     """
     draft = Draft(world, contact, event, now)
     absorb(draft, event)
-    draft.state = forget_past_holds(draft.state, now)
+    if draft.state.holds:
+        forget_past_holds(draft)
     qualify.refold(draft)
     _by_hand(draft, event)
     enrolments.leave_by_rule(draft)
@@ -60,7 +61,8 @@ def decide(world: World, contact: ContactState, event: Event, now: datetime) -> 
     if type(event) is events.Replied:
         hand_off.stop_all(draft, Stop.REPLIED)
     steps.run(draft)
-    _hear_own_words(draft)
+    if draft.unheard is not None:
+        _hear_own_words(draft)
     turns.plan(draft)
     return draft.decision()
 
@@ -171,16 +173,13 @@ def _come(draft: Draft, campaign: str) -> None:
 
 
 def _unblock(draft: Draft) -> None:
-    consent = draft.state.basis in MAY_BE_WRITTEN_TO
-    held = any(hold.until is None for hold in draft.state.holds)
-    changed = draft.state.holds != draft.before.holds
     for enrolment in draft.live():
         match enrolment.position:
-            case Blocked(step=step, gate=Gate.CONSENT) if consent:
+            case Blocked(step=step, gate=Gate.CONSENT) if draft.state.basis in MAY_BE_WRITTEN_TO:
                 draft.place(enrolment, Ready(step))
-            case Blocked(step=step, gate=Gate.HOLD) if not held:
+            case Blocked(step=step, gate=Gate.HOLD) if all(hold.until is not None for hold in draft.state.holds):
                 draft.place(enrolment, Ready(step))
-            case Slotted(step=step, gate=Gate.HOLD) if changed:
+            case Slotted(step=step, gate=Gate.HOLD) if draft.state.holds != draft.before.holds:
                 draft.place(enrolment, Ready(step))
             case _:
                 pass

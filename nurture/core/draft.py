@@ -9,9 +9,9 @@ from nurture.core.changing import changed, overwrite
 from nurture.core.conditions import NEVER, Condition
 from nurture.core.effects import Because, Decision, Detail, Effect, Suppress, WithdrawTouch
 from nurture.core.events import Event, FieldValue, ProfileChanged, TimerFired
-from nurture.core.facts import Facts, holds
+from nurture.core.facts import Facts, test_of
 from nurture.core.gates import rank
-from nurture.core.profile import learn, tag
+from nurture.core.profile import learned, stamp_of, tagged
 from nurture.core.program import Program
 from nurture.core.reasons import Reason
 from nurture.core.state import (
@@ -29,42 +29,41 @@ from nurture.core.world import World
 
 
 class Draft:
-    """Private to one call of `decide`; nothing of it outlives the call but the values in its `Decision`."""
+    """Private to one call of `decide`; nothing of it outlives the call but the values in its `Decision`.
+
+    `state` is a copy made for this draft, which changes in place; `before` is the state as it was given.
+    """
+
+    signal: SignalKey | None = None  # what the event counts as, once absorbed
+    unheard: ContactState | None = None  # as it was before steps wrote something down that rules have not heard
+    words = 0  # how many things steps wrote down
+    _enrolments: dict[str, Enrolment] | None = None  # the state's, once they are this draft's own
+    _running: Sequence[Enrolment] | None = None  # what `live` answers, until an enrolment changes
 
     def __init__(self, world: World, state: ContactState, event: Event, now: datetime) -> None:
         self.world = world
         self.before = state
-        self.state = state
+        self.state = own = changed(state)
         self.event = event
         self.now = now
-        self.signal: SignalKey | None = None  # what the event counts as, once absorbed
         self.due: dict[str, datetime] = {}  # the campaigns whose timer fired, and when it was due
         self.owed: set[str] = set()  # the campaigns whose timer held what a standstill left
         self.caught_up: set[str] = set()  # the campaigns of which a late touch has just gone out
         self.moves: dict[str, int] = defaultdict(int)  # how often each campaign's steps chose another stage
-        self.unheard: ContactState | None = (
-            None  # as it was before steps wrote something down that rules have not heard
-        )
-        self.words = 0  # how many things steps wrote down
         self.effects: list[Effect] = []
         self.because: list[Because] = []
-        self._own: dict[str, Enrolment] | None = None  # the state's enrolments, once they are this draft's own
-        self._running: Sequence[Enrolment] | None = None  # what `live` answers, until an enrolment changes
-        self._facts = Facts(state, world.scoring, now, home=world.home)
+        self._facts = Facts(own, world.scoring, now, None, False, None, world.home)
 
     def decision(self) -> Decision:
         """What was written, numbered."""
         if not self.because:
             self.say(Reason.RECORDED)
-        self.set(seq=self.state.seq + 1)
+        self.set(seq=self.before.seq + 1)
         return Decision(self.state, tuple(self.effects), tuple(self.because), self.now)
 
     def set(self, **parts: Any) -> None:
-        """Change parts of the state. Only the state as it was before is copied: any other is this draft's own."""
-        if self.state is self.before:
-            self.state = changed(self.state, **parts)
-        else:
-            overwrite(self.state, **parts)
+        """Change parts of the state, which is this draft's own."""
+        overwrite(self.state, parts)
 
     def say(self, reason: Reason, subject: str = "", **detail: Detail) -> None:
         """Add a reason to the journal."""
@@ -76,9 +75,9 @@ class Draft:
 
     def put(self, enrolment: Enrolment) -> None:
         """Store the enrolment as it is now. The enrolments as they were before are copied once."""
-        own = self._own
+        own = self._enrolments
         if own is None:
-            own = self._own = {**self.state.enrolments}
+            own = self._enrolments = {**self.state.enrolments}
             self.set(enrolments=own)
         own[enrolment.campaign] = enrolment
         self._running = None
@@ -126,7 +125,13 @@ class Draft:
         """Whether the condition is true now."""
         if condition is NEVER:  # what most rules are that an author may leave out
             return False
-        return holds(condition, self.facts_now(enrolment))
+        facts = self._facts
+        facts.state, facts.enrolment = self.state, enrolment
+        try:
+            test = condition.test
+        except AttributeError:
+            test = test_of(condition)
+        return test(facts)
 
     def raise_status(self, status: Status) -> None:
         """A lead becomes an MQL; whoever went further keeps what was reached."""
@@ -160,12 +165,13 @@ class Draft:
     def write_down(self, fields: Mapping[str, FieldValue], tags: tuple[str, ...], untagged: tuple[str, ...]) -> None:
         """Note something of the contact, as if it had been told now; rules hear of it before the decision is over."""
         key = f"~{self.state.seq:09}.{self.words:03}"  # sorts after whatever was told at this instant, in the order of saying
-        told = ProfileChanged(key, self.now, fields, tags, untagged)
+        stamp = stamp_of(ProfileChanged(key, self.now))
         self.words += 1
         if self.unheard is None:
             self.unheard = changed(self.state)
-            self._own = None  # what is remembered there stays as it is
-        self.state = tag(learn(self.state, told, fields), told, tags, untagged)
+            self._enrolments = None  # what is remembered there stays as it is
+        self.set(**learned(self.state, stamp, fields))
+        self.set(**tagged(self.state, stamp, tags, untagged))
 
     def suppress(self, reason: Suppression) -> None:
         """Never write to the contact again: every enrolment ends.
@@ -182,4 +188,7 @@ class Draft:
 
 def resume_at(position: Position) -> str | None:
     """The step at which a stopped enrolment goes on; None when its stage has none left."""
-    return None if isinstance(position, Exhausted | Ended) else position.step
+    return None if isinstance(position, _NOWHERE) else position.step
+
+
+_NOWHERE = (Exhausted, Ended)

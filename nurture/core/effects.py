@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from nurture.core.quick import quick
 from nurture.core.reasons import Reason
 from nurture.core.state import ContactState, HandOff, Touch
 from nurture.core.words import Suppression, TaskKind
@@ -12,6 +13,7 @@ from nurture.core.words import Suppression, TaskKind
 Detail: TypeAlias = str | int | bool | None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SendTouch:
     """Put the touch into the outbox, to be composed from the pinned version of its campaign."""
@@ -20,6 +22,7 @@ class SendTouch:
     version: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class WithdrawTouch:
     """Take the touch back if its intent is not committed yet; else it stands."""
@@ -27,6 +30,7 @@ class WithdrawTouch:
     touch: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class SendNotice:
     """Send a mail outside every campaign: it bypasses cadence, and heeds bounces but not objections.
@@ -94,6 +98,7 @@ Effect: TypeAlias = (
 )
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Because:
     """One reason of a decision. `subject` is what it is about: a campaign, else empty."""
@@ -103,6 +108,7 @@ class Because:
     detail: Mapping[str, Detail] = field(default_factory=dict)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What `decide` answers. `because` is never empty."""

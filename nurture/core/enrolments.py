@@ -55,7 +55,9 @@ def enter_by_own_words(draft: Draft, before: ContactState) -> None:
 
 def _enter_at(draft: Draft, past: ContactState, signal: SignalKey | None, until: datetime) -> None:
     """Where it holds now, and did not hold of what was known until then."""
-    if signal is None and until == draft.now and _is_same(draft.world.entered_by, past, draft.state):
+    world = draft.world
+    is_heard = signal is not None and signal[0] in world.entered_by_signals
+    if not is_heard and until is draft.now and _is_same(world.entered_by, past, draft.state):
         return
     after = Facts(draft.state, draft.world.scoring, draft.now, edge=True, signal=signal, home=draft.world.home)
     before = Facts(past, draft.world.scoring, until, edge=True, home=draft.world.home)
@@ -68,8 +70,9 @@ def _enter_at(draft: Draft, past: ContactState, signal: SignalKey | None, until:
 
 def _is_same(parts: Iterable[str], past: ContactState, state: ContactState) -> bool:
     """Whether nobody has touched these parts of the state."""
+    then, now = past.__dict__, state.__dict__
     for part in parts:  # noqa: SIM110 - this is asked at every event
-        if getattr(past, part) is not getattr(state, part):
+        if then[part] is not now[part]:
             return False
     return True
 
@@ -200,10 +203,11 @@ def leave_by_rule(draft: Draft) -> None:
         audience = draft.program(enrolment).audience
         if draft.holds(audience.leave_if, enrolment):
             draft.end(enrolment, End.LEFT, Reason.LEFT)
-        elif audience.exits:
-            why = next((e.why for e in audience.exits if draft.holds(e.when, enrolment)), None)
-            if why is not None:
-                draft.end_because(enrolment, why)
+            continue
+        for exit_ in audience.exits:
+            if draft.holds(exit_.when, enrolment):
+                draft.end_because(enrolment, exit_.why)
+                break
 
 
 def advance_by_rule(draft: Draft) -> None:

@@ -50,20 +50,19 @@ def holds(condition: Condition, facts: Facts) -> bool:
     try:
         test = condition.test
     except AttributeError:
-        test = _compiled(condition)
-    answer: bool = test(facts)
-    return answer
+        test = test_of(condition)
+    return test(facts)
 
 
-def _compiled(condition: Condition) -> Test:
-    """The condition as one function, kept with it: half of a decision is spent in these."""
+def test_of(condition: Condition) -> Test:
+    """The condition as one function, kept with it: a third of a decision is spent in these."""
     test = _COMPILERS[type(condition)](condition)
     object.__setattr__(condition, "test", test)
     return test
 
 
 def _all(both: And) -> Test:
-    tests = tuple(map(_compiled, both.terms))
+    tests = tuple(map(test_of, both.terms))
     if len(tests) == 2:
         one, other = tests
         return lambda facts: one(facts) and other(facts)
@@ -78,7 +77,7 @@ def _all(both: And) -> Test:
 
 
 def _any(either: Or) -> Test:
-    tests = tuple(map(_compiled, either.terms))
+    tests = tuple(map(test_of, either.terms))
     if len(tests) == 2:
         one, other = tests
         return lambda facts: one(facts) or other(facts)
@@ -93,7 +92,7 @@ def _any(either: Or) -> Test:
 
 
 def _not(ask: Not) -> Test:
-    test = _compiled(ask.term)
+    test = test_of(ask.term)
     return lambda facts: not test(facts)
 
 
@@ -103,7 +102,7 @@ def _tagged(ask: Tagged) -> Test:
 
 
 def _in_segment(ask: InSegment) -> Test:
-    test = _compiled(ask.condition)
+    test = test_of(ask.condition)
 
     def apart(facts: Facts) -> bool:
         if facts.enrolment is None and not facts.edge:
@@ -177,7 +176,7 @@ _COMPILERS: Mapping[type[Condition], Callable[[Any], Test]] = {
 
 def utc_day(at: datetime) -> int:
     """The ordinal of the instant's UTC date."""
-    return at.astimezone(UTC).toordinal()
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).toordinal()
 
 
 def signals_since(state: ContactState, at: datetime) -> bool:

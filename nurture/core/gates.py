@@ -35,8 +35,8 @@ Verdict: TypeAlias = Go | Keep
 
 GO = Go()
 
-ANY_ZONE = 3
-"""Days by which the date of an instant in one zone and the age of the instant may differ at most, on the safe side."""
+ANY_ZONE = 2
+"""Days more than a cap has, after which no local date can be within it any more: one for a part of a day, one for a zone."""
 
 BEHIND = timedelta(hours=1)
 """Later than this is not a busy moment but a standstill."""
@@ -93,19 +93,20 @@ def slot(
     if barred is not None:
         return barred
     hours = hours_for(world, program.cadence, state)
-    dates = _written_dates(state, program, hours, now, ignoring)
-    found = _earliest(state, program, hours, dates, now)
-    rivals = _rivals_due(world, program, state, enrolment, now) if len(state.enrolments) > 1 else 0
-    if rivals and isinstance(found, Go):
-        today = hours.local(now).date()
-        yielded = _earliest(state, program, hours, [*dates, *[today] * rivals], now)
-        return Keep(Gate.PRIORITY, yielded.until) if isinstance(yielded, Keep) else GO
-    return found
+    written = _written(state, ignoring)
+    found = _earliest(state, hours, _free_from(program, hours, written, now), now)
+    if len(state.enrolments) == 1 or found is not GO:
+        return found
+    rivals = _rivals_due(world, program, state, enrolment, now)
+    if not rivals:
+        return GO
+    yielded = _earliest(state, hours, _free_from(program, hours, [*written, *[now] * rivals], now), now)
+    return Keep(Gate.PRIORITY, yielded.until) if isinstance(yielded, Keep) else GO
 
 
 def appointment_slot(world: World, program: Program, state: ContactState, now: datetime) -> Verdict:
     """When the contact may be reminded of what it registered for: hours and holds say so, caps do not."""
-    return _barred(state) or _earliest(state, program, hours_for(world, program.cadence, state), None, now)
+    return _barred(state) or _earliest(state, hours_for(world, program.cadence, state), None, now)
 
 
 def _barred(state: ContactState) -> Keep | None:
@@ -118,19 +119,30 @@ def _barred(state: ContactState) -> Keep | None:
     return None
 
 
-def _earliest(state: ContactState, program: Program, hours: Hours, dates: list[date] | None, now: datetime) -> Verdict:
-    """`dates` are those already written on, which caps count; None heeds no cap."""
+def _earliest(state: ContactState, hours: Hours, free: date | None, now: datetime) -> Verdict:
+    """`free` is the first local date that caps allow; None where they allow any."""
     at, gate = now, Gate.WINDOW
     for hold in state.holds:
         if hold.until is not None and hold.until > at:
             at, gate = hold.until, Gate.HOLD
-    free = cap_free_from(program.cadence.at_most, dates) if dates is not None else None
     if free is not None and free > hours.local(at).date():
         at, gate = resolve(free, hours.local(at).time(), hours.zone), Gate.CAP
     opened = next_open(hours, at)
     if opened == now:
         return GO
     return Keep(gate if at > now else Gate.WINDOW, opened)
+
+
+def _free_from(program: Program, hours: Hours, written: list[datetime], now: datetime) -> date | None:
+    """The first local date on which caps allow one more mail; None where they allow it anyway.
+
+    Whether a cap can matter at all is told by instants, which are compared at a tenth of what their local dates cost.
+    """
+    caps = program.cadence.at_most
+    for cap in caps:
+        if len(written) >= cap.count and written[-cap.count] > now - (cap.days + ANY_ZONE) * ONE_DAY:
+            return cap_free_from(caps, [hours.local(at).date() for at in written])
+    return None
 
 
 def cap_free_from(caps: Iterable[Cap], dates: list[date]) -> date | None:
@@ -144,19 +156,9 @@ def cap_free_from(caps: Iterable[Cap], dates: list[date]) -> date | None:
     return free
 
 
-def _written_dates(
-    state: ContactState, program: Program, hours: Hours, now: datetime, ignoring: str | None
-) -> list[date]:
-    """The local dates on which the contact was written to, without those that no cap reaches back to from now on."""
-    reach = max([cap.days for cap in program.cadence.at_most], default=None)
-    if reach is None:
-        return []
-    since, zone = now - (reach + ANY_ZONE) * ONE_DAY, hours.zone
-    return [
-        touch.at.astimezone(zone).date()
-        for touch in state.touches.values()
-        if touch.state in WRITTEN and touch.at > since and touch.key != ignoring
-    ]
+def _written(state: ContactState, ignoring: str | None) -> list[datetime]:
+    """When the contact was written to, earliest first."""
+    return sorted([touch.at for touch in state.touches.values() if touch.state in WRITTEN and touch.key != ignoring])
 
 
 def _rivals_due(world: World, program: Program, state: ContactState, enrolment: Enrolment, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """What delivery reports of a touch, and where the enrolment goes on."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from nurture.core import events
@@ -11,20 +12,20 @@ from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
 from nurture.core.gates import shifted
 from nurture.core.invite import comes_by_itself
-from nurture.core.program import Mailing, WhenLate
+from nurture.core.program import MAILINGS, WhenLate
 from nurture.core.reasons import Reason
 from nurture.core.reminders import remind_at
 from nurture.core.state import Enrolment, Ready, Sending, Slotted, Stopped, Touch
 from nurture.core.words import Gate, Stop, TouchState
 
-KNOWN_BETTER = (
-    TouchState.QUEUED,
-    TouchState.WITHHELD,
-    TouchState.UNKNOWN,
-    TouchState.REFUSED,
-    TouchState.SENT,
-    TouchState.BOUNCED,
-)
+TELLS: Mapping[TouchState, int] = {
+    TouchState.QUEUED: 0,
+    TouchState.WITHHELD: 1,
+    TouchState.UNKNOWN: 2,
+    TouchState.REFUSED: 3,
+    TouchState.SENT: 4,
+    TouchState.BOUNCED: 5,
+}
 """Outcomes by how much they tell. Late ones arrive in any order, and none unsays a better one."""
 
 DECIDED_HERE = frozenset(Gate)
@@ -62,7 +63,7 @@ def report(draft: Draft, event: events.Sent | events.Withheld | events.Refused |
 
 
 def _became(draft: Draft, touch: Touch, state: TouchState, at: datetime | None = None) -> None:
-    best = max(touch.state, state, key=KNOWN_BETTER.index)
+    best = state if TELLS[state] > TELLS[touch.state] else touch.state
     put_touch(draft, changed(touch, state=best, at=at or touch.at))
 
 
@@ -84,7 +85,7 @@ def _go_on(draft: Draft, touch: Touch, event: events.Event) -> None:
         draft.caught_up.add(enrolment.campaign)
     stage = draft.program(enrolment).stage(enrolment.stage)
     step = stage.steps[stage.index[touch.step]]
-    target = step.next if isinstance(step, Mailing) else END
+    target = step.next if isinstance(step, MAILINGS) else END
     draft.place(enrolment, Ready(step_at(stage, target)), anchor=event.at)
 
 

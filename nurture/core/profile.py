@@ -6,13 +6,14 @@ whatever order they are heard. Of two facts of one instant the greater key wins.
 
 from collections.abc import Mapping
 from datetime import UTC
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from nurture.core.changing import changed
 from nurture.core.events import Event, FieldValue
 from nurture.core.state import ContactState
 
 Told: TypeAlias = Mapping[str, FieldValue | None]
+Parts: TypeAlias = dict[str, Any]
+"""Parts of a state, as they become."""
 
 TAG = "#"
 """Begins a tag's name in `ContactState.told`."""
@@ -21,51 +22,45 @@ OWN = frozenset({"language", "country", "timezone"})
 """Fields that the state keeps apart from the rest."""
 
 
-def learn(state: ContactState, event: Event, fields: Told) -> ContactState:
-    """The state with the fields that the event tells; None forgets. What a later event has told stands."""
-    new = _not_older(state, event, fields)
+def stamp_of(event: Event) -> str:
+    """When a fact was told: sorts as text by instant, then by key."""
+    return f"{event.at.astimezone(UTC).isoformat()} {event.key}"
+
+
+def learned(state: ContactState, stamp: str, fields: Told) -> Parts:
+    """What the fields that were told change of the state; None forgets. What was told later stands."""
+    new = _not_older(state, stamp, fields)
     if not new:
-        return state
+        return {}
     values = {**state.fields, **{name: value for name, value in new.items() if name not in OWN}}
     language, country = new.get("language", state.language), new.get("country", state.country)
     zone = new.get("timezone", state.zone)
-    return changed(
-        state,
-        fields={name: value for name, value in values.items() if value is not None},
-        language=str(language or ""),
-        country=str(country or "").upper(),
-        zone=str(zone) if zone else None,
-        told=_told(state, event, new),
-    )
+    return {
+        "fields": {name: value for name, value in values.items() if value is not None},
+        "language": str(language or ""),
+        "country": str(country or "").upper(),
+        "zone": str(zone) if zone else None,
+        "told": {**state.told, **dict.fromkeys(new, stamp)},
+    }
 
 
-def fill_in(state: ContactState, event: Event, fields: Told) -> ContactState:
-    """The state with those fields of which nothing was known: anybody may have typed this address."""
+def filled_in(state: ContactState, stamp: str, fields: Told) -> Parts:
+    """The same for those fields only of which nothing was known: anybody may have typed this address."""
     own = {"language": state.language, "country": state.country, "timezone": state.zone}
     known = set(state.fields) | {name for name, value in own.items() if value}
-    return learn(state, event, {name: value for name, value in fields.items() if name not in known})
+    return learned(state, stamp, {name: value for name, value in fields.items() if name not in known})
 
 
-def tag(state: ContactState, event: Event, tags: tuple[str, ...], untagged: tuple[str, ...]) -> ContactState:
-    """The state with the tags given and taken away; taking away wins within one event."""
+def tagged(state: ContactState, stamp: str, tags: tuple[str, ...], untagged: tuple[str, ...]) -> Parts:
+    """What the tags given and taken away change of the state; taking away wins within one event."""
     told: Told = {**{TAG + name: True for name in tags}, **{TAG + name: False for name in untagged}}
-    new = _not_older(state, event, told)
+    new = _not_older(state, stamp, told)
     if not new:
-        return state
+        return {}
     given = {name.removeprefix(TAG) for name, is_given in new.items() if is_given}
     taken = {name.removeprefix(TAG) for name, is_given in new.items() if not is_given}
-    return changed(state, tags=(state.tags | given) - taken, told=_told(state, event, new))
+    return {"tags": (state.tags | given) - taken, "told": {**state.told, **dict.fromkeys(new, stamp)}}
 
 
-def _not_older(state: ContactState, event: Event, told: Told) -> dict[str, FieldValue | None]:
-    stamp = _stamp(event)
+def _not_older(state: ContactState, stamp: str, told: Told) -> dict[str, FieldValue | None]:
     return {name: value for name, value in told.items() if stamp >= state.told.get(name, "")}
-
-
-def _told(state: ContactState, event: Event, names: Told) -> dict[str, str]:
-    return {**state.told, **dict.fromkeys(names, _stamp(event))}
-
-
-def _stamp(event: Event) -> str:
-    """Sorts as text by instant, then by key."""
-    return f"{event.at.astimezone(UTC).isoformat()} {event.key}"

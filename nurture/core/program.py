@@ -1,6 +1,6 @@
 """A campaign compiled: stages of steps with keys and jumps, ready to be run one contact at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
@@ -109,6 +109,7 @@ Step: TypeAlias = (
 )  # fmt: skip
 
 Mailing: TypeAlias = Send | Relance | Invite
+MAILINGS = (Send, Relance, Invite)
 """Steps that write to the contact."""
 
 
@@ -271,6 +272,11 @@ class Program:
         """Where each stage lies in the funnel."""
         return {stage.name: n for n, stage in enumerate(self.stages)}
 
+    @cached_property
+    def invites(self) -> Mapping[str, Invite]:
+        """Its invitations by step key."""
+        return {step.key: step for stage in self.stages for step in stage.steps if isinstance(step, Invite)}
+
     def rules(self) -> Iterator[Condition]:
         """Every condition that is asked again with each event: who enters and leaves, and what takes one elsewhere."""
         audience = self.audience
@@ -336,4 +342,7 @@ class Content:
 
     def translation(self, language: str) -> Translation | None:
         """The exact language, else none."""
-        return next((t for t in self.translations if t.language == language), None)
+        for translation in self.translations:
+            if translation.language == language:
+                return translation
+        return None

@@ -8,10 +8,10 @@ from nurture.core.draft import Draft
 from nurture.core.effects import Because, Detail
 from nurture.core.engagement import engagement_on, entries_of
 from nurture.core.facts import Facts, holds, utc_day
+from nurture.core.fit import best_persona
 from nurture.core.reasons import Reason
 from nurture.core.scoring import Criterion, LedgerEntry, Persona, Scoring, grade_of
 from nurture.core.state import ContactState
-from nurture.core.values import is_known
 from nurture.core.words import Status
 from nurture.core.world import World
 
@@ -22,8 +22,8 @@ TOLD = 5
 def refold(draft: Draft) -> None:
     """Bring engagement, fit and grade up to date, and make an MQL of a lead that earns it."""
     known = draft.state
-    engagement, fit, grade, persona = score = _score(draft.facts_now())
-    if score != (known.engagement, known.fit, known.grade, known.persona):
+    engagement, fit, grade, persona = _score(draft.facts_now())
+    if engagement != known.engagement or fit != known.fit or grade != known.grade or persona != known.persona:
         draft.set(engagement=engagement, fit=fit, grade=grade, persona=persona)
     if known.status is Status.LEAD and draft.holds(draft.world.scoring.mql):
         draft.raise_status(Status.MQL)
@@ -50,26 +50,6 @@ def _score(facts: Facts) -> tuple[int, int | None, str | None, str | None]:
 def ledger_of(scoring: Scoring, state: ContactState, now: datetime) -> Iterator[LedgerEntry]:
     """The entries whose remaining points are the engagement at an instant."""
     return entries_of(scoring, state.signals, utc_day(now))
-
-
-def best_persona(facts: Facts) -> tuple[Persona | None, int | None]:
-    """The persona that fits best and its fit in percent; (None, None) while nothing it asks is known."""
-    best, most = None, None
-    for persona in facts.scoring.personas:
-        fit = _fit(persona, facts)
-        if fit is not None and (most is None or fit > most):
-            best, most = persona, fit
-    return best, most
-
-
-def _fit(persona: Persona, facts: Facts) -> int | None:
-    if not is_known(persona.asked, facts):
-        return None
-    met = 0
-    for criterion in persona.criteria:
-        if holds(criterion.when, facts):
-            met += criterion.weight
-    return met * 100 // persona.total if persona.total else 0
 
 
 def _met(persona: Persona, facts: Facts) -> Iterator[Criterion]:

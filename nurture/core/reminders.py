@@ -14,7 +14,7 @@ from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.gates import Go, Keep, appointment_slot, slot
 from nurture.core.invite import CATCH_UP, INVITATION, REPLAY, REPLAY_AFTER, Invite, Reminder, is_reminder, reminder_part
-from nurture.core.program import Content, Program
+from nurture.core.program import Content
 from nurture.core.reasons import Reason
 from nurture.core.spans import Span
 from nurture.core.state import Ended, Enrolment, Stopped
@@ -69,6 +69,8 @@ def _invited_elsewhere(draft: Draft, enrolment: Enrolment, step: Invite) -> bool
 
 
 def _made(draft: Draft, enrolment: Enrolment, reminder: Reminder) -> bool:
+    if not draft.state.touches:
+        return False
     known = draft.state.touches.get(key_of(draft, enrolment, reminder.step, reminder.part))
     return known is not None and known.state is not TouchState.WITHHELD
 
@@ -77,7 +79,7 @@ def plan_again(draft: Draft) -> None:
     """Compute anew the reminders of every invitation that was made: a webinar may have been moved or cancelled."""
     for enrolment in draft.live():
         program, current = draft.program(enrolment), enrolment
-        for step in _invites(program):
+        for step in program.invites.values():
             invited = key_of(draft, enrolment, step.key, INVITATION) in draft.state.touches
             if invited or any(reminder.step == step.key for reminder in enrolment.reminders):
                 current = plan(draft, current, step)
@@ -85,14 +87,10 @@ def plan_again(draft: Draft) -> None:
             draft.put(current)
 
 
-def _invites(program: Program) -> list[Invite]:
-    return [step for stage in program.stages for step in stage.steps if isinstance(step, Invite)]
-
-
 def remind_at(draft: Draft, enrolment: Enrolment, step: str, part: str, due: datetime) -> Enrolment:
     """The enrolment with a part planned for another time; without it, where a webinar will have begun."""
     others = tuple(r for r in enrolment.reminders if (r.step, r.part) != (step, part))
-    invite = next((one for one in _invites(draft.program(enrolment)) if one.key == step), None)
+    invite = draft.program(enrolment).invites.get(step)
     content = draft.world.catalogue.get(invite.content) if invite is not None else None
     begins = content.starts_at if content is not None else None
     if part != CATCH_UP and (begins is None or (is_reminder(part) and due >= begins)):
@@ -111,7 +109,7 @@ def fire(draft: Draft, campaign: str) -> None:
     if enrolment is None or not due or isinstance(enrolment.position, Ended):
         draft.say(Reason.STALE)
         return
-    steps = {step.key: step for step in _invites(draft.program(enrolment))}
+    steps = draft.program(enrolment).invites
     draft.put(changed(enrolment, reminders=tuple(r for r in enrolment.reminders if r not in due)))
     for reminder in due:
         if reminder.part == CATCH_UP:

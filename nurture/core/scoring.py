@@ -5,9 +5,10 @@ they lose value by whole UTC days from an integer table and are worth nothing af
 same table gives the same figure.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from nurture.core.conditions import NEVER, Condition, Ref, refs
 from nurture.core.words import SignalKind
@@ -37,8 +38,15 @@ class Criterion:
     label: str
 
 
+class Measured:
+    """A place where whoever measures profiles (`fit.py`) keeps the function that a persona amounts to."""
+
+    __slots__ = ("measure",)
+    measure: Callable[[Any], int | None]
+
+
 @dataclass(frozen=True, slots=True)
-class Persona:
+class Persona(Measured):
     """A profile worth a salesperson's time. `asked` is everything its criteria ask about, `total` their weight."""
 
     name: str

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from nurture.core.events import FieldValue
 from nurture.core.invite import Reminder
+from nurture.core.quick import quick
 from nurture.core.words import (
     Basis,
     End,
@@ -22,6 +23,7 @@ from nurture.core.words import (
 )
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Day:
     """One signal on one object during one UTC day."""
@@ -37,6 +39,7 @@ Tally: TypeAlias = Mapping[int, Day]
 SignalKey: TypeAlias = tuple[SignalKind, str]
 
 
+@quick
 @dataclass(frozen=True)
 class Touch:
     """One intended message. `at` is when it was queued, then when it really went out."""
@@ -62,6 +65,7 @@ class Hold:
     until: datetime | None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Ready:
     """About to run `step` (None: the stage has no step left). Exists only within a decision."""
@@ -70,6 +74,7 @@ class Ready:
     skipping: bool = False  # a send was skipped: so are the waits that follow it
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """In a wait, until a time. Waker: the timer."""
@@ -78,6 +83,7 @@ class Waiting:
     until: datetime
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Listening:
     """In a wait for a condition, at most until a time. Waker: the signal or the timer."""
@@ -86,6 +92,7 @@ class Listening:
     until: datetime
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Slotted:
     """A due send that a gate keeps until a time. Waker: the timer."""
@@ -103,6 +110,7 @@ class Blocked:
     gate: Gate
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Sending:
     """A touch is in the outbox. Waker: delivery.
@@ -129,6 +137,7 @@ class Stopped:
     step: str | None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Ended:
     """Over. `note` is the author's reason, where a step or a rule gave one."""
@@ -141,6 +150,7 @@ class Ended:
 Position: TypeAlias = Ready | Waiting | Listening | Slotted | Blocked | Sending | Exhausted | Stopped | Ended
 
 
+@quick
 @dataclass(frozen=True)
 class Enrolment:
     """A contact in a campaign, pinned to a version. One per (contact, campaign); `rotation` counts re-entries from 0.
@@ -176,6 +186,7 @@ class HandOff:
     rejection: Rejection | None = None
 
 
+@quick
 @dataclass(frozen=True)
 class ContactState:
     """All that `decide` knows of a contact. `seq` numbers its decisions."""
@@ -212,13 +223,13 @@ LOOK_TIMER = "look"
 REMINDER_TIMER = "reminder:"
 
 
+TIMED = (Waiting, Listening, Slotted)
+"""Positions that a timer wakes."""
+
+
 def due_of(position: Position) -> datetime | None:
     """When a timer wakes the enrolment; None when something else does."""
-    match position:
-        case Waiting(until=until) | Listening(until=until) | Slotted(until=until):
-            return until
-        case _:
-            return None
+    return position.until if isinstance(position, TIMED) else None
 
 
 def timers(state: ContactState) -> Iterator[tuple[str, datetime]]:

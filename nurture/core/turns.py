@@ -19,6 +19,8 @@ def plan(draft: Draft) -> None:
     A day that has come stays noted until it is heard of, or whatever is heard before it would hide it.
     """
     at, noted = None, draft.before.looks_at
+    if noted is None and not draft.world.is_timed:
+        return
     if draft.state.suppressed:
         pass
     elif noted is not None and noted <= draft.now and not draft.is_look:

@@ -37,16 +37,8 @@ def value_of(ref: Ref, facts: "Facts") -> Value | None:
     return _reader(ref.name)(facts)
 
 
-def is_known(asked: frozenset[Ref], facts: "Facts") -> bool:
-    """Whether any of the references stands for something."""
-    for read in _readers(asked):  # noqa: SIM110 - a generator would double the cost
-        if read(facts) is not None:
-            return True
-    return False
-
-
-@cache
-def _readers(asked: frozenset[Ref]) -> tuple[Reader, ...]:
+def readers_of(asked: frozenset[Ref]) -> tuple[Reader, ...]:
+    """What reads each of the references."""
     return tuple(_reader(name) for name in sorted({ref.name for ref in asked}))
 
 
@@ -90,6 +82,8 @@ def compare(ask: Compare) -> Test:
     """Whether the value is such."""
     if ask.ref.name == "fit":
         return _compare_grades(ask.op, ask.value)
+    if ask.ref.name == "status":
+        return _compare_status(ask.op, ask.value)
     if ask.op in (Op.EQ, Op.NE):
         return _compare_equal(_reader(ask.ref.name), folded(ask.value), ask.op is Op.EQ)
     return _compare_ordered(ask.ref.name, _ORDERED[ask.op], ask.value)
@@ -106,6 +100,15 @@ def _compare_grades(op: Op, value: Value) -> Test:
     return test
 
 
+def _compare_status(op: Op, value: Value) -> Test:
+    """There are few of them: which of them it holds for is known beforehand."""
+    compare, word = _ORDERED[op], value.casefold() if isinstance(value, str) else None
+    if word is None:
+        return lambda _: op is Op.NE
+    such = frozenset(status for status in Status if compare(status.value, word))
+    return lambda facts: facts.state.status in such
+
+
 def _compare_equal(read: Reader, value: tuple[type, Value], equal: bool) -> Test:
     word = value[1]
 
@@ -119,25 +122,26 @@ def _compare_equal(read: Reader, value: tuple[type, Value], equal: bool) -> Test
 
 
 def _compare_ordered(name: str, compare: Callable[[Any, Any], bool], value: Value) -> Test:
-    read = _reader(name)
     if isinstance(value, str):
-        word = value.casefold()
-
-        def earlier(facts: "Facts") -> bool:
-            known = read(facts)
-            return isinstance(known, str) and compare(known.casefold(), word)
-
-        return earlier
-
-    number = int(value)
+        return _compare_words(_reader(name), compare, value.casefold())
     if name == ENGAGEMENT:
-        return lambda facts: compare(facts.state.engagement, number)
+        return lambda facts: compare(facts.state.engagement, value)
+    if name in _OWN:
+        return lambda _: False
 
-    def less(facts: "Facts") -> bool:
+    def test(facts: "Facts") -> bool:
+        known = facts.state.fields.get(name)
+        return isinstance(known, int) and compare(known, value)
+
+    return test
+
+
+def _compare_words(read: Reader, compare: Callable[[Any, Any], bool], word: str) -> Test:
+    def test(facts: "Facts") -> bool:
         known = read(facts)
-        return isinstance(known, int) and compare(int(known), number)
+        return isinstance(known, str) and compare(known.casefold(), word)
 
-    return less
+    return test
 
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -178,7 +182,7 @@ def days_away(ask: DaysAway) -> Test:
 
 def one_of(ask: OneOf) -> Test:
     """Whether the value is among those listed."""
-    read, wanted = _reader(ask.ref.name), ask.folded
+    name, read, wanted = ask.ref.name, _reader(ask.ref.name), ask.folded
     words = frozenset(value for kind, value in wanted if kind is str)
 
     def test(facts: "Facts") -> bool:
@@ -187,7 +191,14 @@ def one_of(ask: OneOf) -> Test:
             return known.casefold() in words
         return known is not None and folded(known) in wanted
 
-    return test
+    if name in _OWN or wanted != {(str, word) for word in words} or "" in words:
+        return test
+
+    def is_listed(facts: "Facts") -> bool:  # a field, asked for words: what most criteria are
+        known = facts.state.fields.get(name)
+        return isinstance(known, str) and known.casefold() in words
+
+    return is_listed
 
 
 def is_unknown(ask: IsUnknown) -> Test:

@@ -11,6 +11,7 @@ from nurture.core.program import HOME, Content, Program
 from nurture.core.scoring import Scoring
 from nurture.core.segments import Segment
 from nurture.core.teams import Team
+from nurture.core.words import SignalKind
 
 HolidayBook: TypeAlias = Callable[[str], frozenset[date]]
 """The public holidays of a country (ISO 3166 code): a pure, cached function; an unknown country has none."""
@@ -67,9 +68,17 @@ class World:
 
     @cached_property
     def entered_by(self) -> tuple[str, ...]:
-        """The parts of a contact's state which, untouched and without a present signal, make nobody enter anywhere."""
-        parts = {part for program in self.current_programs() for part in looks_at(program.audience.enter)}
-        return tuple(sorted(parts - {"signal", "now", "stage"}))
+        """The parts of a contact's state, but its signals, which somebody must touch that it may enter anywhere."""
+        return tuple(sorted(self._looked_at_by_doors - {"signals", "signal", "now", "stage", *SignalKind}))
+
+    @cached_property
+    def entered_by_signals(self) -> frozenset[str]:
+        """The kinds of signals by which it may."""
+        return self._looked_at_by_doors & frozenset(SignalKind)
+
+    @cached_property
+    def _looked_at_by_doors(self) -> frozenset[str]:
+        return frozenset(part for program in self.current_programs() for part in looks_at(program.audience.enter))
 
     @property
     def looks_at_everybody(self) -> bool:

@@ -33,7 +33,7 @@ async def connect(server: SmtpServer, tls: ssl.SSLContext, ehlo_name: str, secon
     except TimeoutError as error:
         dialogue.abort()
         raise problems.silent(server, seconds) from error
-    except (OSError, NoSmtp) as error:
+    except (OSError, ValueError, NoSmtp) as error:  # ValueError: a host that can be no name
         dialogue.abort()
         raise problems.unreachable(server, error) from error
     except BaseException:

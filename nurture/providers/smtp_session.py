@@ -294,7 +294,7 @@ class Session(asyncio.BufferedProtocol):
 
     def _broke(self, why: str) -> None:
         """The other side ended it."""
-        if self._next is not None or (self._lay_behind and not self._is_answered):
+        if (self._next is not None and self._dot_sent) or (self._lay_behind and not self._is_answered):
             self._terms.ahead_from = max(self._terms.ahead_from, time.monotonic() + CAUTION)
         self._lose(why)
 

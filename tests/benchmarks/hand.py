@@ -63,9 +63,9 @@ async def work(url: str, port: int, connections: int) -> None:
     """Do as told until there is nobody to tell."""
     from nurture.clock import ManualClock
     from nurture.engine.running import run
-    from nurture.storage.claims import in_hand, next_due
     from nurture.wiring import make_transport, make_workers, open_system
     from tests.benchmarks.peak import peak_megabytes
+    from tests.benchmarks.quiet import is_over
     from tests.benchmarks.settings import MONDAY, settings_for
 
     clock = ManualClock(MONDAY)
@@ -76,17 +76,12 @@ async def work(url: str, port: int, connections: int) -> None:
     await transport.open()
     gc.freeze()
 
-    def is_over(now: datetime) -> bool:
-        with system.db.read() as c:
-            due = next_due(c)
-            return (due is None or due > now) and not in_hand(c, now)
-
     _say("ready")
     while told := await asyncio.to_thread(sys.stdin.readline):
         now = clock.move_to(datetime.fromisoformat(told.strip()))
         stop = asyncio.Event()
         working = asyncio.create_task(run(workers, clock, asyncio.Event(), stop))
-        while not working.done() and not await asyncio.to_thread(is_over, now):  # noqa: ASYNC110 - others work
+        while not working.done() and not await asyncio.to_thread(is_over, system.db, now):  # noqa: ASYNC110 - others work
             await asyncio.sleep(BREATH)
         stop.set()
         await working

@@ -12,10 +12,10 @@ import httpx
 
 from nurture.cli.running import Life, Part, clock_part, live, web_part, worker_part
 from nurture.clock import ManualClock
-from nurture.storage.claims import in_hand, next_due
 from nurture.web.serving import listen
 from nurture.wiring import System, open_system
 from tests.benchmarks.peak import peak_megabytes
+from tests.benchmarks.quiet import is_over
 from tests.benchmarks.settings import MONDAY, settings_for
 
 PAGES = ("/healthz", "/f/audit-cloud", "/static/pages.css")
@@ -38,18 +38,12 @@ def _visitor(system: System, at: str) -> Part:
 
     async def visit(life: Life) -> None:
         async with httpx.AsyncClient(base_url=at, timeout=30) as client:
-            while not await asyncio.to_thread(_is_done, system):
+            while not await asyncio.to_thread(is_over, system.db, MONDAY):
                 for page in PAGES:
                     (await client.get(page)).raise_for_status()
                 await asyncio.sleep(LOOK_EVERY)
 
     return visit
-
-
-def _is_done(system: System) -> bool:
-    with system.db.read() as c:
-        due = next_due(c)
-        return (due is None or due > MONDAY) and not in_hand(c, MONDAY)
 
 
 if __name__ == "__main__":

@@ -238,7 +238,7 @@ class Course:
             life = Life("web", self.faults)
             life.is_begun = True
             try:
-                self._take(Handle(self.db.engine, self.db.url, life), posting)
+                self._take(Handle(self.db.engine, self.db.url, life=life), posting)
             except (Killed, DatabaseProblem):
                 self._plan(replace(posting, at=self.now + HALF_HOUR))  # no answer: whoever posted it tries again
 
@@ -308,7 +308,7 @@ def manned(
 ) -> Slot:
     """The same, with a transport or a world that may be other than the real ones."""
     life = Life(name, course.faults)
-    db = Handle(course.db.engine, course.db.url, life)
+    db = Handle(course.db.engine, course.db.url, life=life)
     library = course.host.library if world is WORLD else replace(course.host.library, world=world)
     transport = transport_of(SimulatedTransport(course.sink, life, course.faults, course.seconds, course.host))
     delivery = Delivery(

@@ -9,7 +9,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -129,7 +129,7 @@ class Life:
 class Handle(Database):
     """A life's way to the database. It ends with the life."""
 
-    life: Life
+    life: Life = field(kw_only=True)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

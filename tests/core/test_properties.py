@@ -105,7 +105,12 @@ QUIET = a_program(
     cadence=CADENCE,
 )
 LETTER = replace(
-    a_program(a_stage(STAGE, send("lettre"), exhausted=WhenExhausted.LEAVE), name="letter", audience=Audience()),
+    a_program(
+        a_stage(STAGE, send("lettre"), exhausted=WhenExhausted.LEAVE),
+        name="letter",
+        audience=Audience(),
+        cadence=CADENCE,  # a company's caps are every campaign's
+    ),
     issue=Issue("everybody", START, START + timedelta(days=40)),
 )
 WEBINAR = a_content("webinar", ends_at=at("2027-04-06 12:00"), starts_at=at("2027-04-06 11:00"))

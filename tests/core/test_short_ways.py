@@ -1,23 +1,28 @@
 """What is worked out the short way comes to what the long way says."""
 
 import hmac
+import inspect
 import zoneinfo
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, asdict, field, make_dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nurture.core.calendar import add, hours_for, least, resolve
-from nurture.core.changing import changed
+from nurture.core.changing import changed, overwrite
 from nurture.core.conditions import NEVER, any_of, looks_at
 from nurture.core.engagement import engagement_on, entries_of
 from nurture.core.facts import Facts, holds, utc_day
 from nurture.core.ids import derive
 from nurture.core.moving import moved_by
 from nurture.core.program import Cadence, Goal
+from nurture.core.quick import quick
 from nurture.core.remembering import MOST, remember
+from nurture.core.scoring import Scoring
 from nurture.core.spans import Span, Unit
 from nurture.core.state import ContactState, Day
 from nurture.core.words import SignalKind
@@ -108,7 +113,7 @@ def test_facts_that_agree_in_what_a_condition_looks_at_get_one_answer(crowd: Cro
     scoring = crowd.world.scoring
     for condition in crowd.conditions:
         seen = set(looks_at(condition))
-        alike = changed(one, **{part: getattr(other, part) for part in seen - {"now", "signal", "stage"}})
+        alike = changed(one, **{part: getattr(other, part) for part in seen - {"now", "signal", "stage", *SignalKind}})
         for edge in (False, True):
             here = Facts(other, scoring, crowd.now, edge=edge)
             there = Facts(alike, scoring, crowd.now if "now" in seen else crowd.now + timedelta(days=3), edge=edge)
@@ -146,6 +151,43 @@ def test_what_moves_an_enrolment_is_every_rule_of_its_place() -> None:
         facts = Facts(state, a_world().scoring, NOW)
         assert {name for name, place in places.items() if holds(moved_by(program, *place), facts)} == moved
     assert moved_by(a_program(a_stage("tofu")), "tofu", None) is NEVER
+
+
+@pytest.mark.parametrize("slots", [True, False])
+def test_a_quick_dataclass_is_the_frozen_dataclass_that_it_was(slots: bool) -> None:
+    def build() -> Any:
+        return make_dataclass(
+            "Made",
+            [("one", int), ("two", int, 2), ("three", list, field(default_factory=list))],
+            frozen=True,
+            slots=slots,
+        )
+
+    slow, fast = build(), quick(build())
+    assert inspect.signature(fast) == inspect.signature(slow)
+    for parts, named in (((1,), {}), ((1, 3), {"three": [4]}), ((), {"two": 5, "one": 6})):
+        assert asdict(fast(*parts, **named)) == asdict(slow(*parts, **named))
+        assert fast(*parts, **named) == fast(*parts, **named)
+        assert repr(fast(*parts, **named)) == repr(slow(*parts, **named))
+    made = fast(1)
+    assert made.three is not fast(1).three
+    assert replace(made, two=7) == fast(1, 7)
+    with pytest.raises(FrozenInstanceError):
+        made.one = 2
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'one'"):
+        fast()
+
+
+def test_a_dataclass_that_does_more_than_keep_its_parts_cannot_be_made_quickly() -> None:
+    with pytest.raises(TypeError, match="Scoring is more than its parts"):
+        quick(Scoring)
+
+
+def test_a_part_that_a_value_does_not_have_cannot_be_changed() -> None:
+    with pytest.raises(TypeError, match="ContactState has no colour"):
+        changed(a_contact(), colour="blue")
+    with pytest.raises(TypeError, match="ContactState has no colour"):
+        overwrite(a_contact(), {"colour": "blue"})
 
 
 def _after(signal: str, about: str) -> ContactState:

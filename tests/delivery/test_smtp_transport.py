@@ -146,10 +146,11 @@ def test_an_answer_that_comes_too_late_is_unknown(client: SmtpClient) -> None:
     run(scenario())
 
 
-def test_one_connection_carries_many_messages_whatever_became_of_the_last(client: SmtpClient) -> None:
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_one_connection_carries_many_messages_whatever_became_of_the_last(client: SmtpClient, pipelining: bool) -> None:
     async def scenario() -> None:
         script = {ANNA: [Answer("RCPT", "550 5.1.1 Nobody"), Answer("DOT", "451 4.3.0 Busy")]}
-        async with Sink(script) as sink:
+        async with Sink(script, pipelining=pipelining) as sink:
             messages = [a_message(to, key=f"k{n}") for n, to in enumerate([BRUNO, ANNA, BRUNO, ANNA, BRUNO, BRUNO])]
             got = [type(outcome) for outcome in await outcomes(client, sink, *messages)]
             assert got == [Accepted, RefusedForGood, Accepted, TryLater, Accepted, Accepted]

@@ -48,7 +48,8 @@ def relance(draft: Draft, enrolment: Enrolment, stage: Stage, step: Relance, at:
     """Write again in the thread of what was sent, unless it was acted on."""
     key = key_of(draft, enrolment, step.key)
     known = draft.state.touches.get(key)
-    sent = _sent(draft, enrolment, step.content, but=key)
+    mine = _of(draft, enrolment, step.content, but=key)
+    sent = sorted((touch for touch in mine if touch.state is TouchState.SENT), key=_by_time)
     if known is not None and known.state is not TouchState.WITHHELD:
         _pass_touched(draft, enrolment, stage, step, known, at.skipping)
     elif not sent:
@@ -57,7 +58,7 @@ def relance(draft: Draft, enrolment: Enrolment, stage: Stage, step: Relance, at:
         _skip(draft, enrolment, stage, step, Reason.TOO_LATE)
     elif _acted_on(draft, step.content, sent[0].at):
         _skip(draft, enrolment, stage, step, Reason.ACTED_ON)
-    elif _relances(draft, enrolment, step.content, but=key) >= RELANCES:
+    elif sum(map(_is_relance, mine)) >= RELANCES:
         _skip(draft, enrolment, stage, step, Reason.TWO_RELANCES)
     else:
         _queue_when_open(draft, enrolment, stage, step, key, sent[-1].variant, sent[-1].key)
@@ -109,6 +110,7 @@ def _has_begun(draft: Draft, content: str) -> bool:
 
 
 def _of(draft: Draft, enrolment: Enrolment, content: str, but: str) -> list[Touch]:
+    """The other touches of the content in this rotation."""
     return [
         touch
         for touch in draft.state.touches.values()
@@ -119,23 +121,21 @@ def _of(draft: Draft, enrolment: Enrolment, content: str, but: str) -> list[Touc
     ]
 
 
-def _sent(draft: Draft, enrolment: Enrolment, content: str, but: str) -> list[Touch]:
-    sent = (touch for touch in _of(draft, enrolment, content, but) if touch.state is TouchState.SENT)
-    return sorted(sent, key=lambda touch: (touch.at, touch.key))
+def _by_time(touch: Touch) -> tuple[datetime, str]:
+    return touch.at, touch.key
 
 
-def _relances(draft: Draft, enrolment: Enrolment, content: str, but: str) -> int:
-    return sum(
-        t.thread is not None and t.part == PART and t.state in WRITTEN for t in _of(draft, enrolment, content, but)
-    )
+def _is_relance(touch: Touch) -> bool:
+    return touch.thread is not None and touch.part == PART and touch.state in WRITTEN
 
 
 def _acted_on(draft: Draft, content: str, since: datetime) -> bool:
-    if is_consumed(draft.state, content):
+    signals = draft.state.signals
+    if not signals:
+        return False
+    if is_consumed(draft.state, content) or acted_since(draft.state, ACTED_ON, content, since):
         return True
-    if acted_since(draft.state, ACTED_ON, content, since):
-        return True
-    replies = (tally for (kind, _), tally in draft.state.signals.items() if kind is SignalKind.REPLIED)
+    replies = (tally for (kind, _), tally in signals.items() if kind is SignalKind.REPLIED)
     return any(day.last_at >= since for tally in replies for day in tally.values())
 
 
