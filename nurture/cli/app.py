@@ -18,6 +18,7 @@ from nurture.cli import (
     database,
     demo,
     dkim,
+    dkim_check,
     doctor,
     explain,
     explain_code,
@@ -154,6 +155,7 @@ keys_group.command("revoke")(keys.revoke)
 dkim_group = _group("dkim", "Keys that sign mail where the mail server does not.")
 dkim_group.command("new")(dkim.new)
 dkim_group.command("show")(dkim.show)
+dkim_group.command("check")(dkim_check.check)
 
 database_group = _group("db", "The tables: bring them up to date, or back.")
 database_group.command("upgrade")(database.upgrade)

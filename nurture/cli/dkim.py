@@ -66,17 +66,23 @@ def new(
 
 def show(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show the records of the keys that sign now, as they must be in the DNS."""
-    from nurture.content.key_store import read_keys
-
     terminal = terminal_of(ctx)
-    settings = read_settings(terminal)
-    if settings.dkim_domain is None:
-        raise CommandProblem("nurture signs no mail: NURTURE_DKIM_DOMAIN is not set; `nurture dkim new` makes keys.")
-    keys = read_keys(settings.key_files)
+    domain, keys = signing_keys(terminal)
     if as_json:
-        terminal.data({"records": _records(settings.dkim_domain, keys)})
+        terminal.data({"records": _records(domain, keys)})
     else:
-        _say_records(terminal, settings.dkim_domain, keys)
+        _say_records(terminal, domain, keys)
+
+
+def signing_keys(terminal: "Terminal") -> "tuple[str, Sequence[DkimKey]]":
+    """The domain and the keys of the settings, in the order of the signatures."""
+    from nurture.wiring import make_signer
+
+    settings = read_settings(terminal)
+    signer = make_signer(settings)
+    if settings.dkim_domain is None or signer is None:
+        raise CommandProblem("nurture signs no mail: NURTURE_DKIM_DOMAIN is not set; `nurture dkim new` makes keys.")
+    return settings.dkim_domain, signer.keys
 
 
 def _records(domain: str, keys: "Sequence[DkimKey]") -> list[dict[str, Any]]:
@@ -105,7 +111,9 @@ def _tell(
     terminal.note("\nOnce everybody can look that up, in an hour or a day, set on every machine that sends:\n")
     for name, value in settings.items():
         terminal.say(f"{name}={value}")
-    terminal.note("\n`nurture doctor` looks at the keys, and `nurture send-test` sends a signed mail.")
+    terminal.note(
+        "\n`nurture dkim check` asks the DNS, `nurture doctor` looks at the keys, `nurture send-test` sends a signed mail."
+    )
 
 
 def _say_records(terminal: "Terminal", domain: str, keys: "Sequence[DkimKey]") -> None:

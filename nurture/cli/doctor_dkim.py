@@ -25,7 +25,9 @@ def examine(settings: "Settings", senders: Sequence[str]) -> Iterator[Finding]:
         yield fail("dkim", said, remedy)
         return
     assert signer is not None
-    yield ok("dkim", f"signs for {settings.dkim_domain} with {_keys(signer)}; `nurture dkim show` tells the records")
+    yield ok(
+        "dkim", f"signs for {settings.dkim_domain} with {_keys(signer)}; `nurture dkim check` asks the DNS for the keys"
+    )
     yield from _weak(signer)
     yield from _open(settings)
     yield from _strangers(settings.dkim_domain, senders)

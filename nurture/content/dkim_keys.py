@@ -73,11 +73,24 @@ class DkimKey:
         kind = "rsa" if self.algorithm is Algorithm.RSA else "ed25519"
         return f"v=DKIM1; k={kind}; p={base64.b64encode(self._public()).decode('ascii')}"
 
+    def is_published_as(self, record: str) -> bool:
+        """Whether a TXT record gives this key to whoever checks a signature; spaces and the order of its tags say nothing."""
+        return (
+            _tags(record).get("p") == _tags(self.record())["p"]
+            and _tags(record).get("k", "rsa") == _tags(self.record())["k"]
+        )
+
     def _public(self) -> bytes:
         public, encoding, form = self.private.public_key(), serialization.Encoding, serialization.PublicFormat
         if isinstance(public, rsa.RSAPublicKey):
             return public.public_bytes(encoding.DER, form.SubjectPublicKeyInfo)
         return public.public_bytes(encoding.Raw, form.Raw)  # RFC 8463 §4: the 32 octets alone
+
+
+def _tags(record: str) -> dict[str, str]:
+    """The tags of a record (RFC 6376 §3.2), without spaces."""
+    parts = (part.partition("=") for part in "".join(record.split()).split(";"))
+    return {name: value for name, _, value in parts}
 
 
 def record_name(selector: str, domain: str) -> str:

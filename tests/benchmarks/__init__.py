@@ -8,6 +8,7 @@
     python -m tests.benchmarks.memory    the memory of one process that runs everything, with few mails and with many
     python -m tests.benchmarks.intake    events that one web process takes in durably, and the ratio to the plainest endpoint
     python -m tests.benchmarks.redirect  clicks that one web process notes and sends on, and the same ratio
+    python -m tests.benchmarks.http      messages a second to a provider's HTTP API, one and many a request
 
 They work with `python3` and pip alone. Absolute figures belong to a machine; ratios are taken within one run, the
 sides in turns, and hold elsewhere.

@@ -2,7 +2,7 @@
 
 Signed posts of Postmark and Resend, one event a request, and `POST /events` with one and with a hundred events. `per_s` are
 events a second as fast as answers come, over connections that are kept; `cpu_us` what a request costs the process;
-`p50_ms` and `p99_ms` what callers wait at a steady pace (--pace requests a second).
+`p50_ms` and `p99_ms` what callers wait at a steady pace (--pace requests a second; a twentieth of it in hundreds).
 """
 
 import argparse
@@ -24,7 +24,7 @@ def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--requests", type=int, default=20_000, help="as fast as answers come (default 20000)")
     parser.add_argument("--paced", type=int, default=2_000, help="at a steady pace (default 2000)")
     parser.add_argument("--pace", type=float, default=500, help="requests a second of those (default 500)")
-    parser.add_argument("--connections", type=int, default=64, help="connections kept (default 64)")
+    parser.add_argument("--connections", type=int, default=256, help="connections kept (default 256)")
     parser.add_argument("--people", type=int, default=10_000, help="contacts whom events are about (default 10000)")
     parser.add_argument("--runs", type=int, default=3, help="turns of each side (default 3; medians are told)")
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
@@ -41,7 +41,7 @@ def main(arguments: argparse.Namespace) -> "list[Line]":
         "postmark": Ask(posts.postmark, 200),
         "resend": Ask(posts.resend, 200),
         "event": Ask(posts.events, 200),
-        f"events x {AT_ONCE}": Ask(partial(posts.events, at_once=AT_ONCE), 200, AT_ONCE, 1 / 20),
+        f"events x {AT_ONCE}": Ask(partial(posts.events, at_once=AT_ONCE), 200, AT_ONCE, 1 / 20, 1 / 20),
     }
     return [line for kind in kinds(arguments.database) for line in compare("intake", kind, asks, arguments)]
 

@@ -25,12 +25,16 @@ Requests: TypeAlias = Callable[[Known, int, int], Sequence[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is asked: requests that are answered with `status` and hold so many events each; `share` of the usual number."""
+    """What is asked: requests that are answered with `status` and hold so many events each.
+
+    `share` of the usual number are asked, and at a steady pace `pace` of the usual number a second.
+    """
 
     requests: Requests
     status: int
     events: int = 1
     share: float = 1.0
+    pace: float = 1.0
 
 
 def compare(benchmark: str, kind: str, asks: Mapping[str, Ask], options: Namespace) -> list[Line]:
@@ -94,7 +98,7 @@ def _measured(door: Door, known: Known, press: Press, ask: Ask, options: Namespa
     before = door.cpu_seconds()
     fast = asked(requests[warm : warm + timed])
     used = door.cpu_seconds() - before
-    steady = asked(requests[warm + timed :], options.pace)
+    steady = asked(requests[warm + timed :], options.pace * ask.pace)
     return {
         "per_s": round(fast.per_s * ask.events),
         "cpu_us": round(used / timed * 1e6, 1),

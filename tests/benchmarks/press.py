@@ -112,10 +112,12 @@ class _Crowd:
         if self._open == 0 and not self._done.done():
             self._done.set_result(None)
 
-    def failed(self, error: Exception) -> None:
-        """The server hung up, or did not answer in HTTP: the figure would mean nothing."""
-        if not self._done.done():
-            self._done.set_exception(error)
+    def lost(self, connection: "_Connection") -> None:
+        """The server hung up: on a connection that was of no use for a while, or else the figure would mean nothing."""
+        if connection in self._idle:
+            self._idle.remove(connection)
+        elif not self._done.done():
+            self._done.set_exception(ConnectionError("the server closed a connection without an answer"))
 
     def _hand_out(self, connection: "_Connection") -> bool:
         if self._load.rate is not None:
@@ -151,7 +153,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._left:
-            self._crowd.failed(ConnectionError("the server closed a connection"))
+            self._crowd.lost(self)
 
     def send(self, since: float, request: bytes) -> None:
         """Ask; what is measured begins at `since`."""

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from nurture.bootstrap import ROOT
 from tests.benchmarks.__main__ import main, read_arguments
 from tests.benchmarks.running import run_all
-from tests.benchmarks.table import BEGIN, END, ENTRIES, rewritten
+from tests.benchmarks.table import BEGIN, END, ENTRIES, NAMES, Entry, rewritten
 
 DECIDED = {"benchmark": "decide", "event": "all", "per_s": 41234, "copy_us": 2.46, "ratio_copy": 9.9}
 ROW = "| `core.decide` | one core | 41,234 decisions/s | a copy of the state 2.46 µs | 9.90 | ≥ 40,000/s |"
@@ -24,6 +25,14 @@ def test_rows_of_what_was_measured_are_new_and_the_others_stay() -> None:
     assert new.startswith(f"before\n{BEGIN}\n\n| What | Where |")
     assert new.endswith(f"\n{ROW}\n{OLD}\n\n{END}\nafter\n")
     assert rewritten(new, {}) == rewritten(new, {"decide": [DECIDED]}) == new
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=NAMES)
+def test_every_benchmark_of_the_table_knows_its_options(entry: Entry) -> None:
+    module = import_module(f"tests.benchmarks.{entry.module}")
+
+    assert module.read_arguments(entry.options)
+    assert module.read_arguments(entry.short)
 
 
 def test_what_was_not_measured_is_a_dash() -> None:

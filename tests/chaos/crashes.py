@@ -8,7 +8,7 @@ from random import Random
 
 from tests.chaos.places import Place, place
 from tests.chaos.smtp_trap import Saw
-from tests.chaos.traps import INSIDE, RANDOM, Trap
+from tests.chaos.traps import AT_HTTP, INSIDE, RANDOM, Trap
 from tests.chaos.ways import WAYS, Way
 from tests.chaos.zygote import Child, Zygote
 
@@ -137,7 +137,8 @@ class _Round:
         )  # fmt: skip
 
     def _nth(self) -> int:
-        if self._moment in LEAST_OFTEN or self._here.is_naive:
+        is_shared = self._here.way.shares and self._moment in AT_HTTP
+        if self._moment in LEAST_OFTEN or self._here.is_naive or is_shared:
             return self._random.randint(1, 2)
         return self._random.randint(1, self._slots if self._moment in ("connect", "ehlo") else FEED // 2)
 

@@ -10,13 +10,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A transport and an author's policy. With `again` a message may come twice; with `settles` none stays unknown."""
+    """A transport and an author's policy. With `again` a message may come twice; with `settles` none stays unknown.
+
+    With `shares` messages travel together, so that what a server sees of each comes once for many.
+    """
 
     title: str
     provider: str = "smtp"
     policy: str = ""
     again: bool = False
     settles: bool = False
+    shares: bool = False
 
     def broken(self, score: "Score") -> Iterator[str]:
         """The promises that did not hold, in sentences."""
@@ -40,5 +44,5 @@ WAYS: Mapping[str, Way] = {
     "smtp": Way("plain SMTP, at_most_once"),
     "smtp-again": Way("plain SMTP, at_least_once", policy="at_least_once", again=True),
     "resend": Way("Resend, idempotency keys", provider="resend", settles=True),
-    "postmark": Way("Postmark, searched", provider="postmark", settles=True),
+    "postmark": Way("Postmark, searched", provider="postmark", settles=True, shares=True),
 }

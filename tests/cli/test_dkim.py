@@ -8,6 +8,7 @@ import pytest
 
 from nurture.content.dkim_keys import STRING_OCTETS
 from tests.cli.mail_server import mail_server
+from tests.cli.name_server import name_server
 from tests.cli.shell import Answer, Shell, told_well
 from tests.signing import a_weak_key
 
@@ -66,6 +67,34 @@ def test_what_is_to_be_published_and_set_stands_ready_to_be_copied(empty: Shell)
     assert shown.out.splitlines() == lines[:-2]
 
 
+def test_the_dns_is_asked_whether_receivers_will_find_the_keys(empty: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = signing(empty, monkeypatch)
+    rsa, ed25519 = records
+    spaced = records[rsa].replace(b"; ", b" ;  ")
+    cases: list[tuple[dict[str, list[bytes]], list[str]]] = [
+        ({rsa: [spaced], ed25519: [records[ed25519]]}, ["is published"] * 2),
+        ({rsa: [records[rsa]]}, ["is published", "is not published"]),
+        ({rsa: [records[ed25519]], ed25519: [records[ed25519]]}, ["is published with another key", "is published"]),
+        (
+            {rsa: [records[rsa]] * 2, ed25519: [b"v=DKIM1; p="]},
+            ["is published 2 times", "is published with another key"],
+        ),
+    ]
+    for published, told in cases:
+        with name_server(published) as server:
+            answer = empty("dkim", "check", "--server", server)
+        lines = (line.split(maxsplit=2) for line in answer.out.splitlines())
+        assert {name: said.partition(":")[0] for _, name, said in lines} == dict(
+            zip((rsa.rstrip("."), ed25519.rstrip(".")), told, strict=True)
+        )
+        assert answer.code == (set(told) != {"is published"})
+
+
+def test_a_name_server_that_is_none_is_told(empty: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    signing(empty, monkeypatch, "--only", "ed25519")
+    assert told_well(empty("dkim", "check", "--server", "nowhere"), "No name server can be asked", "--server 192.0.2.1")
+
+
 def test_what_cannot_be_made_is_told(empty: Shell) -> None:
     assert told_well(empty("dkim", "new", "exemple"), "'exemple' is no domain name")
     assert told_well(empty("dkim", "new", "exemple.example", "--name", "my_key"), "is no selector")
@@ -103,7 +132,7 @@ def test_the_doctor_says_who_signs_and_for_whom(shell: Shell, monkeypatch: pytes
     assert findings(shell) == [("ok", "left to the mail server")]
     signing(shell, monkeypatch)
     told = "signs for exemple.example with RSA 2048 (nurture-rsa) and ed25519 (nurture-ed25519)"
-    assert findings(shell) == [("ok", f"{told}; `nurture dkim show` tells the records")]
+    assert findings(shell) == [("ok", f"{told}; `nurture dkim check` asks the DNS for the keys")]
     monkeypatch.setenv("NURTURE_DKIM_DOMAIN", "autre.example")
     assert (
         "warn",

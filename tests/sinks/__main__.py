@@ -27,8 +27,8 @@ async def _smtp(port: int, round_trip: float) -> None:
     print(json.dumps(asdict(counts)), flush=True)
 
 
-async def _provider(kind: str, port: int) -> None:
-    async with PROVIDERS[kind](port=port) as sink:
+async def _provider(kind: str, port: int, delay: float) -> None:
+    async with PROVIDERS[kind](port=port, delay=delay, keeps=kind == "resend") as sink:  # whose bodies are its memory
         print(json.dumps({"port": urlsplit(sink.url).port}), flush=True)
         await asyncio.to_thread(sys.stdin.read)
         print(json.dumps(sink.taken), flush=True)
@@ -38,8 +38,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="The least servers there are: they count and forget.")
     parser.add_argument("--kind", choices=["smtp", *PROVIDERS], default="smtp")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one (the default)")
-    parser.add_argument("--round-trip", type=float, default=0, metavar="MS", help="how far away the SMTP server is")
+    parser.add_argument("--round-trip", type=float, default=0, metavar="MS", help="how far away the server is")
     given = parser.parse_args()
-    asyncio.run(
-        _smtp(given.port, given.round_trip / 1000) if given.kind == "smtp" else _provider(given.kind, given.port)
-    )
+    away = given.round_trip / 1000
+    asyncio.run(_smtp(given.port, away) if given.kind == "smtp" else _provider(given.kind, given.port, away))

@@ -81,6 +81,8 @@ class HttpSink:
 
     script: Sequence[Doing] = ()
     port: int = 0
+    delay: float = 0.0  # seconds before a message that is served well is answered
+    keeps: bool = True  # the requests and bodies; a benchmark's are forgotten
     requests: list[Request] = field(default_factory=list)
     taken: Counter[str] = field(default_factory=Counter)
     bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -130,7 +132,8 @@ class HttpSink:
 
     def accept(self, key: str, body: dict[str, Any]) -> None:
         """A message is taken."""
-        self.bodies[key] = body
+        if self.keeps:
+            self.bodies[key] = body
         self.taken[key] += 1
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -138,7 +141,8 @@ class HttpSink:
         self._open.add(writer)
         try:
             while (request := await self._read(reader)) is not None:
-                self.requests.append(request)
+                if self.keeps:
+                    self.requests.append(request)
                 answer = await self._treat(request)
                 if answer is None:
                     writer.transport.abort()
@@ -189,7 +193,10 @@ class HttpSink:
                 await asyncio.sleep(seconds)
                 return answer
             case _:
-                return self.take(key, request)
+                answer = self.take(key, request)
+                if self.delay:
+                    await asyncio.sleep(self.delay)
+                return answer
 
 
 def _write(writer: asyncio.StreamWriter, answer: Say, method: str) -> None:
