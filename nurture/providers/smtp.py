@@ -38,10 +38,14 @@ class SmtpTransport:
         timeout: float = 60.0,
         messages_per_connection: int = 1000,
         idle: float = 30.0,
+        caution: float = 600.0,
         ehlo_name: str = "localhost",
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`timeout` bounds one whole message, in seconds, and a message's own deadline bounds it further."""
+        """`timeout` bounds one whole message, in seconds, and a message's own deadline bounds it further.
+
+        For `caution` seconds after a connection was lost with an envelope behind a dot, there is none behind any.
+        """
         connect = smtp_open.connect if client == "pipelined" else smtp_connect.connect
         self._connect = partial(connect, server, tls or tls_context(server), ehlo_name)
         self._client = client
@@ -49,6 +53,7 @@ class SmtpTransport:
         self._timeout = timeout
         self._most = messages_per_connection
         self._idle = idle
+        self._caution = caution
         self._pool = self._new_pool()
 
     @property
@@ -81,5 +86,6 @@ class SmtpTransport:
             raise
 
     def _new_pool(self) -> Pool:
-        terms = Terms(self._timeout, self._most, ahead_from=0.0 if self._client == "pipelined" else inf)
+        ahead_from = 0.0 if self._client == "pipelined" else inf
+        terms = Terms(self._timeout, self._most, ahead_from, self._caution)
         return Pool(self._connect, self._connections, self._idle, terms)

@@ -30,19 +30,21 @@ BAD_SEQUENCE = 503
 AT_A_TIME = 4096  # octets that are heard at once
 SERVER_CLOSED = "The server closed the connection."
 WE_CLOSED = "We closed the connection."
-CAUTION = 600.0
-"""Seconds for which nothing lies behind a dot, once a connection was lost there: a server that hangs up on what it has not
-read resets the connection, which may swallow the answer before."""
 
 
 @dataclass(slots=True)
 class Terms:
-    """What holds for all connections to a server: the seconds that one message may take, the messages that a connection may
-    carry, and from when on (`time.monotonic()`) an envelope may lie behind a dot."""
+    """What holds for all connections to a server.
+
+    One message may take `timeout` seconds, and a connection may carry `most` messages. An envelope may lie behind a dot
+    from `ahead_from` on (`time.monotonic()`), and not for `caution` seconds once a connection was lost there: a server that
+    hangs up on what it has not read resets the connection, which may swallow the answer before.
+    """
 
     timeout: float
     most: int
     ahead_from: float
+    caution: float
 
 
 Told: TypeAlias = Callable[["Session"], None]
@@ -295,7 +297,7 @@ class Session(asyncio.BufferedProtocol):
     def _broke(self, why: str) -> None:
         """The other side ended it."""
         if (self._next is not None and self._dot_sent) or (self._lay_behind and not self._is_answered):
-            self._terms.ahead_from = max(self._terms.ahead_from, time.monotonic() + CAUTION)
+            self._terms.ahead_from = max(self._terms.ahead_from, time.monotonic() + self._terms.caution)
         self._lose(why)
 
     # What the event loop calls.

@@ -27,11 +27,16 @@ OTHERS = ("451 4.3.0 Busy", "550 5.1.1 Nobody", "421 4.3.2 Shutting down", "")
 
 @dataclass
 class Account:
-    """What the server did with each message: the answers to its final dots, an empty one where it hung up instead."""
+    """What the server did with each message: the answers to its final dots, an empty one where it hung up instead.
+
+    `asked_for` are those that it asked for by a 354, `behind` how many envelopes came before the dot before was answered.
+    """
 
     dice: random.Random
     pipelining: bool
     answers: dict[str, list[str]] = field(default_factory=dict)
+    asked_for: set[str] = field(default_factory=set)
+    behind: int = 0
     faults: list[str] = field(default_factory=list)
 
 
@@ -63,6 +68,7 @@ class Moody(asyncio.Protocol):
             if message != b"Subject: " + self._key.encode():
                 self._account.faults.append(f"{message!r} where {self._key} was to come")
             self._rest = rest
+            self._account.behind += rest.startswith(b"MAIL")
             answer = self._answer("DOT")
             self._account.answers.setdefault(self._key, []).append(answer)
             self._state = "MAIL"
@@ -89,6 +95,8 @@ class Moody(asyncio.Protocol):
         elif self._answer(verb) == AGREES[verb]:
             self._state = {"MAIL": "RCPT", "RCPT": "DATA", "DATA": "DOT"}[verb]
             self._key = line.partition("<")[2].partition("@")[0] or self._key
+            if verb == "DATA":
+                self._account.asked_for.add(self._key)
 
     def _answer(self, to: str) -> str:
         """Answer at random, mostly well; answers with what it said."""
@@ -113,7 +121,9 @@ async def outcomes(client: SmtpClient, account: Account, connections: int) -> di
     """Hand all messages over, some of them stopped at the last instant."""
     server = await asyncio.get_running_loop().create_server(lambda: Moody(account), "127.0.0.1", 0)
     at = SmtpServer("127.0.0.1", server.sockets[0].getsockname()[1], "none")
-    transport = SmtpTransport(at, client=client, connections=connections, timeout=5.0, messages_per_connection=25)
+    transport = SmtpTransport(
+        at, client=client, connections=connections, timeout=5.0, messages_per_connection=25, caution=0.0
+    )
     left, got = iter(range(MESSAGES)), {}
     stopped = {f"k{account.dice.randrange(MESSAGES)}" for _ in range(MESSAGES // 20)}
 
@@ -151,6 +161,8 @@ def test_every_outcome_is_true_whatever_the_server_does(client: SmtpClient, pipe
         answers = account.answers.get(key, [])
         assert len(answers) <= 1, f"{key} was told {len(answers)} times"
         assert is_true(outcome, answers), (key, outcome, answers)
+        assert key in account.asked_for or not isinstance(outcome, Unknown | Accepted | Stopped), (key, outcome)
+    assert (account.behind > MESSAGES / 3) is (client == "pipelined" and pipelining)
     kinds = Counter(type(outcome) for outcome in got.values())
     assert kinds[Accepted] > MESSAGES / 3  # else nothing was tried
     assert len(kinds) >= 3

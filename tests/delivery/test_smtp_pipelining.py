@@ -479,7 +479,7 @@ def test_a_kernel_that_takes_less_than_was_thought_costs_a_connection_and_nothin
                 found = await smtp_open.connect(server.server(), client_tls(), "us.example", seconds)
                 return Boastful(found.transport, found.extensions)
 
-            pool = Pool(opened, 1, 30.0, Terms(5.0, 100, 0.0))
+            pool = Pool(opened, 1, 30.0, Terms(5.0, 100, 0.0, 600.0))
             sending = Sending(a_message("a", body=LARGE), lambda _: True, asyncio.get_running_loop().create_future())
             pool.take(sending)
             outcome = await sending.answer
