@@ -81,10 +81,10 @@ class Events:
     async def answer(self, request: Request) -> Response:
         """Accept or refuse each fact of a call."""
         given = _bearer(request)
-        moment = await self._moments.ask([given] if given else [])
+        moment = await self._moments.ask([given])
         caller = moment.callers.get(given)
         if caller is None:
-            raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
+            raise _not_signed_in()
         items = [_admitted(read_item(said), moment.contents) for said in await _items(request)]
         known = await self._contacts([item for item in items if isinstance(item, Item)], caller.name)
         results = [_result(index, item, known) for index, item in enumerate(items)]
@@ -116,9 +116,15 @@ class Events:
 
 
 def _bearer(request: Request) -> str:
-    """The key that the caller shows; empty when it shows none."""
+    """The key that the caller shows; where none can be one, nobody else is asked."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    return given.strip() if scheme.lower() == "bearer" and len(given) <= LONGEST_KEY else ""
+    if scheme.lower() != "bearer" or not 0 < len(given.strip()) <= LONGEST_KEY:
+        raise _not_signed_in()
+    return given.strip()
+
+
+def _not_signed_in() -> HTTPException:
+    return HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _moment(desk: Desk, keys: frozenset[str]) -> _Moment:

@@ -95,8 +95,8 @@ HANDLERS: Final[dict[int | type[Exception], Callable[[Request, Any], Coroutine[A
 
 async def answer_error(request: Request, error: Exception) -> Response:
     """What whoever asked is told of an error; one that nobody expected is raised again, for the server to log."""
-    for kind in type(error).__mro__[:-2]:
-        if kind is not Exception and kind in HANDLERS:
+    for kind in type(error).__mro__:
+        if kind in HANDLERS and kind is not Exception:
             return await HANDLERS[kind](request, error)
     raise error
 

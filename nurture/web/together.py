@@ -4,11 +4,16 @@ What a caller is told was asked after it came, as if it had asked alone; nothing
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
+_Caller: TypeAlias = tuple[Collection[K], asyncio.Future[V]]
+
+MOST_AT_ONCE: Final = 5_000
+"""Things that a question is about, so that none takes long; the last caller's are all among them."""
 
 
 class Together(Generic[K, V]):
@@ -16,7 +21,7 @@ class Together(Generic[K, V]):
 
     def __init__(self, ask: Callable[[frozenset[K]], Awaitable[V]]) -> None:
         self._ask = ask
-        self._come: list[tuple[Collection[K], asyncio.Future[V]]] = []
+        self._come: deque[_Caller[K, V]] = deque()
         self._asking: asyncio.Task[None] | None = None
 
     async def ask(self, about: Collection[K] = ()) -> V:
@@ -29,8 +34,7 @@ class Together(Generic[K, V]):
 
     async def _ask_on(self) -> None:
         """Ask until nobody waits; who has left is passed over."""
-        while self._come:
-            come, self._come = self._come, []
+        while come := self._first_callers():
             try:
                 answer = await self._ask(frozenset[K]().union(*(about for about, _ in come)))
             except Exception as error:
@@ -41,3 +45,12 @@ class Together(Generic[K, V]):
                 for _, told in come:
                     if not told.done():
                         told.set_result(answer)
+
+    def _first_callers(self) -> list["_Caller[K, V]"]:
+        """As many as one question is put for, and one at least."""
+        taken: list[_Caller[K, V]] = []
+        count = 0
+        while self._come and count < MOST_AT_ONCE:
+            taken.append(self._come.popleft())
+            count += len(taken[-1][0])
+        return taken

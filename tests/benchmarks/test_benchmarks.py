@@ -220,8 +220,8 @@ def test_both_sides_take_in_every_event(capsys: pytest.CaptureFixture[str], data
     assert len(rows("intake", told)) == 4
 
 
-def test_both_sides_redirect_every_click(capsys: pytest.CaptureFixture[str], database: str) -> None:
-    told = redirect.main(redirect.read_arguments([*FEW_REQUESTS, f"--database={database}"]))
+def test_both_sides_redirect_every_click(capsys: pytest.CaptureFixture[str]) -> None:
+    told = redirect.main(redirect.read_arguments([*FEW_REQUESTS, "--database=sqlite"]))
 
     assert printed(capsys)[-len(told) :] == told
     assert [line["asked"] for line in told] == ["click"]

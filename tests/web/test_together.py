@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from nurture.web.patience import GRAIN, Patience
-from nurture.web.together import Together
+from nurture.web.together import MOST_AT_ONCE, Together
 
 pytestmark = pytest.mark.anyio
 
@@ -43,6 +43,15 @@ async def test_who_comes_while_a_question_is_under_way_shares_the_next_one() -> 
     assert await first == 1
     assert await asyncio.gather(*later) == [2, 2, 2]
     assert oracle.asked == [{"a"}, {"b", "c"}]
+
+
+async def test_a_question_is_not_put_for_more_than_can_be_told_soon() -> None:
+    oracle = Oracle()
+    oracle.may_answer.set()
+    together = Together(oracle)
+    many = [f"{n}" for n in range(MOST_AT_ONCE - 1)]
+    assert await asyncio.gather(*(together.ask(about) for about in (many, ["a", "b"], ["c"]))) == [1, 1, 2]
+    assert [len(about) for about in oracle.asked] == [MOST_AT_ONCE + 1, 1]
 
 
 async def test_a_question_that_fails_fails_for_those_who_asked_it_and_the_next_is_answered() -> None:
