@@ -83,6 +83,7 @@ def versions_of(world: World) -> tuple[CampaignVersion, ...]:
 
 def _begin(c: Connection, intent: Intent, versions: tuple[CampaignVersion, ...], how: How, now: datetime) -> int:
     """The first stage: the files run, and what is still to be done is known."""
+    applications.apply_alone(c)
     if active_hash(c) != intent.base:
         raise AppliedMeanwhile
     store_bundle(c, intent.bundle, versions, now)

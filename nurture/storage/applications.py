@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from nurture.storage.bulk import is_sqlite
 from nurture.storage.tables import application_stages, applications, campaign_versions, enrolments
 from nurture.storage.worlds import active_versions
 
@@ -60,6 +61,12 @@ class VersionRun:
     choices: tuple[str, ...]
     enrolments: int
     is_current: bool
+
+
+def apply_alone(c: Connection) -> None:
+    """Until this transaction ends nobody else begins to apply: what is read of what runs stays true. SQLite's writer is alone."""
+    if not is_sqlite(c):
+        c.exec_driver_sql("LOCK TABLE applications IN SHARE ROW EXCLUSIVE MODE")
 
 
 def record(

@@ -41,7 +41,7 @@ class Database:
 
     engine: Engine
     url: str
-    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _turn: threading.Lock = field(default_factory=threading.Lock, kw_only=True)
 
     @staticmethod
     def open(url: str, *, connections: int = 8, check: bool = True) -> "Database":

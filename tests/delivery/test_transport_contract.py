@@ -36,7 +36,8 @@ pytestmark = pytest.mark.smtp
 KEY = "0123456789abcdef0123456789abcdef"
 ANNA = "anna@contact.example"
 NOBODY = SmtpServer("127.0.0.1", 9, "none")
-TIMEOUT = 2.0  # seconds: short, yet enough for a machine that has much else to do
+TIMEOUT = 2.0  # seconds: of a server that is late
+PATIENCE = 15.0  # of all others, on a machine that may have much else to do
 
 
 def a_message(key: str = KEY, seconds: float = 20, size: int = 0) -> Outgoing:
@@ -56,6 +57,10 @@ class Place:
 Open = Callable[[str | None], AbstractAsyncContextManager[Place]]
 
 
+def seconds(doing: str | None) -> float:
+    return TIMEOUT if doing == "late" else PATIENCE
+
+
 def by_smtp(client: SmtpClient, **server: Any) -> Open:
     @asynccontextmanager
     async def opened(doing: str | None) -> AsyncIterator[Place]:
@@ -67,14 +72,14 @@ def by_smtp(client: SmtpClient, **server: Any) -> Open:
             "busy": [scripted.Answer("RCPT", "451 4.7.1 Later")],
         }
         async with scripted.Sink({ANNA: script[doing]}, **server) as sink:
-            transport = SmtpTransport(sink.server, client=client, timeout=TIMEOUT, tls=scripted.client_tls())
+            transport = SmtpTransport(sink.server, client=client, timeout=seconds(doing), tls=scripted.client_tls())
             yield Place(transport, lambda key: sink.message_ids[f"<{key}@exemple.example>"])
             await transport.close()
 
     return opened
 
 
-def by_http(sink_kind: type[http.HttpSink], make: Callable[[str], HttpTransport]) -> Open:
+def by_http(sink_kind: type[http.HttpSink], make: Callable[[str, float], HttpTransport]) -> Open:
     @asynccontextmanager
     async def opened(doing: str | None) -> AsyncIterator[Place]:
         script: Mapping[str | None, list[http.Doing]] = {
@@ -85,19 +90,19 @@ def by_http(sink_kind: type[http.HttpSink], make: Callable[[str], HttpTransport]
             "busy": [http.Say(429, headers={"Retry-After": "7"})],
         }
         async with sink_kind(script[doing]) as sink:
-            transport = make(sink.url)
+            transport = make(sink.url, seconds(doing))
             yield Place(transport, lambda key: sink.taken[key])
             await transport.close()
 
     return opened
 
 
-def resend(url: str) -> HttpTransport:
-    return HttpTransport(ResendApi("re_key"), url, timeout=TIMEOUT)
+def resend(url: str, timeout: float = TIMEOUT) -> HttpTransport:
+    return HttpTransport(ResendApi("re_key"), url, timeout=timeout)
 
 
-def postmark(url: str) -> PostmarkTransport:
-    return PostmarkTransport(PostmarkApi("token", "broadcast"), url, timeout=TIMEOUT)
+def postmark(url: str, timeout: float = TIMEOUT) -> PostmarkTransport:
+    return PostmarkTransport(PostmarkApi("token", "broadcast"), url, timeout=timeout)
 
 
 SMTP_CLIENTS: tuple[SmtpClient, ...] = get_args(SmtpClient)
@@ -132,7 +137,7 @@ def way(request: pytest.FixtureRequest) -> Open:
 
 def run(test: Awaitable[Any]) -> Any:
     async def limited() -> Any:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             return await test
 
     return asyncio.run(limited())

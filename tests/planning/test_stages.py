@@ -16,7 +16,7 @@ from nurture.planning.apply import finish, perform
 from nurture.planning.choices import read_choice
 from nurture.planning.plan import Intent, intend
 from nurture.planning.stages import Activate, CarryOver, ForContacts, LookAgain, concerned, concerns, from_json, to_json
-from nurture.storage.applications import AppliedMeanwhile, history, stage_rows, unfinished, version_runs
+from nurture.storage.applications import AppliedMeanwhile, apply_alone, history, stage_rows, unfinished, version_runs
 from nurture.storage.database import Database
 from nurture.storage.load import load_contacts
 from nurture.storage.states import save_states
@@ -157,6 +157,17 @@ def test_of_two_who_apply_at_once_one_does_and_the_other_is_told(db: Database) -
     with db.read() as c:
         assert [each.finished_at for each in history(c)] == [NOW, NOW]
     assert told(db, "carried_over") == len(ids)
+
+
+def test_who_applies_waits_for_whoever_is_at_it(db: Database) -> None:
+    _, edit = in_the_campaign(db, 3)
+    with ThreadPoolExecutor(1) as pool:
+        with db.begin() as c:
+            apply_alone(c)
+            waiting = pool.submit(perform, db, edit, NOW)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.5)
+        assert waiting.result(30).changed
 
 
 def test_two_who_finish_at_once_tell_everybody_once(db: Database) -> None:
