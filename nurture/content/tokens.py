@@ -9,6 +9,8 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 
+from nurture.core.mac import mac
+
 MAC_BYTES = 16
 LONGEST_TOKEN = 512
 SHORTEST_SECRET = 16
@@ -47,7 +49,7 @@ class Tokens:
     def _mac(self, purpose: str, payload: bytes) -> bytes:
         name = purpose.encode()
         framed = len(name).to_bytes(2, "big") + name + payload
-        return hmac.digest(self._secret, framed, "sha256")[:MAC_BYTES]
+        return mac(self._secret, framed)[:MAC_BYTES]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,13 @@
 """Derived ids and choices: keyed hashes of stable names, so that every run, worker and database agrees."""
 
-import hashlib
 from collections.abc import Sequence
-from functools import lru_cache
 
+from nurture.core.mac import mac
 from nurture.core.program import Variant
 from nurture.core.teams import Member
 
 WHOLE = 10_000
 """Shares are counted in hundredths of a percent."""
-
-
-BLOCK = 64
-"""Bytes that SHA-256 takes in at a time."""
 
 
 def derive(salt: bytes, *parts: str) -> str:
@@ -21,19 +16,7 @@ def derive(salt: bytes, *parts: str) -> str:
 
 
 def _digest(salt: bytes, parts: Sequence[str]) -> bytes:
-    """HMAC-SHA256 as RFC 2104 has it: `hmac` looks the algorithm up and takes the key in anew for each message."""
-    begun, ended = _keyed(salt)
-    inner, outer = begun.copy(), ended.copy()
-    inner.update("\x1f".join(parts).encode())
-    outer.update(inner.digest())
-    return outer.digest()
-
-
-@lru_cache(maxsize=16)
-def _keyed(salt: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
-    """The inner and the outer hash, which have taken in the key."""
-    key = (salt if len(salt) <= BLOCK else hashlib.sha256(salt).digest()).ljust(BLOCK, b"\0")
-    return hashlib.sha256(bytes(byte ^ 0x36 for byte in key)), hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
+    return mac(salt, "\x1f".join(parts).encode())
 
 
 def contact_key(salt: bytes, address: str) -> str:
