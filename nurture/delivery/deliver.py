@@ -63,8 +63,9 @@ COUNTED: Mapping[type[Result], str] = {
 
 
 AT_ONCE = 1.0
-"""Seconds' worth of messages in a batch. While one is sent the next has its intents, too, so that a worker that vanishes
-with its flight log leaves two seconds' mails unknown at most, however slow the server and large a batch may be."""
+"""Seconds' worth of messages in a batch. While one is sent the next has its intents, too, and the last is being written
+down, so that a worker that vanishes with its flight log leaves three seconds' mails unknown at most, however slow the server
+and large a batch may be."""
 
 FEWEST = 8
 """Messages in a batch for each connection, however slow the server is."""
@@ -138,7 +139,7 @@ class Delivery:
         told: Callable[[], None] = lambda: None,
         more_to_come: Callable[[], bool] = lambda: False,
     ) -> Report:
-        """Deliver until nothing is due, preparing each batch while the one before it is on its way.
+        """Deliver until nothing is due: while a batch is on its way, the next is prepared and the last written down.
 
         `clock` is read for each batch, in a thread; `told` is called when what came of one is written down. Unless
         `more_to_come`, a claim that finds less than it asked for has found the whole backlog.
@@ -146,13 +147,20 @@ class Delivery:
         await self._recover(await asyncio.to_thread(clock))
         total = Report()
         ahead = self._prepare(clock, more_to_come)
+        behind: deque[asyncio.Task[Report]] = deque()
         try:
             while (batch := await asyncio.shield(ahead)) is not None:
                 ahead = self._prepare(clock, more_to_come)
-                total += await self._deliver(batch)
-                told()
+                await self._send_out(batch)
+                behind.append(asyncio.create_task(self._record_and_tell(batch, told)))
+                while len(behind) > 1:
+                    total += await _next_of(behind)
+            while behind:
+                total += await _next_of(behind)
         except BaseException:
             await self._put_off(ahead)
+            if behind:
+                await asyncio.wait(behind)
             raise
         return total
 
@@ -183,12 +191,21 @@ class Delivery:
             await self._record(batch)
 
     async def _deliver(self, batch: Batch) -> Report:
+        await self._send_out(batch)
+        return await asyncio.shield(self._record(batch))
+
+    async def _send_out(self, batch: Batch) -> None:
+        """Also when the worker is told to stop, what is known by then is written down: it must not become "unknown"."""
         try:
             await self._hand_over(batch)
             await self._search(batch)
-        finally:
-            # Also when the worker is told to stop: what is known by now must not become "unknown".
-            report = await asyncio.shield(self._record(batch))
+        except BaseException:
+            await asyncio.shield(self._record(batch))
+            raise
+
+    async def _record_and_tell(self, batch: Batch, told: Callable[[], None]) -> Report:
+        report = await self._record(batch)
+        told()
         return report
 
     async def _record(self, batch: Batch) -> Report:
@@ -311,6 +328,13 @@ def _letting_go(batch: Batch, may_go: MayGo) -> MayGo:
         return True
 
     return goes
+
+
+async def _next_of(behind: deque[asyncio.Task[Report]]) -> Report:
+    """What the first of them tells, which goes on whatever becomes of whoever waits."""
+    report = await asyncio.shield(behind[0])
+    behind.popleft()
+    return report
 
 
 def _put_off(ready: Ready, now: datetime) -> Result:

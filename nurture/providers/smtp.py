@@ -17,7 +17,7 @@ from math import inf
 from nurture.providers import smtp_connect, smtp_open
 from nurture.providers.smtp_pool import Pool
 from nurture.providers.smtp_sending import Sending
-from nurture.providers.smtp_session import Terms
+from nurture.providers.smtp_terms import Terms
 from nurture.providers.smtp_tls import tls_context
 from nurture.providers.transport import Capabilities, MayGo, Outcome, Outgoing, Repeat, always
 from nurture.smtp_address import SmtpClient, SmtpServer

@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 from nurture.providers.smtp_connection import Connection
 from nurture.providers.smtp_sending import Line, Sending
-from nurture.providers.smtp_session import WE_CLOSED, Session, Terms
+from nurture.providers.smtp_session import WE_CLOSED, Session
+from nurture.providers.smtp_terms import Terms
 from nurture.providers.transport import TransportProblem, TryLater
 
 FAREWELL = 2.0  # seconds that a QUIT may take

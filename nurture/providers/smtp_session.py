@@ -14,7 +14,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from nurture.providers.smtp_alarm import Alarm
@@ -23,6 +22,7 @@ from nurture.providers.smtp_connection import Connection
 from nurture.providers.smtp_envelope import stuffed
 from nurture.providers.smtp_replies import CLOSING, GO_AHEAD, NoSmtp, Reply, ReplyReader
 from nurture.providers.smtp_sending import Line, Sending
+from nurture.providers.smtp_terms import Terms
 from nurture.providers.transport import Stopped, TryLater, Unknown
 
 ENVELOPE: tuple[Stage, ...] = (Stage.MAIL, Stage.RCPT, Stage.DATA)
@@ -30,21 +30,6 @@ BAD_SEQUENCE = 503
 AT_A_TIME = 4096  # octets that are heard at once
 SERVER_CLOSED = "The server closed the connection."
 WE_CLOSED = "We closed the connection."
-
-
-@dataclass(slots=True)
-class Terms:
-    """What holds for all connections to a server.
-
-    One message may take `timeout` seconds, and a connection may carry `most` messages. An envelope may lie behind a dot
-    from `ahead_from` on (`time.monotonic()`), and not for `caution` seconds once a connection was lost there: a server that
-    hangs up on what it has not read resets the connection, which may swallow the answer before.
-    """
-
-    timeout: float
-    most: int
-    ahead_from: float
-    caution: float
 
 
 Told: TypeAlias = Callable[["Session"], None]

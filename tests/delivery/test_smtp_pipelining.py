@@ -13,7 +13,7 @@ from nurture.providers.smtp import SmtpTransport
 from nurture.providers.smtp_connection import Connection
 from nurture.providers.smtp_pool import Pool
 from nurture.providers.smtp_sending import Sending
-from nurture.providers.smtp_session import Terms
+from nurture.providers.smtp_terms import Terms
 from nurture.providers.transport import Accepted, Outcome, Outgoing, RefusedForGood, Stopped, TryLater, Unknown
 from nurture.smtp_address import SmtpSecurity
 from tests.sinks.by_hand import ByHand, Conversation, Talk
