@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nurture.bootstrap import enter
+from tests.benchmarks.knocks import of_knocks
 
 if TYPE_CHECKING:
     from tests.benchmarks.comparing import Line
@@ -20,15 +21,7 @@ AT_ONCE = 100
 
 def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.intake", description=__doc__)
-    parser.add_argument("--requests", type=int, default=20_000, help="as fast as answers come (default 20000)")
-    parser.add_argument("--paced", type=int, default=2_000, help="at a steady pace (default 2000)")
-    parser.add_argument("--pace", type=float, default=500, help="requests a second of those (default 500)")
-    parser.add_argument("--connections", type=int, default=256, help="connections kept (default 256)")
-    parser.add_argument("--people", type=int, default=10_000, help="contacts whom events are about (default 10000)")
-    parser.add_argument("--runs", type=int, default=3, help="turns of each side (default 3; medians are told)")
-    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
-    return parser.parse_args(given)
+    return of_knocks("python -m tests.benchmarks.intake", __doc__, "whom events are about").parse_args(given)
 
 
 def main(arguments: argparse.Namespace) -> "list[Line]":
