@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from nurture.core.calendar import ONE_DAY, Hours, add, hours_for, next_open, resolve, same_time_on
-from nurture.core.invite import comes_by_itself, is_reminder
+from nurture.core.invite import CATCH_UP, comes_by_itself, is_reminder
 from nurture.core.newsletters import has_expired
 from nurture.core.program import Cap, Program, WhenLate
 from nurture.core.state import ContactState, Ended, Enrolment, Sending, Slotted, Stopped, Touch
@@ -71,7 +71,7 @@ def _awaits(enrolment: Enrolment, touch: Touch) -> bool:
         case Ended():
             return False
         case Stopped():
-            return is_reminder(touch.part)
+            return comes_by_itself(touch.part) and touch.part != CATCH_UP
         case _ if comes_by_itself(touch.part):
             return True
         case Sending(step=step, touch=key):

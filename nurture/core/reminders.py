@@ -2,8 +2,7 @@
 
 Reminders go to those who registered, who asked for them: no cap holds them back, though they count for what comes after.
 Closed hours and holds do; what cannot leave before the webinar begins is dropped. The recording goes to those who
-registered and stayed away, under caps like any mail, and not to whom a reply or sales has stopped. Both end with the
-enrolment.
+registered and stayed away, under caps like any mail. Both end with the enrolment.
 """
 
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from nurture.core.invite import CATCH_UP, INVITATION, REPLAY, REPLAY_AFTER, Invi
 from nurture.core.program import Content
 from nurture.core.reasons import Reason
 from nurture.core.spans import Span
-from nurture.core.state import Ended, Enrolment, Stopped
+from nurture.core.state import Ended, Enrolment
 from nurture.core.touches import had, key_of, queue
 from nurture.core.words import WRITTEN, SignalKind, TouchState
 
@@ -140,8 +139,6 @@ def _remind(draft: Draft, enrolment: Enrolment, step: Invite, part: str) -> None
     webinar = draft.world.catalogue.get(step.content)
     if (SignalKind.REGISTERED, step.content) not in draft.state.signals:
         draft.say(Reason.NOT_REGISTERED, enrolment.campaign, step=name, part=part, content=step.content)
-    elif part == REPLAY and isinstance(enrolment.position, Stopped):
-        draft.say(Reason.STOPPED, enrolment.campaign, stop=enrolment.position.why.value, step=name)
     elif part == REPLAY and (SignalKind.ATTENDED, step.content) in draft.state.signals:
         draft.say(Reason.ATTENDED, enrolment.campaign, step=name, part=part, content=step.content)
     elif part == REPLAY and had(draft, content):

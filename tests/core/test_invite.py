@@ -34,7 +34,6 @@ from tests.builders import (
     invite,
     relance,
     send,
-    wait,
     wait_until,
     when,
 )
@@ -95,13 +94,6 @@ def test_only_the_absent_get_the_recording_a_day_later(came: bool, parts: list[s
     play = play_of(invite("live", replay="replay", reminders=()), then=[REGISTERS, *[ATTENDS] * came])
     assert told(play)[1:] == [(part, at("2027-03-17 15:00")) for part in parts]
     assert play.mails == ["live", *["replay"] * len(parts)]
-
-
-def test_who_replies_is_reminded_of_what_was_asked_for_but_sent_no_recording() -> None:
-    replies = a_reply("other", "2027-03-10 10:00")
-    play = play_of(invite("live", replay="replay"), wait(days(90)), then=[REGISTERS, replies])
-    assert told(play) == [INVITED, *REMINDED]
-    assert Reason.STOPPED in play.reasons
 
 
 def test_the_steps_go_on_meanwhile_and_reminders_come_all_the_same() -> None:
