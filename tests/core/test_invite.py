@@ -34,6 +34,7 @@ from tests.builders import (
     invite,
     relance,
     send,
+    wait,
     wait_until,
     when,
 )
@@ -94,6 +95,13 @@ def test_only_the_absent_get_the_recording_a_day_later(came: bool, parts: list[s
     play = play_of(invite("live", replay="replay", reminders=()), then=[REGISTERS, *[ATTENDS] * came])
     assert told(play)[1:] == [(part, at("2027-03-17 15:00")) for part in parts]
     assert play.mails == ["live", *["replay"] * len(parts)]
+
+
+def test_who_replies_still_gets_what_registering_was_promised() -> None:
+    """The invitation invites questions by reply, and promises the recording to whoever registers and cannot come."""
+    replies = a_reply("other", "2027-03-10 10:00")
+    play = play_of(invite("live", replay="replay"), wait(days(90)), then=[REGISTERS, replies])
+    assert told(play) == [INVITED, *REMINDED, ("replay", at("2027-03-17 15:00"))]
 
 
 def test_the_steps_go_on_meanwhile_and_reminders_come_all_the_same() -> None:
