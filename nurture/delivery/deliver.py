@@ -4,16 +4,17 @@
     claim -> may_send ->       transport, may_go just before each final dot  ->  states, attempts and events
     compose -> intents         each going and outcome in the flight log          in one transaction
 
+The next batch begins when the last message of this one is in hand, so that no connection waits for another's answer.
 Every step run twice changes nothing: what has an intent is not claimed again, and a result is only written by whoever
 still holds the message.
 """
 
 import asyncio
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
+from typing import Any
 
 from nurture.delivery.brakes import Gate, campaign_of, read_brakes
 from nurture.delivery.compose import Composer
@@ -23,44 +24,13 @@ from nurture.delivery.last_look import EVERY, Halted, LastLook
 from nurture.delivery.library import Library
 from nurture.delivery.outcomes import WHEN_STOPPED, Attempt, result_of
 from nurture.delivery.prepare import Batch, Preparation, Ready, braked, waits
+from nurture.delivery.recording import Report, record
 from nurture.delivery.recovery import recover_flights
 from nurture.delivery.searches import find
 from nurture.providers.transport import MayGo, Outcome, Outgoing, Stopped, Transport, TryLater, Unknown
 from nurture.storage import results
-from nurture.storage.database import Database, DatabaseProblem
-from nurture.storage.put_offs import put_off
-from nurture.storage.results import Result, commit_results
-
-AGAIN = (0.5, 1, *[2] * 20)
-"""Seconds between the attempts to write down what was sent, while the database is away: long pauses would outlast it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What one round did; `claimed` is their sum unless another worker took something over."""
-
-    claimed: int = 0
-    sent: int = 0
-    withheld: int = 0
-    refused: int = 0
-    retried: int = 0
-    unknown: int = 0
-    waiting: int = 0
-
-    def __add__(self, other: "Report") -> "Report":
-        return Report(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
-
-
-COUNTED: Mapping[type[Result], str] = {
-    results.Accepted: "sent",
-    results.HeldBack: "withheld",
-    results.TurnedDown: "refused",
-    results.Deferred: "retried",
-    results.NotKnown: "unknown",
-    results.LeftOpen: "unknown",
-    results.NeverLeft: "retried",
-}
-
+from nurture.storage.database import Database
+from nurture.storage.results import Result
 
 AT_ONCE = 1.0
 """Seconds' worth of messages in a batch. While one is sent the next has its intents, too, and the last is being written
@@ -127,7 +97,7 @@ class Delivery:
         except asyncio.CancelledError:
             await self._put_off(ahead)
             raise
-        return Report() if batch is None else await self._deliver(batch)
+        return Report() if batch is None else await self._deliver(batch, asyncio.Event())
 
     async def run_all(self, now: datetime) -> Report:
         """Deliver everything that is due at `now`."""
@@ -147,22 +117,43 @@ class Delivery:
         await self._recover(await asyncio.to_thread(clock))
         total = Report()
         ahead = self._prepare(clock, more_to_come)
-        behind: deque[asyncio.Task[Report]] = deque()
+        under_way: deque[asyncio.Task[Report]] = deque()
         try:
             while (batch := await asyncio.shield(ahead)) is not None:
                 ahead = self._prepare(clock, more_to_come)
-                await self._send_out(batch)
-                behind.append(asyncio.create_task(self._record_and_tell(batch, told)))
-                while len(behind) > 1:
-                    total += await _next_of(behind)
-            while behind:
-                total += await _next_of(behind)
-        except BaseException:
+                under_way.append(await self._set_out(batch, told))
+                while len(under_way) > 1 or (under_way and under_way[0].done()):
+                    total += await _next_of(under_way)
+            while under_way:
+                total += await _next_of(under_way)
+        except BaseException as reason:
+            if isinstance(reason, asyncio.CancelledError):
+                for task in under_way:
+                    task.cancel()
             await self._put_off(ahead)
-            if behind:
-                await asyncio.wait(behind)
+            if under_way:
+                await asyncio.wait(under_way)
             raise
         return total
+
+    async def _set_out(self, batch: Batch, told: Callable[[], None]) -> asyncio.Task[Report]:
+        """Begin to deliver a batch, and come back when the last of it has been taken in hand: the next may begin behind it."""
+        is_taken = asyncio.Event()
+
+        async def deliver() -> Report:
+            report = await self._deliver(batch, is_taken)
+            told()
+            return report
+
+        task = asyncio.create_task(deliver())
+        task.add_done_callback(lambda _: is_taken.set())
+        try:
+            await is_taken.wait()
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait([task])
+            raise
+        return task
 
     async def _recover(self, now: datetime) -> None:
         """Before the first batch: what a predecessor that was killed in this place has left."""
@@ -190,50 +181,23 @@ class Delivery:
             batch.settled += [_put_off(ready, batch.now) for ready in batch.ready]
             await self._record(batch)
 
-    async def _deliver(self, batch: Batch) -> Report:
-        await self._send_out(batch)
-        return await asyncio.shield(self._record(batch))
-
-    async def _send_out(self, batch: Batch) -> None:
+    async def _deliver(self, batch: Batch, is_taken: asyncio.Event) -> Report:
         """Also when the worker is told to stop, what is known by then is written down: it must not become "unknown"."""
         try:
-            await self._hand_over(batch)
+            await self._hand_over(batch, is_taken)
             await self._search(batch)
         except BaseException:
-            await asyncio.shield(self._record(batch))
+            await _to_its_end(self._record(batch))
             raise
-
-    async def _record_and_tell(self, batch: Batch, told: Callable[[], None]) -> Report:
-        report = await self._record(batch)
-        told()
-        return report
+        return await _to_its_end(self._record(batch))
 
     async def _record(self, batch: Batch) -> Report:
-        """Write down what came of the batch, whose log is then needed no more."""
         try:
-            report = await self._recorded(batch)
-        except BaseException:
-            if batch.flight is not None:
-                batch.flight.abandon()
-                self._may_be_logs = True
-            raise
-        if batch.flight is not None and batch.in_hand:
-            batch.flight.abandon()  # the worker was told to stop in the midst of these: the log knows which had gone
-            self._may_be_logs = True
-        elif batch.flight is not None:
-            batch.flight.done()
-        return report
+            return await record(self._db, batch)
+        finally:
+            self._may_be_logs = self._may_be_logs or (batch.flight is not None and not batch.flight.is_done)
 
-    async def _recorded(self, batch: Batch) -> Report:
-        """A database that is away is waited for, as what was sent is sent."""
-        for pause in AGAIN:
-            try:
-                return await asyncio.to_thread(self._written, batch)
-            except DatabaseProblem:
-                await asyncio.sleep(pause)
-        return await asyncio.to_thread(self._written, batch)
-
-    async def _hand_over(self, batch: Batch) -> None:
+    async def _hand_over(self, batch: Batch, is_taken: asyncio.Event) -> None:
         if not batch.ready:
             return
         campaigns = {ready.row.key: campaign_of(ready.row) for ready in batch.ready}
@@ -246,18 +210,21 @@ class Delivery:
             began, waiting = self._monotonic(), len(batch.ready)
             async with asyncio.TaskGroup() as group:
                 for _ in range(hands):
-                    group.create_task(self._send(batch, look))
-            self._pace = waiting / max(self._monotonic() - began, 0.001)
+                    group.create_task(self._send(batch, look, is_taken))
+                await is_taken.wait()
+                self._pace = waiting / max(self._monotonic() - began, 0.001)
         finally:
             watch.cancel()
             batch.settled += [_put_off(ready, batch.now) for ready in batch.ready]
 
-    async def _send(self, batch: Batch, look: LastLook) -> None:
+    async def _send(self, batch: Batch, look: LastLook, is_taken: asyncio.Event) -> None:
         while batch.ready:
             if look.is_stale:  # the process was suspended, or the machine is
                 await look.again()
                 continue  # another hand may have taken the last meanwhile
             ready = batch.ready.popleft()
+            if not batch.ready:
+                is_taken.set()
             wait = self._flow.ask(ready.message.rcpt_to) if self._flow is not None else None
             if wait is None:
                 await self._try(batch, ready, look)
@@ -311,12 +278,6 @@ class Delivery:
             for _ in range(min(self._transport.capabilities.connections, len(waiting))):
                 group.create_task(ask())
 
-    def _written(self, batch: Batch) -> Report:
-        with self._db.begin() as c:
-            waiting = put_off(c, batch.token, batch.waiting)
-            written = commit_results(c, batch.token, batch.settled, batch.now)
-        return _report(batch, [result for result in batch.settled if result.key in written], len(waiting))
-
 
 def _letting_go(batch: Batch, may_go: MayGo) -> MayGo:
     """`may_go` that notes in the batch and in its log what it lets go; what cannot be written there may not go."""
@@ -330,17 +291,22 @@ def _letting_go(batch: Batch, may_go: MayGo) -> MayGo:
     return goes
 
 
-async def _next_of(behind: deque[asyncio.Task[Report]]) -> Report:
+async def _next_of(under_way: deque[asyncio.Task[Report]]) -> Report:
     """What the first of them tells, which goes on whatever becomes of whoever waits."""
-    report = await asyncio.shield(behind[0])
-    behind.popleft()
+    report = await asyncio.shield(under_way[0])
+    under_way.popleft()
     return report
+
+
+async def _to_its_end(work: Coroutine[Any, Any, Report]) -> Report:
+    """Its answer; who is told to stop meanwhile stops when it is done."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def _put_off(ready: Ready, now: datetime) -> Result:
     return results.Deferred(ready.row.key, now + WHEN_STOPPED, "The worker stopped.")
-
-
-def _report(batch: Batch, written: Iterable[Result], waiting: int) -> Report:
-    counts = Counter(COUNTED[type(result)] for result in written)
-    return Report(claimed=batch.claimed, waiting=waiting, **counts)

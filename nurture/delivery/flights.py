@@ -57,6 +57,7 @@ class Flight:
     def __init__(self, file: int, path: Path) -> None:
         self._file = file
         self._path = path
+        self.is_done = False  # whether nobody needs it any more
 
     def going(self, key: str) -> bool:
         """Write that this message goes now. False: it must not go.
@@ -74,6 +75,7 @@ class Flight:
         with suppress(OSError):
             self._path.unlink()
         os.close(self._file)
+        self.is_done = True
 
     def abandon(self) -> None:
         """What came of it could not be written to the database: leave the log to whoever looks next."""

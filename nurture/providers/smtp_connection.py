@@ -8,16 +8,20 @@ from contextlib import suppress
 
 
 class Connection:
-    """`extensions` are by lower-case name. `beneath` is what TLS writes to, where that is known."""
+    """`extensions` are by lower-case name. `beneath` is what TLS writes to, and `round_trip` the seconds an answer takes,
+    where that is known.
+    """
 
     def __init__(
         self,
         transport: asyncio.Transport,
         extensions: Mapping[str, str],
         beneath: asyncio.Transport | None = None,
+        round_trip: float = 0.0,
     ) -> None:
         self.transport = transport
         self.extensions = extensions
+        self.round_trip = round_trip
         self._beneath = beneath
         self._socket = transport.get_extra_info("socket")
         self._ear = select.poll()

@@ -5,9 +5,11 @@ RFC 5321 §3.1 and §4.1.1.1, RFC 3207, RFC 4954. What cannot be done becomes a 
 
 import asyncio
 import ssl
+import time
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
+from math import inf
 from typing import cast
 
 from nurture.providers import smtp_problems as problems
@@ -101,6 +103,7 @@ class Dialogue(asyncio.Protocol):
         self._replies: deque[Reply] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._end: Exception | None = None
+        self._quickest = inf
 
     @property
     def is_encrypted(self) -> bool:
@@ -115,8 +118,11 @@ class Dialogue(asyncio.Protocol):
 
     async def ask(self, command: bytes) -> Reply:
         """The server's reply to this command."""
+        asked_at = time.monotonic()
         self.transport.write(command + b"\r\n")
-        return await self.reply()
+        reply = await self.reply()
+        self._quickest = min(self._quickest, time.monotonic() - asked_at)
+        return reply
 
     async def reply(self) -> Reply:
         """What the server says next."""
@@ -137,7 +143,7 @@ class Dialogue(asyncio.Protocol):
 
     def connection(self, extensions: Mapping[str, str]) -> Connection:
         """The connection, for whoever speaks next."""
-        return Connection(self.transport, extensions, self._beneath)
+        return Connection(self.transport, extensions, self._beneath, self._quickest)
 
     def abort(self) -> None:
         """Close at once."""

@@ -15,6 +15,7 @@ from nurture.providers.smtp_sending import Line, Sending
 from nurture.providers.smtp_session import WE_CLOSED, Session
 from nurture.providers.smtp_terms import Terms
 from nurture.providers.transport import TransportProblem, TryLater
+from nurture.threads import take_turns_for
 
 FAREWELL = 2.0  # seconds that a QUIT may take
 PAUSE = 5.0  # seconds for which a server that could not be reached is left alone
@@ -110,6 +111,7 @@ class Pool:
             self._down = (time.monotonic() + PAUSE, str(problem))
             raise
         self._down = None
+        take_turns_for(connection.round_trip)
         session = Session(connection, self._line, self._terms, self._is_free, self._is_gone)
         self._sessions.add(session)
         self._is_free(session)

@@ -10,7 +10,8 @@ from nurture.authoring.bundle import read_bundle
 from nurture.content.tokens import Tokens
 from nurture.core.events import Submitted
 from nurture.delivery.compose import Composer, Domains
-from nurture.delivery.deliver import Delivery, Report
+from nurture.delivery.deliver import Delivery
+from nurture.delivery.recording import Report
 from nurture.engine.worlds import Worlds
 from nurture.planning.apply import apply_bundle
 from nurture.providers.smtp import SmtpTransport

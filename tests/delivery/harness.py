@@ -18,8 +18,9 @@ from nurture.core.program import Content, Program, Translation
 from nurture.core.words import Basis
 from nurture.core.world import World
 from nurture.delivery.compose import Composer, Domains
-from nurture.delivery.deliver import Delivery, Report
+from nurture.delivery.deliver import Delivery
 from nurture.delivery.library import Library
+from nurture.delivery.recording import Report
 from nurture.engine.deciding import Decider
 from nurture.providers.smtp import SmtpTransport
 from nurture.smtp_address import SmtpServer

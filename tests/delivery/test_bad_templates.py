@@ -8,7 +8,8 @@ from nurture.content.bounded import BoundedCompiler
 from nurture.core.program import Variant
 from nurture.core.words import Gate
 from nurture.delivery.compose import Composer
-from nurture.delivery.deliver import Delivery, Report
+from nurture.delivery.deliver import Delivery
+from nurture.delivery.recording import Report
 from nurture.providers.smtp import SmtpTransport
 from tests.builders import a_form, a_program, a_stage, a_world, send
 from tests.delivery.harness import BASE_URL, GUIDE, TOKENS, House, addresses, run, the_world

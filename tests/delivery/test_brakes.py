@@ -11,7 +11,7 @@ from sqlalchemy import Connection, update
 
 from nurture.core.program import Cadence, WhenLate
 from nurture.delivery.brakes import Approval, Gate, Held, goes_ahead, read_brakes
-from nurture.delivery.deliver import Report
+from nurture.delivery.recording import Report
 from nurture.storage.brakes import Brake, are_more_than, free_forgotten, parked, put_on, record, release
 from nurture.storage.load import load_contacts
 from nurture.storage.outbox import claim_outbox

@@ -9,7 +9,8 @@ from nurture.content.bounded import BoundedCompiler
 from nurture.content.skeleton import Skeleton
 from nurture.core.words import Gate
 from nurture.delivery.compose import Composer
-from nurture.delivery.deliver import Delivery, Report
+from nurture.delivery.deliver import Delivery
+from nurture.delivery.recording import Report
 from nurture.providers.smtp import SmtpTransport
 from nurture.storage.compositions import load_composition
 from tests.builders import a_form

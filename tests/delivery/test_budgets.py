@@ -7,7 +7,7 @@ import pytest
 
 from nurture.delivery.brakes import Gate
 from nurture.delivery.budgets import Budgets
-from nurture.delivery.deliver import Report
+from nurture.delivery.recording import Report
 from nurture.rates import Rate, WarmUp, parse_rates, parse_warm_ups
 from tests.builders import a_form
 from tests.delivery.harness import House, addresses

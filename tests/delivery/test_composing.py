@@ -21,9 +21,9 @@ from nurture.core.events import Signalled
 from nurture.core.program import ProspectRule, Variant
 from nurture.core.words import SignalKind
 from nurture.delivery.compose import Domains
-from nurture.delivery.deliver import Report
 from nurture.delivery.library import Library
 from nurture.delivery.notices import read_confirm_token, read_hand_off_token
+from nurture.delivery.recording import Report
 from nurture.storage.compositions import load_composition
 from nurture.storage.tables import contacts, hand_offs
 from tests.builders import (

@@ -9,8 +9,9 @@ from pathlib import Path
 from sqlalchemy import update
 
 from nurture.delivery.compose import Composer
-from nurture.delivery.deliver import Delivery, Report
+from nurture.delivery.deliver import Delivery
 from nurture.delivery.flights import Flights
+from nurture.delivery.recording import Report
 from nurture.delivery.recovery import recover_flights
 from nurture.storage.database import real_now
 from nurture.storage.results import recover_stale

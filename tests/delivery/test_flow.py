@@ -8,8 +8,9 @@ import pytest
 
 from nurture.delivery.breakers import FAILURES
 from nurture.delivery.compose import Composer
-from nurture.delivery.deliver import Delivery, Report
+from nurture.delivery.deliver import Delivery
 from nurture.delivery.flow import Flow
+from nurture.delivery.recording import Report
 from nurture.providers.transport import (
     Accepted,
     Capabilities,

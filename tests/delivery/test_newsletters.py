@@ -10,7 +10,7 @@ from nurture.core.newsletters import STAGE, Issue
 from nurture.core.program import Audience, WhenExhausted
 from nurture.core.segments import Segment
 from nurture.delivery.brakes import Approval, Gate, goes_ahead, read_brakes
-from nurture.delivery.deliver import Report
+from nurture.delivery.recording import Report
 from nurture.engine.newsletters import send_newsletters
 from nurture.storage.brakes import release
 from nurture.storage.load import load_contacts

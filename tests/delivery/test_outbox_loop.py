@@ -11,7 +11,8 @@ from sqlalchemy import delete
 from nurture.core.events import Suppressed
 from nurture.core.words import Gate, Suppression, TouchState
 from nurture.delivery.brakes import Held
-from nurture.delivery.deliver import FEWEST, Report
+from nurture.delivery.deliver import FEWEST
+from nurture.delivery.recording import Report
 from nurture.storage.contacts import suppress_address
 from nurture.storage.load import load_contacts
 from nurture.storage.tables import contacts

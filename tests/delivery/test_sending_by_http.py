@@ -10,7 +10,8 @@ import pytest
 
 from nurture.config import Settings, SettingsProblem, load_settings
 from nurture.delivery.compose import Composer
-from nurture.delivery.deliver import Delivery, Report
+from nurture.delivery.deliver import Delivery
+from nurture.delivery.recording import Report
 from nurture.providers.http import HttpTransport
 from nurture.providers.resend_api import ResendApi
 from nurture.providers.transport import Accepted

@@ -14,7 +14,8 @@ from nurture.content.dkim_keys import Algorithm
 from nurture.content.key_store import write_keys
 from nurture.core.program import WhenUnknown
 from nurture.delivery.compose import Composer
-from nurture.delivery.deliver import Delivery, Report
+from nurture.delivery.deliver import Delivery
+from nurture.delivery.recording import Report
 from nurture.providers.smtp import SmtpTransport
 from nurture.wiring import make_signer
 from tests.delivery.harness import BASE_URL, TOKENS, House, addresses, read, run

@@ -13,7 +13,8 @@ import pytest
 from nurture.clock import ManualClock
 from nurture.core.program import Cadence
 from nurture.core.words import Gate
-from nurture.delivery.deliver import Delivery, Report
+from nurture.delivery.deliver import Delivery
+from nurture.delivery.recording import Report
 from nurture.engine.deciding import Decided, Decider
 from nurture.engine.running import run
 from nurture.engine.worker import Worker

@@ -7,6 +7,7 @@ connections, messages and octets; a provider's how often it took the message of 
 import argparse
 import asyncio
 import json
+import selectors
 import sys
 from dataclasses import asdict
 from urllib.parse import urlsplit
@@ -27,6 +28,11 @@ async def _smtp(port: int, round_trip: float) -> None:
     print(json.dumps(asdict(counts)), flush=True)
 
 
+def _to_the_point() -> asyncio.AbstractEventLoop:
+    """A loop whose timers are: epoll waits for whole milliseconds, rounded up, and a round trip has few of them."""
+    return asyncio.SelectorEventLoop(selectors.SelectSelector())
+
+
 async def _provider(kind: str, port: int, delay: float) -> None:
     async with PROVIDERS[kind](port=port, delay=delay, keeps=kind == "resend") as sink:  # whose bodies are its memory
         print(json.dumps({"port": urlsplit(sink.url).port}), flush=True)
@@ -41,4 +47,5 @@ if __name__ == "__main__":
     parser.add_argument("--round-trip", type=float, default=0, metavar="MS", help="how far away the server is")
     given = parser.parse_args()
     away = given.round_trip / 1000
-    asyncio.run(_smtp(given.port, away) if given.kind == "smtp" else _provider(given.kind, given.port, away))
+    with asyncio.Runner(loop_factory=_to_the_point if away else None) as runner:
+        runner.run(_smtp(given.port, away) if given.kind == "smtp" else _provider(given.kind, given.port, away))

@@ -59,6 +59,7 @@ class FastSink(asyncio.Protocol):
         self._on_their_way: deque[bytes] = deque()
         self._rest = b""
         self._in_message = False
+        self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -68,6 +69,7 @@ class FastSink(asyncio.Protocol):
         transport.write(b"220 sink.example\r\n")
 
     def data_received(self, data: bytes) -> None:
+        came_at = self._loop.time()
         self._rest += data
         replies: list[bytes] = []
         while (reply := self._message() if self._in_message else self._command()) is not None:
@@ -75,7 +77,7 @@ class FastSink(asyncio.Protocol):
         if replies:
             self._on_their_way.append(b"".join(replies))
             if self._round_trip:
-                asyncio.get_running_loop().call_later(self._round_trip, self._arrive)
+                self._loop.call_at(came_at + self._round_trip, self._arrive)
             else:
                 self._arrive()
 
@@ -92,7 +94,7 @@ class FastSink(asyncio.Protocol):
             self._rest = self._rest[-4:]
             return None
         self._counts.octets += end + 2
-        self._counts.message(asyncio.get_running_loop().time())
+        self._counts.message(self._loop.time())
         self._rest = self._rest[end + len(END) :]
         self._in_message = False
         return OK

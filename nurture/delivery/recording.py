@@ -1,0 +1,81 @@
+"""Writing down what came of a batch: what was sent is sent, so a database that is away is waited for."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from nurture.delivery.prepare import Batch
+from nurture.storage import results
+from nurture.storage.database import Database, DatabaseProblem
+from nurture.storage.put_offs import put_off
+from nurture.storage.results import Result, commit_results
+
+AGAIN = (0.5, 1, *[2] * 20)
+"""Seconds between the attempts to write down what was sent, while the database is away: long pauses would outlast it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one round did; `claimed` is their sum unless another worker took something over."""
+
+    claimed: int = 0
+    sent: int = 0
+    withheld: int = 0
+    refused: int = 0
+    retried: int = 0
+    unknown: int = 0
+    waiting: int = 0
+
+    def __add__(self, other: "Report") -> "Report":
+        return Report(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+COUNTED: Mapping[type[Result], str] = {
+    results.Accepted: "sent",
+    results.HeldBack: "withheld",
+    results.TurnedDown: "refused",
+    results.Deferred: "retried",
+    results.NotKnown: "unknown",
+    results.LeftOpen: "unknown",
+    results.NeverLeft: "retried",
+}
+
+
+async def record(db: Database, batch: Batch) -> Report:
+    """Write down what came of the batch, and let go of its log: it is needed no more, unless something is in hand still.
+
+    DatabaseProblem: it could not be written down, and what its log tells is all that is known.
+    """
+    try:
+        report = await _recorded(db, batch)
+    except BaseException:
+        if batch.flight is not None:
+            batch.flight.abandon()
+        raise
+    if batch.flight is not None and batch.in_hand:
+        batch.flight.abandon()  # the worker was told to stop in the midst of these: the log knows which had gone
+    elif batch.flight is not None:
+        batch.flight.done()
+    return report
+
+
+async def _recorded(db: Database, batch: Batch) -> Report:
+    for pause in AGAIN:
+        try:
+            return await asyncio.to_thread(_written, db, batch)
+        except DatabaseProblem:
+            await asyncio.sleep(pause)
+    return await asyncio.to_thread(_written, db, batch)
+
+
+def _written(db: Database, batch: Batch) -> Report:
+    with db.begin() as c:
+        waiting = put_off(c, batch.token, batch.waiting)
+        written = commit_results(c, batch.token, batch.settled, batch.now)
+    return _report(batch, [result for result in batch.settled if result.key in written], len(waiting))
+
+
+def _report(batch: Batch, written: Iterable[Result], waiting: int) -> Report:
+    counts = Counter(COUNTED[type(result)] for result in written)
+    return Report(claimed=batch.claimed, waiting=waiting, **counts)
