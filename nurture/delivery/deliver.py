@@ -40,6 +40,9 @@ and large a batch may be."""
 FEWEST = 8
 """Messages in a batch for each connection, however slow the server is."""
 
+OCTETS = 8_000_000
+"""Of messages in a batch: with three of them at once, that is most of what mails take of the process."""
+
 
 class Delivery:
     """The outbox of one worker. `run_once` is not for two tasks at once; several workers have a `Delivery` each."""
@@ -70,6 +73,7 @@ class Delivery:
         self._batch_size = batch_size
         self._halted = halted
         self._pace = 0.0  # messages a second, as the last batch went
+        self._octets = 1.0  # of a message of the last batch, on average
         self._flights = flights
         self._may_be_logs = flights is not None
         self._flow = flow
@@ -170,7 +174,7 @@ class Delivery:
     def _most(self) -> int:
         """How many messages may become intents together."""
         fewest = FEWEST * self._transport.capabilities.connections
-        most = min(self._batch_size, max(fewest, round(self._pace * AT_ONCE)))
+        most = min(self._batch_size, max(fewest, round(self._pace * AT_ONCE)), max(1, round(OCTETS / self._octets)))
         return most if self._flow is None else self._flow.most(most)
 
     async def _put_off(self, ahead: "asyncio.Task[Batch | None]") -> None:
@@ -206,6 +210,7 @@ class Delivery:
             await look.again()
         watch = asyncio.create_task(look.watch())
         hands = min(self._transport.capabilities.at_once, len(batch.ready))
+        self._octets = sum(len(ready.message.data) for ready in batch.ready) / len(batch.ready)
         try:
             began, waiting = self._monotonic(), len(batch.ready)
             async with asyncio.TaskGroup() as group:
