@@ -14,7 +14,7 @@ from nurture.core.ids import derive
 from nurture.core.profile import filled_in, learned, stamp_of, tagged
 from nurture.core.program import Cadence
 from nurture.core.reasons import Reason
-from nurture.core.state import LOOK_TIMER, Day, Hold, Touch
+from nurture.core.state import LOOK_TIMER, Day, Hold
 from nurture.core.words import (
     Basis,
     Confidence,
@@ -153,7 +153,7 @@ def _profile(draft: Draft, event: events.ProfileChanged) -> None:
         draft.set(**learned(draft.state, stamp, event.fields))
     if event.tags or event.untagged:
         draft.set(**tagged(draft.state, stamp, event.tags, event.untagged))
-    if event.basis:
+    if event.basis and event.basis is not draft.state.basis:
         draft.set(basis=_better(draft.state.basis, event.basis))
     if event.status is not None:
         draft.set_status(event.status)
@@ -188,12 +188,7 @@ def _soft_bounce(draft: Draft, day: int) -> None:
 def _mark(draft: Draft, key: str, became: TouchState, at: datetime | None) -> None:
     touch = draft.state.touches.get(key)
     if touch is not None:
-        put_touch(draft, changed(touch, state=became, at=at or touch.at))
-
-
-def put_touch(draft: Draft, touch: Touch) -> None:
-    """Store the touch as it is now."""
-    draft.set(touches={**draft.state.touches, touch.key: touch})
+        draft.put_touch(changed(touch, state=became, at=at or touch.at))
 
 
 def _unsuppress(draft: Draft, reason: Suppression) -> None:

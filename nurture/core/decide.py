@@ -54,7 +54,7 @@ def decide(world: World, contact: ContactState, event: Event, now: datetime) -> 
         forget_past_holds(draft)
     qualify.refold(draft)
     _by_hand(draft, event)
-    enrolments.leave_by_rule(draft)
+    moving.leave_by_rule(draft)
     enrolments.enter_by_rule(draft)
     _awaken(draft, event)
     moving.move_by_rule(draft)
@@ -77,7 +77,7 @@ def _hear_own_words(draft: Draft) -> None:
         if before is None:
             return
         qualify.refold(draft)
-        enrolments.leave_by_rule(draft)
+        moving.leave_by_rule(draft)
         enrolments.enter_by_own_words(draft, before)
         moving.move_by_rule(draft)
         steps.run(draft)
@@ -164,11 +164,11 @@ def _come(draft: Draft, campaign: str) -> None:
         return
     for enrolment in draft.live():
         position = enrolment.position
-        mine = due_of(position)
+        mine = due if enrolment is fired else due_of(position)
         if mine is not None and mine <= due:
             draft.due[enrolment.campaign] = mine
             if isinstance(position, Slotted) and position.gate in OWED:
-                draft.owed.add(enrolment.campaign)
+                draft.owed |= {enrolment.campaign}
             draft.place(enrolment, Ready(resume_at(position)))
 
 

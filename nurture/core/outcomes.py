@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from nurture.core import events
-from nurture.core.absorb import put_touch
 from nurture.core.acts import END
 from nurture.core.calendar import hours_for
 from nurture.core.changing import changed
@@ -64,7 +63,7 @@ def report(draft: Draft, event: events.Sent | events.Withheld | events.Refused |
 
 def _became(draft: Draft, touch: Touch, state: TouchState, at: datetime | None = None) -> None:
     best = state if TELLS[state] > TELLS[touch.state] else touch.state
-    put_touch(draft, changed(touch, state=best, at=at or touch.at))
+    draft.put_touch(changed(touch, state=best, at=at or touch.at))
 
 
 def _waiting_for(draft: Draft, touch: Touch) -> Enrolment | None:
@@ -82,7 +81,7 @@ def _go_on(draft: Draft, touch: Touch, event: events.Event) -> None:
         draft.place(enrolment, Ready(enrolment.position.step))
         return
     if enrolment.position.late:
-        draft.caught_up.add(enrolment.campaign)
+        draft.caught_up |= {enrolment.campaign}
     stage = draft.program(enrolment).stage(enrolment.stage)
     step = stage.steps[stage.index[touch.step]]
     target = step.next if isinstance(step, MAILINGS) else END
@@ -91,7 +90,7 @@ def _go_on(draft: Draft, touch: Touch, event: events.Event) -> None:
 
 def _withheld(draft: Draft, touch: Touch, event: events.Withheld) -> None:
     if event.gate == Gate.NOT_SENT and touch.state is TouchState.UNKNOWN:
-        put_touch(draft, changed(touch, state=TouchState.WITHHELD))
+        draft.put_touch(changed(touch, state=TouchState.WITHHELD))
         draft.say(Reason.WITHHELD, touch.campaign, step=touch.step, gate=event.gate, until=None)
         return
     enrolment = _waiting_for(draft, touch)

@@ -143,6 +143,11 @@ class Stage:
         """Where each step key lies."""
         return {step.key: n for n, step in enumerate(self.steps)}
 
+    @cached_property
+    def by_key(self) -> Mapping[str | None, Step]:
+        """Its steps by key; None, which stands for the end of the stage, is the key of none."""
+        return {step.key: step for step in self.steps}
+
 
 @dataclass(frozen=True, slots=True)
 class Cap:
@@ -273,6 +278,11 @@ class Program:
         return {stage.name: n for n, stage in enumerate(self.stages)}
 
     @cached_property
+    def by_name(self) -> Mapping[str, Stage]:
+        """Its stages by name."""
+        return {stage.name: stage for stage in self.stages}
+
+    @cached_property
     def invites(self) -> Mapping[str, Invite]:
         """Its invitations by step key."""
         return {step.key: step for stage in self.stages for step in stage.steps if isinstance(step, Invite)}
@@ -310,7 +320,7 @@ class Program:
 
     def stage(self, name: str) -> Stage:
         """The stage of that name (KeyError: a version always has the stages its enrolments are in)."""
-        return self.stages[self.stage_index[name]]
+        return self.by_name[name]
 
 
 @dataclass(frozen=True, slots=True)
