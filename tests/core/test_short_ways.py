@@ -16,6 +16,7 @@ from nurture.core.calendar import add, hours_for, least, resolve
 from nurture.core.changing import changed, opened, overwrite
 from nurture.core.conditions import ALWAYS, NEVER, And, Not, Or, any_of, looks_at
 from nurture.core.engagement import engagement_on, entries_of
+from nurture.core.events import Remove
 from nurture.core.facts import Facts, holds, utc_day
 from nurture.core.fit import fit_of
 from nurture.core.ids import derive
@@ -176,6 +177,7 @@ def test_what_a_timer_changes_is_heard_by_the_rules_within_its_decision() -> Non
     play = Play(a_world(first, other), a_contact())
     play.until(NOW, [a_form()])
     play.hear(a_reply("interested"), NOW)
+    play.hear(Remove("by hand", NOW, "cloud"), NOW)
     play.until(at("2027-03-01 14:00"))
     assert play.state.status is Status.RECYCLED
     assert play.state.enrolments["other"].stage == "again"
