@@ -159,11 +159,12 @@ def _profile(draft: Draft, event: events.ProfileChanged) -> None:
         draft.set_status(event.status)
 
 
-_STRENGTH = (Basis.NONE, Basis.PENDING, Basis.LEGITIMATE_INTEREST, Basis.EXISTING_CUSTOMER, Basis.OPT_IN)
+_WEAKEST_FIRST = (Basis.NONE, Basis.PENDING, Basis.LEGITIMATE_INTEREST, Basis.EXISTING_CUSTOMER, Basis.OPT_IN)
+_STRENGTH = {basis: n for n, basis in enumerate(_WEAKEST_FIRST)}
 
 
 def _better(one: Basis, other: Basis) -> Basis:
-    return max(one, other, key=_STRENGTH.index)
+    return one if _STRENGTH[one] >= _STRENGTH[other] else other
 
 
 def _bounced(draft: Draft, event: events.Bounced) -> None:

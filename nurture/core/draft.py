@@ -38,17 +38,14 @@ class Draft:
     signal: SignalKey | None = None  # what the event counts as, once absorbed
     unheard: ContactState | None = None  # as it was before steps wrote something down that rules have not heard
     words = 0  # how many things steps wrote down
-    calm = (
-        False  # whether no rule that takes enrolments elsewhere is true: asked, and nothing they read was changed since
-    )
+    calm = False  # whether no rule that moves or ends an enrolment holds: asked, and nothing changed that they read
     owed: frozenset[str] = frozenset()  # the campaigns whose timer held what a standstill left
     caught_up: frozenset[str] = frozenset()  # the campaigns of which a late touch has just gone out
     _touches: dict[str, Touch] | None = None  # the state's, once they are this draft's own
     _enrolments: dict[str, Enrolment] | None = None  # the state's, once they are this draft's own
     _passing: Enrolment | None = None  # one that this draft has made, and of which nobody else keeps anything
-    _alone: Sequence[Enrolment] | None = (
-        None  # what `live` answers of one enrolment or none, until another one is stored
-    )
+    _alone: Sequence[Enrolment] | None = None  # what `live` answers of one or none, until another is stored
+    _several: Sequence[Enrolment] | None = None  # the same, in order, where there are more
 
     def __init__(self, world: World, state: ContactState, event: Event, now: datetime) -> None:
         self.world = world
@@ -85,7 +82,7 @@ class Draft:
     def put(self, enrolment: Enrolment) -> None:
         """Store the enrolment as it is now."""
         self._own_enrolments()[enrolment.campaign] = enrolment
-        self._alone = self._passing = None
+        self._alone = self._several = self._passing = None
         self.calm = False
 
     def place(self, enrolment: Enrolment, position: Position, anchor: datetime | None = None) -> None:
@@ -95,7 +92,7 @@ class Draft:
         if anchor is not None:
             parts["anchor"] = anchor
         if type(position) is Ended:
-            self._alone = None
+            self._alone = self._several = None
 
     def _passing_on(self, enrolment: Enrolment) -> dict[str, Any]:
         """The parts of a copy in its place, which nobody has seen yet."""
@@ -105,6 +102,7 @@ class Draft:
         own[campaign], parts = opened(enrolment)
         self._passing = passing = own[campaign]
         self._alone = (passing,) if len(own) == 1 else None
+        self._several = None
         return parts
 
     def _own_enrolments(self) -> dict[str, Enrolment]:
@@ -127,12 +125,15 @@ class Draft:
         return self._running() if alone is None else alone
 
     def _running(self) -> Iterable[Enrolment]:
-        running = [e for e in self.state.enrolments.values() if type(e.position) is not Ended]
-        if len(running) > 1:
+        running = self._several
+        if running is None:
+            running = [e for e in self.state.enrolments.values() if type(e.position) is not Ended]
+            if len(running) < 2:
+                self._alone = running
+                return running
             running.sort(key=lambda e: rank(self.program(e), e))
-            return self._each(running)
-        self._alone = running
-        return running
+            self._several = running
+        return self._each(running)
 
     def _each(self, running: Iterable[Enrolment]) -> Iterator[Enrolment]:
         for one in running:

@@ -82,7 +82,21 @@ def _measured_once(scoring: Scoring, asked: set[str]) -> Fitting:
             known = remember(memory, read, (kinds, anew(facts)))
         return known[1]
 
-    return fitting
+    return fitting if parts else _unless_asked_just_now(fitting)
+
+
+def _unless_asked_just_now(fitting: Fitting) -> Fitting:
+    """The same where nothing but fields is read: a contact is often decided several times in a row."""
+    latest: tuple[object, Fit] = (None, UNKNOWN)
+
+    def again(facts: Facts) -> Fit:
+        nonlocal latest
+        fields, known = facts.state.fields, latest
+        if known[0] is not fields:
+            latest = known = (fields, fitting(facts))
+        return known[1]
+
+    return again
 
 
 def _measure_of(persona: Persona) -> Measure:

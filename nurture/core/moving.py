@@ -3,12 +3,16 @@
 Most events make none of these true. So they are put together, once for each place of a program, and asked as one question.
 """
 
+from typing import TypeAlias
+
 from nurture.core import enrolments, goals, hand_off
 from nurture.core.conditions import Condition, any_of
 from nurture.core.draft import Draft
+from nurture.core.facts import test_of
 from nurture.core.program import Program, WaitFor
 from nurture.core.resting import at_rest
 from nurture.core.state import Listening
+from nurture.core.values import Test
 
 
 def leave_by_rule(draft: Draft) -> None:
@@ -34,25 +38,32 @@ def _is_none_true(draft: Draft) -> bool:
     for enrolment in draft.live():
         position = enrolment.position
         heard = position.step if type(position) is Listening else None
-        asked = moved_by(draft.program(enrolment), enrolment.stage, heard)
-        if draft.holds(at_rest(asked) if rests else asked, enrolment):
+        program = draft.program(enrolment)
+        tests: Tests | None = program.movers.get((enrolment.stage, heard))
+        if tests is None:
+            tests = _tests(program, enrolment.stage, heard)
+        if tests[rests](draft.facts_now(enrolment)):
             return False
     return True
 
 
+Tests: TypeAlias = tuple[Test, Test]
+"""Whether any of the rules of a place holds, and whether one does of whoever has given no signal."""
+
+
+def _tests(program: Program, stage: str, heard: str | None) -> Tests:
+    asked = moved_by(program, stage, heard)
+    tests = program.movers[stage, heard] = test_of(asked), test_of(at_rest(asked))
+    return tests
+
+
 def moved_by(program: Program, stage: str, heard: str | None) -> Condition:
-    """Whether any rule of the program takes a contact elsewhere, or out, from a stage; `heard` is the wait that listens, if one does."""
-    known = program.movers.get((stage, heard))
-    return (
-        known if known is not None else program.movers.setdefault((stage, heard), _put_together(program, stage, heard))
-    )
-
-
-def _put_together(program: Program, name: str, heard: str | None) -> Condition:
-    stage = program.stage(name)
+    """Whether any rule of the program takes a contact elsewhere, or out, from a stage; `heard` is the wait that listens, if
+    one does."""
+    place = program.stage(stage)
     rules = [program.audience.leave_if, *(exit_.when for exit_ in program.audience.exits)]
-    rules += [*(goal.when for goal in program.goals), stage.advance]
-    step = None if heard is None else stage.steps[stage.index[heard]]
+    rules += [*(goal.when for goal in program.goals), place.advance]
+    step = None if heard is None else place.steps[place.index[heard]]
     if isinstance(step, WaitFor):
         rules.append(step.condition)
     if program.prospect is not None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from nurture.core import events
 from nurture.core.acts import END
 from nurture.core.calendar import hours_for
-from nurture.core.changing import changed
+from nurture.core.changing import changed, opened
 from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
 from nurture.core.gates import shifted
@@ -62,8 +62,12 @@ def report(draft: Draft, event: events.Sent | events.Withheld | events.Refused |
 
 
 def _became(draft: Draft, touch: Touch, state: TouchState, at: datetime | None = None) -> None:
-    best = state if TELLS[state] > TELLS[touch.state] else touch.state
-    draft.put_touch(changed(touch, state=best, at=at or touch.at))
+    new, parts = opened(touch)
+    if TELLS[state] > TELLS[touch.state]:
+        parts["state"] = state
+    if at is not None:
+        parts["at"] = at
+    draft.put_touch(new)
 
 
 def _waiting_for(draft: Draft, touch: Touch) -> Enrolment | None:

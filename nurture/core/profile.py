@@ -61,13 +61,12 @@ def filled_in(state: ContactState, stamp: str, fields: Told) -> Parts:
 
 def tagged(state: ContactState, stamp: str, tags: tuple[str, ...], untagged: tuple[str, ...]) -> Parts:
     """What the tags given and taken away change of the state; taking away wins within one event."""
-    told: Told = {**{TAG + name: True for name in tags}, **{TAG + name: False for name in untagged}}
-    new = _not_older(state, stamp, told)
+    told = state.told
+    new = [name for name in dict.fromkeys((*tags, *untagged)) if stamp >= told.get(TAG + name, "")]
     if not new:
         return {}
-    given = {name.removeprefix(TAG) for name, is_given in new.items() if is_given}
-    taken = {name.removeprefix(TAG) for name, is_given in new.items() if not is_given}
-    return {"tags": (state.tags | given) - taken, "told": {**state.told, **dict.fromkeys(new, stamp)}}
+    taken = [name for name in new if name in untagged]
+    return {"tags": state.tags.union(new).difference(taken), "told": {**told, **{TAG + name: stamp for name in new}}}
 
 
 def _not_older(state: ContactState, stamp: str, told: Told) -> dict[str, FieldValue | None]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from nurture.core.acts import END, Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.conditions import ALWAYS, NEVER, Condition, comes_true
@@ -298,7 +298,7 @@ class Program:
             yield from (step.condition for step in stage.steps if isinstance(step, WaitFor))
 
     @cached_property
-    def movers(self) -> dict[tuple[str, str | None], Condition]:
+    def movers(self) -> dict[tuple[str, str | None], Any]:
         """What `moving.py` has put together of these rules."""
         return {}
 

@@ -49,7 +49,9 @@ def relance(draft: Draft, enrolment: Enrolment, stage: Stage, step: Relance, at:
     key = key_of(draft, enrolment, step.key)
     known = draft.state.touches.get(key)
     mine = _of(draft, enrolment, step.content, but=key)
-    sent = sorted([touch for touch in mine if touch.state is TouchState.SENT], key=_by_time)
+    sent = [touch for touch in mine if touch.state is TouchState.SENT]
+    if len(sent) > 1:
+        sent.sort(key=_by_time)
     if known is not None and known.state is not TouchState.WITHHELD:
         _pass_touched(draft, enrolment, stage, step, known, at.skipping)
     elif not sent:
