@@ -12,6 +12,7 @@ from nurture.core.conditions import ALWAYS, NEVER, Condition, comes_true
 from nurture.core.invite import Invite
 from nurture.core.moments import WaitMoment
 from nurture.core.newsletters import Issue
+from nurture.core.sender import Sender
 from nurture.core.spans import Span
 from nurture.core.winners import WinnerRule
 from nurture.core.words import Status
@@ -229,16 +230,6 @@ class Audience:
     again: Span | None = None
     include_current: bool = False
     exits: tuple[Exit, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Whose name and address a campaign's mails bear; `tracked` replies come back to the engine. `postal` is for the footer."""
-
-    name: str
-    address: str
-    tracked_replies: bool = True
-    postal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
