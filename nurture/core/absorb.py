@@ -41,6 +41,7 @@ def absorb(draft: Draft, event: Event) -> None:
     match event:
         case events.TimerFired(key=key):
             if key == LOOK_TIMER:
+                draft.is_look = event.at == draft.before.looks_at
                 draft.say(Reason.DAY_CAME if draft.is_look else Reason.STALE)
         case events.Sent():
             pass

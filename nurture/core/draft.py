@@ -7,14 +7,13 @@ from typing import Any
 from nurture.core.changing import changed, opened, overwrite
 from nurture.core.conditions import NEVER, Condition
 from nurture.core.effects import Because, Decision, Detail, Effect, Suppress, WithdrawTouch
-from nurture.core.events import Event, FieldValue, ProfileChanged, TimerFired
+from nurture.core.events import Event, FieldValue, ProfileChanged
 from nurture.core.facts import Facts, test_of
 from nurture.core.gates import rank
 from nurture.core.profile import learned, stamp_of, tagged
 from nurture.core.program import Program
 from nurture.core.reasons import Reason
 from nurture.core.state import (
-    LOOK_TIMER,
     ContactState,
     Ended,
     Enrolment,
@@ -37,6 +36,7 @@ class Draft:
 
     signal: SignalKey | None = None  # what the event counts as, once absorbed
     unheard: ContactState | None = None  # as it was before steps wrote something down that rules have not heard
+    is_look = False  # whether the event is the day for which the contact was to be looked at: see turns.py
     words = 0  # how many things steps wrote down
     calm = False  # whether no rule that moves or ends an enrolment holds: asked, and nothing changed that they read
     owed: frozenset[str] = frozenset()  # the campaigns whose timer held what a standstill left
@@ -58,7 +58,9 @@ class Draft:
         self.moves: dict[str, int] = {}  # how often each campaign's steps chose another stage
         self.effects: list[Effect] = []
         self.because: list[Because] = []
-        self._facts = Facts(own, world.scoring, now, None, False, None, world.home)
+        self.present = Facts(
+            own, world.scoring, now, None, False, None, world.home
+        )  # whoever asks says of what enrolment
 
     def decision(self) -> Decision:
         """What was written."""
@@ -125,15 +127,17 @@ class Draft:
         return self._running() if alone is None else alone
 
     def _running(self) -> Iterable[Enrolment]:
-        running = self._several
-        if running is None:
-            running = [e for e in self.state.enrolments.values() if type(e.position) is not Ended]
-            if len(running) < 2:
-                self._alone = running
-                return running
-            running.sort(key=lambda e: rank(self.program(e), e))
-            self._several = running
-        return self._each(running)
+        enrolments, several = self.state.enrolments, self._several
+        if len(enrolments) < 2:
+            self._alone = alone = (
+                [e for e in enrolments.values() if type(e.position) is not Ended] if enrolments else ()
+            )
+            return alone
+        if several is None:
+            several = [e for e in enrolments.values() if type(e.position) is not Ended]
+            several.sort(key=lambda e: rank(self.program(e), e))
+            self._several = several
+        return self._each(several)
 
     def _each(self, running: Iterable[Enrolment]) -> Iterator[Enrolment]:
         for one in running:
@@ -141,30 +145,15 @@ class Draft:
             if type(enrolment.position) is not Ended:
                 yield enrolment
 
-    @property
-    def is_look(self) -> bool:
-        """Whether the event is the day for which the contact was to be looked at: see turns.py."""
-        return (
-            isinstance(self.event, TimerFired)
-            and self.event.key == LOOK_TIMER
-            and self.event.at == self.before.looks_at
-        )
-
     def facts(self, enrolment: Enrolment | None = None) -> Facts:
         """What a condition about the enrolment is read against, as long as the state stays as it is."""
         return Facts(self.state, self.world.scoring, self.now, enrolment, home=self.world.home)
-
-    def facts_now(self, enrolment: Enrolment | None = None) -> Facts:
-        """The same, to be asked at once: the next call changes it."""
-        facts = self._facts
-        facts.enrolment = enrolment
-        return facts
 
     def holds(self, condition: Condition, enrolment: Enrolment | None = None) -> bool:
         """Whether the condition is true now."""
         if condition is NEVER:  # what most rules are that an author may leave out
             return False
-        facts = self._facts
+        facts = self.present
         facts.enrolment = enrolment
         try:
             test = condition.test

@@ -32,16 +32,6 @@ PROFILE = frozenset({"fields", "tags", "country", "language"})
 """The parts of a state under which a fit is remembered."""
 
 
-def fit_of(facts: Facts) -> Fit:
-    """The fit by the scoring that the facts bear."""
-    fitting: Fitting
-    try:
-        fitting = facts.scoring.fitting
-    except AttributeError:
-        fitting = fitting_of(facts.scoring)
-    return fitting(facts)
-
-
 def fitting_of(scoring: Scoring) -> Fitting:
     """All its personas as one function, kept with it."""
     asked = {part for persona in scoring.personas for c in persona.criteria for part in looks_at(c.when)}

@@ -24,7 +24,7 @@ def leave_by_rule(draft: Draft) -> None:
 
 def move_by_rule(draft: Draft) -> None:
     """Ask each kind of rule in its turn, where one of them holds."""
-    if draft.calm or _is_none_true(draft):
+    if _is_none_true(draft):
         return
     goals.reach(draft)
     enrolments.advance_by_rule(draft)
@@ -33,7 +33,7 @@ def move_by_rule(draft: Draft) -> None:
 
 
 def _is_none_true(draft: Draft) -> bool:
-    state = draft.state
+    state, facts = draft.state, draft.present
     rests = not state.signals and not state.engagement
     for enrolment in draft.live():
         position = enrolment.position
@@ -42,7 +42,8 @@ def _is_none_true(draft: Draft) -> bool:
         tests: Tests | None = program.movers.get((enrolment.stage, heard))
         if tests is None:
             tests = _tests(program, enrolment.stage, heard)
-        if tests[rests](draft.facts_now(enrolment)):
+        facts.enrolment = enrolment
+        if tests[rests](facts):
             return False
     return True
 

@@ -72,22 +72,22 @@ def _became(draft: Draft, touch: Touch, state: TouchState, at: datetime | None =
 
 def _waiting_for(draft: Draft, touch: Touch) -> Enrolment | None:
     enrolment = draft.state.enrolments.get(touch.campaign)
-    if enrolment is None or not isinstance(enrolment.position, Sending):
-        return None
-    return enrolment if enrolment.position.touch == touch.key else None
+    position = None if enrolment is None else enrolment.position
+    return enrolment if type(position) is Sending and position.touch == touch.key else None
 
 
 def _go_on(draft: Draft, touch: Touch, event: events.Event) -> None:
     enrolment = _waiting_for(draft, touch)
-    if enrolment is None or not isinstance(enrolment.position, Sending):
+    position = None if enrolment is None else enrolment.position
+    if enrolment is None or type(position) is not Sending:
         return
-    if enrolment.position.step != touch.step:  # it was to be withdrawn and left all the same
-        draft.place(enrolment, Ready(enrolment.position.step))
+    if position.step != touch.step:  # it was to be withdrawn and left all the same
+        draft.place(enrolment, Ready(position.step))
         return
-    if enrolment.position.late:
+    if position.late:
         draft.caught_up |= {enrolment.campaign}
     stage = draft.program(enrolment).stage(enrolment.stage)
-    step = stage.steps[stage.index[touch.step]]
+    step = stage.by_key[touch.step]
     target = step.next if isinstance(step, MAILINGS) else END
     draft.place(enrolment, Ready(step_at(stage, target)), anchor=event.at)
 

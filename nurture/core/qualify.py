@@ -8,7 +8,7 @@ from nurture.core.draft import Draft
 from nurture.core.effects import Because, Detail
 from nurture.core.engagement import engagement_on, entries_of
 from nurture.core.facts import Facts, holds, utc_day
-from nurture.core.fit import fit_of
+from nurture.core.fit import Fitting, fitting_of
 from nurture.core.reasons import Reason
 from nurture.core.resting import at_rest
 from nurture.core.scoring import Criterion, LedgerEntry, Persona, Scoring
@@ -22,8 +22,9 @@ TOLD = 5
 
 def refold(draft: Draft) -> None:
     """Bring engagement, fit and grade up to date, and make an MQL of a lead that earns it."""
-    known = draft.state
-    engagement, fit, grade, persona = _score(draft.facts_now())
+    known, facts = draft.state, draft.present
+    facts.enrolment = None
+    engagement, fit, grade, persona = _score(facts)
     if engagement != known.engagement or fit != known.fit or grade != known.grade or persona != known.persona:
         draft.set(engagement=engagement, fit=fit, grade=grade, persona=persona)
     if known.status is Status.LEAD:
@@ -45,7 +46,12 @@ def _score(facts: Facts) -> tuple[int, int | None, str | None, str | None]:
     signals, engagement = facts.state.signals, 0
     if signals:
         engagement = engagement_on(facts.scoring, signals, utc_day(facts.now))
-    persona, fit, grade = fit_of(facts)
+    fitting: Fitting
+    try:
+        fitting = facts.scoring.fitting
+    except AttributeError:
+        fitting = fitting_of(facts.scoring)
+    persona, fit, grade = fitting(facts)
     return engagement, fit, grade, persona
 
 

@@ -18,7 +18,7 @@ from nurture.core.conditions import ALWAYS, NEVER, And, Not, Or, any_of, looks_a
 from nurture.core.engagement import engagement_on, entries_of
 from nurture.core.events import Remove
 from nurture.core.facts import Facts, holds, utc_day
-from nurture.core.fit import fit_of
+from nurture.core.fit import fitting_of
 from nurture.core.ids import derive
 from nurture.core.moving import moved_by
 from nurture.core.program import Audience, Cadence, Exit, Goal
@@ -153,18 +153,20 @@ def test_little_of_most_rules_is_left_at_rest() -> None:
 @given(crowds(awkward=True))
 def test_what_a_profile_fits_is_what_its_personas_say_each_by_itself(crowd: Crowd) -> None:
     scoring = crowd.world.scoring
+    fitting = fitting_of(scoring)
     for state in (*crowd.states, *crowd.states):
         facts = Facts(state, scoring, crowd.now)
         fits = [(_fit(persona, facts), -n, persona.name) for n, persona in enumerate(scoring.personas)]
         percent, _, name = max((fit for fit in fits if fit[0] is not None), default=(None, 0, None))
         grade = None if percent is None else grade_of(scoring, percent)
-        assert fit_of(facts) == (name, percent, grade)
+        assert fitting(facts) == (name, percent, grade)
 
 
 def test_values_that_are_equal_and_not_the_same_fit_apart() -> None:
     scoring = Scoring(personas=(Persona("insured", (Criterion(is_("insured", True), 1, "Insured"),)),))
+    fitting = fitting_of(scoring)
     for told, percent in ((1, 0), (True, 100), (1, 0)):
-        assert fit_of(Facts(a_contact(fields={"insured": told}), scoring, NOW)).percent == percent
+        assert fitting(Facts(a_contact(fields={"insured": told}), scoring, NOW)).percent == percent
 
 
 def test_what_a_timer_changes_is_heard_by_the_rules_within_its_decision() -> None:

@@ -165,12 +165,13 @@ def _queue_when_open(
             case WhenLate.SEND:
                 pass
     verdict = slot(draft.world, program, draft.state, enrolment, draft.now, ignoring=key)
-    keep = owed(draft, enrolment, verdict) if isinstance(verdict, Keep) else kept(draft, enrolment, key)
+    late = is_late(draft, enrolment)
+    keep = owed(draft, enrolment, verdict) if isinstance(verdict, Keep) else kept(draft, enrolment, key, late)
     if keep is not None:
         _gate(draft, enrolment, step.key, keep)
     else:
         queue(draft, enrolment, key, step.key, step.content, part=part, variant=variant, thread=thread)
-        draft.place(enrolment, Sending(step.key, key, is_late(draft, enrolment)))
+        draft.place(enrolment, Sending(step.key, key, late))
 
 
 def _overdue(draft: Draft, enrolment: Enrolment) -> bool:
