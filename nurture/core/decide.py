@@ -58,7 +58,9 @@ def decide(world: World, contact: ContactState, event: Event, now: datetime) -> 
     kind = type(event)
     if kind in _ASKED_FOR:
         _ASKED_FOR[kind](draft, event)
-    moving.leave_by_rule(draft)
+    draft.calm = moving.is_calm(draft)
+    if not draft.calm:
+        enrolments.leave_by_rule(draft)
     enrolments.enter_by_rule(draft)
     _AWAKENS.get(kind, _unblock)(draft, event)
     if not draft.calm:
@@ -83,9 +85,12 @@ def _hear_own_words(draft: Draft) -> None:
         if before is None:
             return
         qualify.refold(draft)
-        moving.leave_by_rule(draft)
+        draft.calm = moving.is_calm(draft)
+        if not draft.calm:
+            enrolments.leave_by_rule(draft)
         enrolments.enter_by_own_words(draft, before)
-        moving.move_by_rule(draft)
+        if not draft.calm:
+            moving.move_by_rule(draft)
         steps.run(draft)
 
 

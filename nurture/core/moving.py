@@ -15,16 +15,9 @@ from nurture.core.state import Listening
 from nurture.core.values import Test
 
 
-def leave_by_rule(draft: Draft) -> None:
-    """End what a rule ends."""
-    draft.calm = _is_none_true(draft)
-    if not draft.calm:
-        enrolments.leave_by_rule(draft)
-
-
 def move_by_rule(draft: Draft) -> None:
     """Ask each kind of rule in its turn, where one of them holds."""
-    if _is_none_true(draft):
+    if is_calm(draft):
         return
     goals.reach(draft)
     enrolments.advance_by_rule(draft)
@@ -32,13 +25,15 @@ def move_by_rule(draft: Draft) -> None:
     hand_off.offer_by_rule(draft)
 
 
-def _is_none_true(draft: Draft) -> bool:
+def is_calm(draft: Draft) -> bool:
+    """Whether no rule takes the contact elsewhere, or out, from where it is."""
+    programs = draft.world.programs
     state, facts = draft.state, draft.present
     rests = not state.signals and not state.engagement
     for enrolment in draft.live():
         position = enrolment.position
         heard = position.step if type(position) is Listening else None
-        program = draft.program(enrolment)
+        program = programs[enrolment.campaign, enrolment.version]
         tests: Tests | None = program.movers.get((enrolment.stage, heard))
         if tests is None:
             tests = _tests(program, enrolment.stage, heard)

@@ -46,7 +46,7 @@ def run(draft: Draft) -> None:
 
 
 def _step(draft: Draft, enrolment: Enrolment, at: Ready) -> None:
-    stage = draft.program(enrolment).by_name[enrolment.stage]
+    stage = draft.world.programs[enrolment.campaign, enrolment.version].by_name[enrolment.stage]
     step = stage.by_key.get(at.step)
     if step is None:
         _exhaust(draft, enrolment, stage)
