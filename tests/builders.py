@@ -22,7 +22,6 @@ from nurture.core.program import (
     ProspectRule,
     Relance,
     Send,
-    Sender,
     Stage,
     Step,
     Translation,
@@ -32,6 +31,7 @@ from nurture.core.program import (
     Window,
 )
 from nurture.core.scoring import Criterion, Persona, Scoring, SignalRule
+from nurture.core.sender import Sender
 from nurture.core.spans import Span, Unit
 from nurture.core.state import ContactState, Enrolment, Exhausted, Position
 from nurture.core.teams import Member, Team

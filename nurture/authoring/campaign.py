@@ -17,7 +17,8 @@ from nurture.authoring.verbs.place import Place
 from nurture.authoring.verbs.routes import read_hand_off
 from nurture.authoring.vocabulary import Special, Vocabulary
 from nurture.core.conditions import ALWAYS, NEVER
-from nurture.core.program import Audience, Cadence, Content, ProspectRule, Sender, WhenExhausted, WhenUnknown
+from nurture.core.program import Audience, Cadence, Content, ProspectRule, WhenExhausted, WhenUnknown
+from nurture.core.sender import Sender
 from nurture.core.teams import Team
 from nurture.core.words import Status
 

@@ -15,13 +15,13 @@ from nurture.core.program import (
     Cadence,
     Mailing,
     ProspectRule,
-    Sender,
     Wait,
     WaitFor,
     WaitUntil,
     WhenExhausted,
     WhenUnknown,
 )
+from nurture.core.sender import Sender
 from nurture.core.words import Status
 
 Single: TypeAlias = Mailing | Wait | WaitUntil | WaitMoment | Tag | Assign | Move | Leave | HandOver | Notify | Task

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from string import Template
 
-from nurture.core.program import Sender
+from nurture.core.sender import Sender
 
 WEBINAR_IN, NEWSLETTER_IN = timedelta(days=60), timedelta(days=14)
 """How far ahead a new webinar and a new newsletter lie."""

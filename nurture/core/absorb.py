@@ -14,7 +14,7 @@ from nurture.core.ids import derive
 from nurture.core.profile import filled_in, learned, stamp_of, tagged
 from nurture.core.program import Cadence
 from nurture.core.reasons import Reason
-from nurture.core.state import LOOK_TIMER, Day, Hold, Touch
+from nurture.core.state import LOOK_TIMER, Day, Hold
 from nurture.core.words import (
     Basis,
     Confidence,
@@ -41,6 +41,7 @@ def absorb(draft: Draft, event: Event) -> None:
     match event:
         case events.TimerFired(key=key):
             if key == LOOK_TIMER:
+                draft.is_look = event.at == draft.before.looks_at
                 draft.say(Reason.DAY_CAME if draft.is_look else Reason.STALE)
         case events.Sent():
             pass
@@ -153,17 +154,18 @@ def _profile(draft: Draft, event: events.ProfileChanged) -> None:
         draft.set(**learned(draft.state, stamp, event.fields))
     if event.tags or event.untagged:
         draft.set(**tagged(draft.state, stamp, event.tags, event.untagged))
-    if event.basis:
+    if event.basis and event.basis is not draft.state.basis:
         draft.set(basis=_better(draft.state.basis, event.basis))
     if event.status is not None:
         draft.set_status(event.status)
 
 
-_STRENGTH = (Basis.NONE, Basis.PENDING, Basis.LEGITIMATE_INTEREST, Basis.EXISTING_CUSTOMER, Basis.OPT_IN)
+_WEAKEST_FIRST = (Basis.NONE, Basis.PENDING, Basis.LEGITIMATE_INTEREST, Basis.EXISTING_CUSTOMER, Basis.OPT_IN)
+_STRENGTH = {basis: n for n, basis in enumerate(_WEAKEST_FIRST)}
 
 
 def _better(one: Basis, other: Basis) -> Basis:
-    return max(one, other, key=_STRENGTH.index)
+    return one if _STRENGTH[one] >= _STRENGTH[other] else other
 
 
 def _bounced(draft: Draft, event: events.Bounced) -> None:
@@ -188,12 +190,7 @@ def _soft_bounce(draft: Draft, day: int) -> None:
 def _mark(draft: Draft, key: str, became: TouchState, at: datetime | None) -> None:
     touch = draft.state.touches.get(key)
     if touch is not None:
-        put_touch(draft, changed(touch, state=became, at=at or touch.at))
-
-
-def put_touch(draft: Draft, touch: Touch) -> None:
-    """Store the touch as it is now."""
-    draft.set(touches={**draft.state.touches, touch.key: touch})
+        draft.put_touch(changed(touch, state=became, at=at or touch.at))
 
 
 def _unsuppress(draft: Draft, reason: Suppression) -> None:

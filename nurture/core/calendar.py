@@ -226,7 +226,12 @@ def add(hours: Hours, at: datetime, span: Span) -> datetime:
 
 def _days_later(hours: Hours, at: datetime, days: int) -> datetime:
     local = hours.local(at)
-    return resolve(local.date() + days * ONE_DAY, local.time(), hours.zone)
+    return resolve(local.date() + _whole(days), local.time(), hours.zone)
+
+
+@lru_cache(maxsize=256)
+def _whole(days: int) -> timedelta:
+    return days * ONE_DAY
 
 
 def _business_days_later(hours: Hours, at: datetime, count: int) -> datetime:

@@ -22,15 +22,16 @@ def is_late(draft: Draft, enrolment: Enrolment) -> bool:
     return draft.now - _since(draft, enrolment) > BEHIND or enrolment.campaign in draft.owed
 
 
-def kept(draft: Draft, enrolment: Enrolment, key: str) -> Keep | None:
-    """What keeps this touch when the contact has been, or is being, written to in the same catching up."""
-    if not (
+def kept(draft: Draft, enrolment: Enrolment, key: str, late: bool) -> Keep | None:
+    """What keeps this touch, which `is_late` or not, when the contact has been, or is being, written to in the same catching
+    up."""
+    if (
         enrolment.campaign in draft.caught_up
-        or _another_goes(draft, enrolment)
-        or (is_late(draft, enrolment) and _written_since(draft, enrolment, _since(draft, enrolment), key))
+        or (len(draft.state.enrolments) > 1 and _another_goes(draft, enrolment))
+        or (late and _written_since(draft, enrolment, _since(draft, enrolment), key))
     ):
-        return None
-    return Keep(Gate.CATCH_UP, day_of_its_own(draft, enrolment, _since(draft, enrolment)))
+        return Keep(Gate.CATCH_UP, day_of_its_own(draft, enrolment, _since(draft, enrolment)))
+    return None
 
 
 def owed(draft: Draft, enrolment: Enrolment, keep: Keep) -> Keep:

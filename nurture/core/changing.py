@@ -21,12 +21,21 @@ def changed(value: T, **parts: Any) -> T:
         slotted: Any = value
         slow: T = replace(slotted, **parts)
         return slow
-    merged = known | parts
+    merged = known.copy()  # which makes room at once, where joining two makes it bit by bit
+    merged.update(parts)
     if len(merged) != len(known):
         raise _unknown(value, parts)
     new: T = _new(type(value))
     _set(new, "__dict__", merged)
     return new
+
+
+def opened(value: T) -> tuple[T, dict[str, Any]]:
+    """A copy of a value without slots, and its parts: whoever asked may write them until somebody else sees the copy."""
+    parts = value.__dict__.copy()
+    new: T = _new(type(value))
+    _set(new, "__dict__", parts)
+    return new, parts
 
 
 def overwrite(value: object, parts: dict[str, Any]) -> None:

@@ -33,6 +33,9 @@ _POSITIONS: Mapping[str, type[Position]] = {
 }
 
 
+_NAMES: Mapping[type[Position], str] = {cls: name for name, cls in _POSITIONS.items()}
+
+
 def plain(value: Any) -> Any:
     """`value` as JSON types."""
     kind: Any = type(value)
@@ -45,7 +48,7 @@ def _as_is(value: Any) -> Any:
 
 _WAYS: tuple[tuple[tuple[type, ...], Callable[[Any], Any]], ...] = (
     ((Enum,), lambda value: value.value),
-    ((datetime,), lambda value: value.astimezone(UTC).isoformat()),
+    ((datetime,), lambda value: (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()),
     ((date,), lambda value: value.isoformat()),
     ((frozenset, set), lambda value: sorted(map(plain, value))),
     ((tuple, list), lambda value: [plain(item) for item in value]),
@@ -59,9 +62,23 @@ _WAYS: tuple[tuple[tuple[type, ...], Callable[[Any], Any]], ...] = (
 def _way_of(kind: type) -> Callable[[Any], Any]:
     """Found once a type, because a journal is made of thousands of small values."""
     if is_dataclass(kind):
-        names = tuple(field.name for field in fields(kind))
-        return lambda value: {name: plain(getattr(value, name)) for name in names}
+        return _way_of_parts(tuple(field.name for field in fields(kind)))
     return next(way for kinds, way in _WAYS if issubclass(kind, kinds))
+
+
+_SIMPLE = frozenset({str, int, bool, type(None)})
+"""Types whose values are JSON already."""
+
+
+def _way_of_parts(names: tuple[str, ...]) -> Callable[[Any], Any]:
+    def way(value: Any) -> dict[str, Any]:
+        found = {}
+        for name in names:
+            part = getattr(value, name)
+            found[name] = part if type(part) in _SIMPLE else plain(part)
+        return found
+
+    return way
 
 
 def event_to_json(event: Event) -> dict[str, Any]:
@@ -78,7 +95,7 @@ def event_from_json(kind: str, key: str, at: datetime, data: Mapping[str, Any]) 
 
 def position_to_json(position: Position) -> tuple[str, dict[str, Any]]:
     """The position's name, and its fields."""
-    return type(position).__name__.lower(), plain(position)
+    return _NAMES[type(position)], plain(position)
 
 
 def position_from_json(name: str, data: Mapping[str, Any]) -> Position:
@@ -94,14 +111,20 @@ def reminder_from_json(data: Mapping[str, Any]) -> Reminder:
 
 
 def _build(cls: Any, data: Mapping[str, Any]) -> Any:
-    readers = _readers(cls)
-    return cls(**{name: readers[name](value) for name, value in data.items() if name in readers})
+    names, readers = _readers(cls)
+    given = {name: value for name, value in data.items() if name in names}
+    for name, read in readers:
+        if name in given:
+            given[name] = read(given[name])
+    return cls(**given)
 
 
 @cache
-def _readers(cls: type) -> dict[str, Callable[[Any], Any]]:
+def _readers(cls: type) -> tuple[frozenset[str], tuple[tuple[str, Callable[[Any], Any]], ...]]:
+    """The names of its fields, and what reads those whose values are not taken as they are."""
     hints = get_type_hints(cls)
-    return {f.name: _reader(hints[f.name]) for f in fields(cls)}
+    readers = {f.name: _reader(hints[f.name]) for f in fields(cls)}
+    return frozenset(readers), tuple((name, read) for name, read in readers.items() if read is not _as_is)
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:
@@ -109,6 +132,8 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     if origin in (Union, types.UnionType):
         options = [arg for arg in args if arg is not type(None)]
         inner = _reader(options[0]) if len(options) == 1 else _as_is
+        if inner is _as_is:
+            return inner
         return lambda value: None if value is None else inner(value)
     if origin is tuple:
         item = _reader(args[0])

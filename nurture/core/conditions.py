@@ -38,10 +38,12 @@ class Scope(StrEnum):
 
 
 class Node:
-    """What all conditions share: a place where whoever reads them (`facts.py`) keeps the function they amount to."""
+    """What all conditions share: places where whoever reads them keeps the function they amount to (`facts.py`), and what is
+    left of them for a contact without signals (`resting.py`)."""
 
-    __slots__ = ("test",)
+    __slots__ = ("at_rest", "test")
     test: Callable[[Any], bool]
+    at_rest: "Condition"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """What happens next to a contact: the heart, one event at a time."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any, TypeAlias
 
 from nurture.core import (
     carrying,
@@ -53,17 +55,23 @@ def decide(world: World, contact: ContactState, event: Event, now: datetime) -> 
     if draft.state.holds:
         forget_past_holds(draft)
     qualify.refold(draft)
-    _by_hand(draft, event)
-    enrolments.leave_by_rule(draft)
+    kind = type(event)
+    if kind in _ASKED_FOR:
+        _ASKED_FOR[kind](draft, event)
+    draft.calm = moving.is_calm(draft)
+    if not draft.calm:
+        enrolments.leave_by_rule(draft)
     enrolments.enter_by_rule(draft)
-    _awaken(draft, event)
-    moving.move_by_rule(draft)
-    if type(event) is events.Replied:
+    _AWAKENS.get(kind, _unblock)(draft, event)
+    if not draft.calm:
+        moving.move_by_rule(draft)
+    if kind is events.Replied:
         hand_off.stop_all(draft, Stop.REPLIED)
     steps.run(draft)
     if draft.unheard is not None:
         _hear_own_words(draft)
-    turns.plan(draft)
+    if world.is_timed or contact.looks_at is not None:
+        turns.plan(draft)
     return draft.decision()
 
 
@@ -77,39 +85,13 @@ def _hear_own_words(draft: Draft) -> None:
         if before is None:
             return
         qualify.refold(draft)
-        enrolments.leave_by_rule(draft)
+        draft.calm = moving.is_calm(draft)
+        if not draft.calm:
+            enrolments.leave_by_rule(draft)
         enrolments.enter_by_own_words(draft, before)
-        moving.move_by_rule(draft)
+        if not draft.calm:
+            moving.move_by_rule(draft)
         steps.run(draft)
-
-
-def _by_hand(draft: Draft, event: Event) -> None:
-    """What was asked for of this contact in particular: by a person, by new files, by a newsletter."""
-    match event:
-        case events.TimerFired() | events.Sent() | events.Signalled():
-            pass  # what comes most is asked first
-        case events.Enrol(campaign=name):
-            _enrol(draft, name)
-        case events.NewsletterDue(newsletter=name):
-            enrolments.receive(draft, name)
-        case events.Remove(campaign=name):
-            _remove(draft, name)
-        case events.Resumed(only_set_aside=True):
-            hand_off.resume_all(draft, Stop.QUARANTINED, Stop.LOOPED)
-        case events.Resumed():
-            hand_off.resume_all(draft, Stop.REPLIED, Stop.QUARANTINED, Stop.LOOPED)
-        case events.HandOffAnswered():
-            hand_off.answer(draft, event)
-        case events.WorldChanged():
-            enrolments.wake_exhausted(draft)
-            enrolments.look_at_webinars(draft)
-            reminders.plan_again(draft)
-            enrolments.look_at_winners(draft)
-            enrolments.enter_current(draft)
-        case events.CarriedOver():
-            carrying.carry_over(draft, event)
-        case _:
-            pass
 
 
 def _enrol(draft: Draft, name: str) -> None:
@@ -132,21 +114,10 @@ def _remove(draft: Draft, name: str) -> None:
         draft.end(known, End.REMOVED, Reason.REMOVED)
 
 
-def _awaken(draft: Draft, event: Event) -> None:
-    """Make ready what waited for this event: a time, an outcome of delivery, a consent or the end of a hold."""
-    match event:
-        case events.TimerFired():
-            _timer(draft, event)
-        case events.Sent() | events.Withheld() | events.SendUnknown() | events.Refused():
-            outcomes.report(draft, event)
-        case _:
-            _unblock(draft)
-
-
 def _timer(draft: Draft, event: events.TimerFired) -> None:
     key = event.key
     if key.startswith(ENROLMENT_TIMER):
-        _come(draft, key.removeprefix(ENROLMENT_TIMER))
+        _come(draft, key[len(ENROLMENT_TIMER) :])
     elif key.startswith(REMINDER_TIMER):
         reminders.fire(draft, key.removeprefix(REMINDER_TIMER))
     elif key == HAND_OFF_TIMER:
@@ -164,15 +135,16 @@ def _come(draft: Draft, campaign: str) -> None:
         return
     for enrolment in draft.live():
         position = enrolment.position
-        mine = due_of(position)
+        mine = due if enrolment is fired else due_of(position)
         if mine is not None and mine <= due:
             draft.due[enrolment.campaign] = mine
             if isinstance(position, Slotted) and position.gate in OWED:
-                draft.owed.add(enrolment.campaign)
+                draft.owed |= {enrolment.campaign}
             draft.place(enrolment, Ready(resume_at(position)))
 
 
-def _unblock(draft: Draft) -> None:
+def _unblock(draft: Draft, _event: Event) -> None:
+    """Make ready what a consent or the end of a hold lets go on."""
     for enrolment in draft.live():
         match enrolment.position:
             case Blocked(step=step, gate=Gate.CONSENT) if draft.state.basis in MAY_BE_WRITTEN_TO:
@@ -183,3 +155,41 @@ def _unblock(draft: Draft) -> None:
                 draft.place(enrolment, Ready(step))
             case _:
                 pass
+
+
+def _resume(draft: Draft, event: events.Resumed) -> None:
+    if event.only_set_aside:
+        hand_off.resume_all(draft, Stop.QUARANTINED, Stop.LOOPED)
+    else:
+        hand_off.resume_all(draft, Stop.REPLIED, Stop.QUARANTINED, Stop.LOOPED)
+
+
+def _look_again(draft: Draft, _event: events.WorldChanged) -> None:
+    enrolments.wake_exhausted(draft)
+    enrolments.look_at_webinars(draft)
+    reminders.plan_again(draft)
+    enrolments.look_at_winners(draft)
+    enrolments.enter_current(draft)
+
+
+Answer: TypeAlias = Callable[[Draft, Any], None]
+
+_ASKED_FOR: Mapping[type[Event], Answer] = {
+    events.Enrol: lambda draft, event: _enrol(draft, event.campaign),
+    events.NewsletterDue: lambda draft, event: enrolments.receive(draft, event.newsletter),
+    events.Remove: lambda draft, event: _remove(draft, event.campaign),
+    events.Resumed: _resume,
+    events.HandOffAnswered: hand_off.answer,
+    events.WorldChanged: _look_again,
+    events.CarriedOver: carrying.carry_over,
+}
+"""What was asked for of this contact in particular: by a person, by new files, by a newsletter."""
+
+_AWAKENS: Mapping[type[Event], Answer] = {
+    events.TimerFired: _timer,
+    events.Sent: outcomes.report,
+    events.Withheld: outcomes.report,
+    events.SendUnknown: outcomes.report,
+    events.Refused: outcomes.report,
+}
+"""What makes ready what waited for a time or an outcome of delivery; any other event may lift what blocked."""

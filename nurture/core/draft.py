@@ -1,21 +1,19 @@
 """A decision being written: the state as changed so far, the effects wanted, the reasons said."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from nurture.core.changing import changed, overwrite
+from nurture.core.changing import changed, opened, overwrite
 from nurture.core.conditions import NEVER, Condition
 from nurture.core.effects import Because, Decision, Detail, Effect, Suppress, WithdrawTouch
-from nurture.core.events import Event, FieldValue, ProfileChanged, TimerFired
+from nurture.core.events import Event, FieldValue, ProfileChanged
 from nurture.core.facts import Facts, test_of
 from nurture.core.gates import rank
 from nurture.core.profile import learned, stamp_of, tagged
 from nurture.core.program import Program
 from nurture.core.reasons import Reason
 from nurture.core.state import (
-    LOOK_TIMER,
     ContactState,
     Ended,
     Enrolment,
@@ -23,6 +21,7 @@ from nurture.core.state import (
     Position,
     Sending,
     SignalKey,
+    Touch,
 )
 from nurture.core.words import End, Status, Suppression
 from nurture.core.world import World
@@ -31,39 +30,48 @@ from nurture.core.world import World
 class Draft:
     """Private to one call of `decide`; nothing of it outlives the call but the values in its `Decision`.
 
-    `state` is a copy made for this draft, which changes in place; `before` is the state as it was given.
+    `state` is a copy made for this draft, which changes in place and has the decision's number; `before` is the state as it
+    was given.
     """
 
     signal: SignalKey | None = None  # what the event counts as, once absorbed
     unheard: ContactState | None = None  # as it was before steps wrote something down that rules have not heard
+    is_look = False  # whether the event is the day for which the contact was to be looked at: see turns.py
     words = 0  # how many things steps wrote down
+    calm = False  # whether no rule that moves or ends an enrolment holds: asked, and nothing changed that they read
+    owed: frozenset[str] = frozenset()  # the campaigns whose timer held what a standstill left
+    caught_up: frozenset[str] = frozenset()  # the campaigns of which a late touch has just gone out
+    _touches: dict[str, Touch] | None = None  # the state's, once they are this draft's own
     _enrolments: dict[str, Enrolment] | None = None  # the state's, once they are this draft's own
-    _running: Sequence[Enrolment] | None = None  # what `live` answers, until an enrolment changes
+    _passing: Enrolment | None = None  # one that this draft has made, and of which nobody else keeps anything
+    _alone: Sequence[Enrolment] | None = None  # what `live` answers of one or none, until another is stored
+    _several: Sequence[Enrolment] | None = None  # the same, in order, where there are more
 
     def __init__(self, world: World, state: ContactState, event: Event, now: datetime) -> None:
         self.world = world
         self.before = state
-        self.state = own = changed(state)
+        self.state, self._parts = own, parts = opened(state)
+        parts["seq"] += 1
         self.event = event
         self.now = now
         self.due: dict[str, datetime] = {}  # the campaigns whose timer fired, and when it was due
-        self.owed: set[str] = set()  # the campaigns whose timer held what a standstill left
-        self.caught_up: set[str] = set()  # the campaigns of which a late touch has just gone out
-        self.moves: dict[str, int] = defaultdict(int)  # how often each campaign's steps chose another stage
+        self.moves: dict[str, int] = {}  # how often each campaign's steps chose another stage
         self.effects: list[Effect] = []
         self.because: list[Because] = []
-        self._facts = Facts(own, world.scoring, now, None, False, None, world.home)
+        self.present = Facts(
+            own, world.scoring, now, None, False, None, world.home
+        )  # whoever asks says of what enrolment
 
     def decision(self) -> Decision:
-        """What was written, numbered."""
+        """What was written."""
         if not self.because:
             self.say(Reason.RECORDED)
-        self.set(seq=self.before.seq + 1)
         return Decision(self.state, tuple(self.effects), tuple(self.because), self.now)
 
     def set(self, **parts: Any) -> None:
         """Change parts of the state, which is this draft's own."""
         overwrite(self.state, parts)
+        self.calm = False
 
     def say(self, reason: Reason, subject: str = "", **detail: Detail) -> None:
         """Add a reason to the journal."""
@@ -74,27 +82,62 @@ class Draft:
         return self.world.programs[enrolment.campaign, enrolment.version]
 
     def put(self, enrolment: Enrolment) -> None:
-        """Store the enrolment as it is now. The enrolments as they were before are copied once."""
-        own = self._enrolments
-        if own is None:
-            own = self._enrolments = {**self.state.enrolments}
-            self.set(enrolments=own)
-        own[enrolment.campaign] = enrolment
-        self._running = None
+        """Store the enrolment as it is now."""
+        self._own_enrolments()[enrolment.campaign] = enrolment
+        self._alone = self._several = self._passing = None
+        self.calm = False
 
     def place(self, enrolment: Enrolment, position: Position, anchor: datetime | None = None) -> None:
-        """Put the enrolment at a position; `anchor` when a step was completed on the way."""
-        self.put(changed(enrolment, position=position, anchor=anchor or enrolment.anchor))
+        """Put the enrolment at a position; `anchor` when a step was completed on the way. Rules read neither."""
+        parts = enrolment.__dict__ if enrolment is self._passing else self._passing_on(enrolment)
+        parts["position"] = position
+        if anchor is not None:
+            parts["anchor"] = anchor
+        if type(position) is Ended:
+            self._alone = self._several = None
+
+    def _passing_on(self, enrolment: Enrolment) -> dict[str, Any]:
+        """The parts of a copy in its place, which nobody has seen yet."""
+        own, campaign = self._own_enrolments(), enrolment.campaign
+        if own.get(campaign) is not enrolment:
+            self.calm = False
+        own[campaign], parts = opened(enrolment)
+        self._passing = passing = own[campaign]
+        self._alone = (passing,) if len(own) == 1 else None
+        self._several = None
+        return parts
+
+    def _own_enrolments(self) -> dict[str, Enrolment]:
+        """Copied once, so that those as they were before stay as they are."""
+        own = self._enrolments
+        if own is None:
+            own = self._parts["enrolments"] = self._enrolments = dict(self.state.enrolments)
+        return own
+
+    def put_touch(self, touch: Touch) -> None:
+        """Store the touch as it is now. No rule reads it."""
+        own = self._touches
+        if own is None:
+            own = self._parts["touches"] = self._touches = dict(self.state.touches)
+        own[touch.key] = touch
 
     def live(self) -> Iterable[Enrolment]:
         """The enrolments that have not ended, most important first, each as it is when its turn comes."""
-        running = self._running
-        if running is None:
-            running = [e for e in self.state.enrolments.values() if type(e.position) is not Ended]
-            if len(running) > 1:
-                running.sort(key=lambda e: rank(self.program(e), e))
-            self._running = running
-        return running if len(running) < 2 else self._each(running)
+        alone = self._alone
+        return self._running() if alone is None else alone
+
+    def _running(self) -> Iterable[Enrolment]:
+        enrolments, several = self.state.enrolments, self._several
+        if len(enrolments) < 2:
+            self._alone = alone = (
+                [e for e in enrolments.values() if type(e.position) is not Ended] if enrolments else ()
+            )
+            return alone
+        if several is None:
+            several = [e for e in enrolments.values() if type(e.position) is not Ended]
+            several.sort(key=lambda e: rank(self.program(e), e))
+            self._several = several
+        return self._each(several)
 
     def _each(self, running: Iterable[Enrolment]) -> Iterator[Enrolment]:
         for one in running:
@@ -102,31 +145,16 @@ class Draft:
             if type(enrolment.position) is not Ended:
                 yield enrolment
 
-    @property
-    def is_look(self) -> bool:
-        """Whether the event is the day for which the contact was to be looked at: see turns.py."""
-        return (
-            isinstance(self.event, TimerFired)
-            and self.event.key == LOOK_TIMER
-            and self.event.at == self.before.looks_at
-        )
-
     def facts(self, enrolment: Enrolment | None = None) -> Facts:
         """What a condition about the enrolment is read against, as long as the state stays as it is."""
         return Facts(self.state, self.world.scoring, self.now, enrolment, home=self.world.home)
-
-    def facts_now(self, enrolment: Enrolment | None = None) -> Facts:
-        """The same, to be asked at once: the next call changes it."""
-        facts = self._facts
-        facts.state, facts.enrolment = self.state, enrolment
-        return facts
 
     def holds(self, condition: Condition, enrolment: Enrolment | None = None) -> bool:
         """Whether the condition is true now."""
         if condition is NEVER:  # what most rules are that an author may leave out
             return False
-        facts = self._facts
-        facts.state, facts.enrolment = self.state, enrolment
+        facts = self.present
+        facts.enrolment = enrolment
         try:
             test = condition.test
         except AttributeError:
@@ -164,12 +192,12 @@ class Draft:
 
     def write_down(self, fields: Mapping[str, FieldValue], tags: tuple[str, ...], untagged: tuple[str, ...]) -> None:
         """Note something of the contact, as if it had been told now; rules hear of it before the decision is over."""
-        key = f"~{self.state.seq:09}.{self.words:03}"  # sorts after whatever was told at this instant, in the order of saying
+        key = f"~{self.before.seq:09}.{self.words:03}"  # sorts after whatever was told at this instant, in the order of saying
         stamp = stamp_of(ProfileChanged(key, self.now))
         self.words += 1
         if self.unheard is None:
             self.unheard = changed(self.state)
-            self._enrolments = None  # what is remembered there stays as it is
+            self._enrolments = self._touches = self._passing = None  # what is remembered there stays as it is
         self.set(**learned(self.state, stamp, fields))
         self.set(**tagged(self.state, stamp, tags, untagged))
 

@@ -1,6 +1,5 @@
 """Entering a campaign, leaving it, and moving through its stages."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from nurture.core.acts import END
@@ -44,21 +43,32 @@ def step_at(stage: Stage, index: int) -> str | None:
 
 def enter_by_rule(draft: Draft) -> None:
     """Enrol the contact wherever the event is the edge that the audience waits for."""
-    until = draft.event.at - AN_INSTANT if draft.is_look else draft.now
-    _enter_at(draft, draft.before, draft.signal, until)
+    if draft.is_look:
+        _enter_at(draft, draft.before, draft.signal, draft.event.at - AN_INSTANT)
+    elif _is_edge(draft, draft.before, draft.signal):
+        _enter_at(draft, draft.before, draft.signal, draft.now)
 
 
 def enter_by_own_words(draft: Draft, before: ContactState) -> None:
     """The same, where the edge is what steps have written down since the contact was as `before`."""
-    _enter_at(draft, before, None, draft.now)
+    if _is_edge(draft, before, None):
+        _enter_at(draft, before, None, draft.now)
+
+
+def _is_edge(draft: Draft, past: ContactState, signal: SignalKey | None) -> bool:
+    """Whether the signal is one by which contacts enter, or somebody has touched what else they enter by."""
+    world = draft.world
+    if signal is not None and signal[0] in world.entered_by_signals:
+        return True
+    then, now = past.__dict__, draft.state.__dict__
+    for part in world.entered_by:  # noqa: SIM110 - this is asked at every event
+        if then[part] is not now[part]:
+            return True
+    return False
 
 
 def _enter_at(draft: Draft, past: ContactState, signal: SignalKey | None, until: datetime) -> None:
     """Where it holds now, and did not hold of what was known until then."""
-    world = draft.world
-    is_heard = signal is not None and signal[0] in world.entered_by_signals
-    if not is_heard and until is draft.now and _is_same(world.entered_by, past, draft.state):
-        return
     after = Facts(draft.state, draft.world.scoring, draft.now, edge=True, signal=signal, home=draft.world.home)
     before = Facts(past, draft.world.scoring, until, edge=True, home=draft.world.home)
     for program in draft.world.current_programs():
@@ -66,15 +76,6 @@ def _enter_at(draft: Draft, past: ContactState, signal: SignalKey | None, until:
         if holds(enter, after) and not holds(enter, before):
             _enter_if_admitted(draft, program)
             after.state = draft.state
-
-
-def _is_same(parts: Iterable[str], past: ContactState, state: ContactState) -> bool:
-    """Whether nobody has touched these parts of the state."""
-    then, now = past.__dict__, state.__dict__
-    for part in parts:  # noqa: SIM110 - this is asked at every event
-        if then[part] is not now[part]:
-            return False
-    return True
 
 
 def enter_current(draft: Draft) -> None:
@@ -115,7 +116,7 @@ def _refusal(draft: Draft, program: Program, enrolment: Enrolment | None, beginn
         return "suppressed"
     if draft.state.status is Status.PROSPECT:
         return "with_sales"
-    if any(isinstance(e.position, Stopped) and e.position.why is Stop.REPLIED for e in draft.live()):
+    if draft.state.enrolments and _has_replied(draft):
         return "replied"
     if enrolment is not None and isinstance(enrolment.position, Ended):
         again = program.audience.again
@@ -125,9 +126,16 @@ def _refusal(draft: Draft, program: Program, enrolment: Enrolment | None, beginn
         if draft.now < add(hours, enrolment.position.at, again):
             return "too_soon"
     audience = program.audience
-    if draft.holds(audience.leave_if, beginning) or any(draft.holds(e.when, beginning) for e in audience.exits):
+    if draft.holds(audience.leave_if, beginning):
         return "leave_if"
-    return None if draft.holds(program.audience.only_if) else "only_if"
+    for exit_ in audience.exits:
+        if draft.holds(exit_.when, beginning):
+            return "leave_if"
+    return None if draft.holds(audience.only_if) else "only_if"
+
+
+def _has_replied(draft: Draft) -> bool:
+    return any(isinstance(e.position, Stopped) and e.position.why is Stop.REPLIED for e in draft.live())
 
 
 def enter(draft: Draft, program: Program) -> None:

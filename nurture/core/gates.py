@@ -7,6 +7,7 @@ changes only when the facts do.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TypeAlias
 
 from nurture.core.calendar import ONE_DAY, Hours, add, hours_for, next_open, resolve, same_time_on
@@ -128,7 +129,7 @@ def _earliest(state: ContactState, hours: Hours, free: date | None, now: datetim
     if free is not None and free > hours.local(at).date():
         at, gate = resolve(free, hours.local(at).time(), hours.zone), Gate.CAP
     opened = next_open(hours, at)
-    if opened == now:
+    if opened is now:
         return GO
     return Keep(gate if at > now else Gate.WINDOW, opened)
 
@@ -138,11 +139,17 @@ def _free_from(program: Program, hours: Hours, written: list[datetime], now: dat
 
     Whether a cap can matter at all is told by instants, which are compared at a tenth of what their local dates cost.
     """
-    caps = program.cadence.at_most
-    for cap in caps:
-        if len(written) >= cap.count and written[-cap.count] > now - (cap.days + ANY_ZONE) * ONE_DAY:
+    caps, count = program.cadence.at_most, len(written)
+    for cap in caps if count else ():
+        if count >= cap.count and written[-cap.count] > now - _reach(cap.days):
             return cap_free_from(caps, [hours.local(at).date() for at in written])
     return None
+
+
+@cache
+def _reach(days: int) -> timedelta:
+    """How far back a touch may still be within a cap of so many days, whatever the zone."""
+    return (days + ANY_ZONE) * ONE_DAY
 
 
 def cap_free_from(caps: Iterable[Cap], dates: list[date]) -> date | None:
@@ -158,6 +165,8 @@ def cap_free_from(caps: Iterable[Cap], dates: list[date]) -> date | None:
 
 def _written(state: ContactState, ignoring: str | None) -> list[datetime]:
     """When the contact was written to, earliest first."""
+    if not state.touches:
+        return []
     return sorted([touch.at for touch in state.touches.values() if touch.state in WRITTEN and touch.key != ignoring])
 
 

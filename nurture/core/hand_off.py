@@ -65,7 +65,7 @@ def _offer(draft: Draft, enrolment: Enrolment, rule: ProspectRule | HandOver) ->
         draft.say(Reason.NO_TEAM, enrolment.campaign, team=rule.team)
         return False
     owner = pick_owner(draft.world.salt, team.members, draft.state.key)
-    number = str(draft.state.seq)
+    number = str(draft.before.seq)
     key = derive(draft.world.salt, "hand_off", draft.state.key, enrolment.campaign, str(enrolment.rotation), number)
     due_at = add(hours_for(draft.world, team.cadence), draft.now, rule.within)
     hand_off = HandOff(key, enrolment.campaign, team.name, owner.address, draft.now, due_at, HandOffState.OFFERED)

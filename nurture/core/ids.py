@@ -12,11 +12,7 @@ WHOLE = 10_000
 
 def derive(salt: bytes, *parts: str) -> str:
     """32 hex characters that name `parts`; 128 bits of HMAC-SHA256."""
-    return _digest(salt, parts)[:16].hex()
-
-
-def _digest(salt: bytes, parts: Sequence[str]) -> bytes:
-    return mac(salt, "\x1f".join(parts).encode())
+    return mac(salt, "\x1f".join(parts).encode())[:16].hex()
 
 
 def contact_key(salt: bytes, address: str) -> str:
@@ -26,12 +22,12 @@ def contact_key(salt: bytes, address: str) -> str:
 
 def touch_key(salt: bytes, contact: str, campaign: str, rotation: int, step: str, part: str) -> str:
     """The name of one intended message."""
-    return derive(salt, "touch", contact, campaign, str(rotation), step, part)
+    return mac(salt, f"touch\x1f{contact}\x1f{campaign}\x1f{rotation}\x1f{step}\x1f{part}".encode())[:16].hex()
 
 
 def share(salt: bytes, *parts: str) -> int:
     """A number from 0 to 9999, evenly spread over contacts."""
-    return int.from_bytes(_digest(salt, parts)[:8]) % WHOLE
+    return int.from_bytes(mac(salt, "\x1f".join(parts).encode())[:8]) % WHOLE
 
 
 def pick_variant(salt: bytes, variants: Sequence[Variant], campaign: str, step: str, contact: str) -> Variant | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nurture.core.acts import END
+from nurture.core.quick import quick
 from nurture.core.spans import Span, Unit
 
 INVITATION = "invitation"
@@ -40,6 +41,7 @@ class Invite:
         return (INVITATION, *(reminder_part(span) for span in self.reminders), *replay)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """A part of a step that is still to come by itself, and when."""

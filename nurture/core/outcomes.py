@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from nurture.core import events
-from nurture.core.absorb import put_touch
 from nurture.core.acts import END
 from nurture.core.calendar import hours_for
-from nurture.core.changing import changed
+from nurture.core.changing import changed, opened
 from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
 from nurture.core.gates import shifted
@@ -63,35 +62,39 @@ def report(draft: Draft, event: events.Sent | events.Withheld | events.Refused |
 
 
 def _became(draft: Draft, touch: Touch, state: TouchState, at: datetime | None = None) -> None:
-    best = state if TELLS[state] > TELLS[touch.state] else touch.state
-    put_touch(draft, changed(touch, state=best, at=at or touch.at))
+    new, parts = opened(touch)
+    if TELLS[state] > TELLS[touch.state]:
+        parts["state"] = state
+    if at is not None:
+        parts["at"] = at
+    draft.put_touch(new)
 
 
 def _waiting_for(draft: Draft, touch: Touch) -> Enrolment | None:
     enrolment = draft.state.enrolments.get(touch.campaign)
-    if enrolment is None or not isinstance(enrolment.position, Sending):
-        return None
-    return enrolment if enrolment.position.touch == touch.key else None
+    position = None if enrolment is None else enrolment.position
+    return enrolment if type(position) is Sending and position.touch == touch.key else None
 
 
 def _go_on(draft: Draft, touch: Touch, event: events.Event) -> None:
     enrolment = _waiting_for(draft, touch)
-    if enrolment is None or not isinstance(enrolment.position, Sending):
+    position = None if enrolment is None else enrolment.position
+    if enrolment is None or type(position) is not Sending:
         return
-    if enrolment.position.step != touch.step:  # it was to be withdrawn and left all the same
-        draft.place(enrolment, Ready(enrolment.position.step))
+    if position.step != touch.step:  # it was to be withdrawn and left all the same
+        draft.place(enrolment, Ready(position.step))
         return
-    if enrolment.position.late:
-        draft.caught_up.add(enrolment.campaign)
+    if position.late:
+        draft.caught_up |= {enrolment.campaign}
     stage = draft.program(enrolment).stage(enrolment.stage)
-    step = stage.steps[stage.index[touch.step]]
+    step = stage.by_key[touch.step]
     target = step.next if isinstance(step, MAILINGS) else END
     draft.place(enrolment, Ready(step_at(stage, target)), anchor=event.at)
 
 
 def _withheld(draft: Draft, touch: Touch, event: events.Withheld) -> None:
     if event.gate == Gate.NOT_SENT and touch.state is TouchState.UNKNOWN:
-        put_touch(draft, changed(touch, state=TouchState.WITHHELD))
+        draft.put_touch(changed(touch, state=TouchState.WITHHELD))
         draft.say(Reason.WITHHELD, touch.campaign, step=touch.step, gate=event.gate, until=None)
         return
     enrolment = _waiting_for(draft, touch)

@@ -24,7 +24,8 @@ OWN = frozenset({"language", "country", "timezone"})
 
 def stamp_of(event: Event) -> str:
     """When a fact was told: sorts as text by instant, then by key."""
-    return f"{event.at.astimezone(UTC).isoformat()} {event.key}"
+    at = event.at if event.at.tzinfo is UTC else event.at.astimezone(UTC)
+    return f"{at.isoformat()} {event.key}"
 
 
 def learned(state: ContactState, stamp: str, fields: Told) -> Parts:
@@ -32,11 +33,18 @@ def learned(state: ContactState, stamp: str, fields: Told) -> Parts:
     new = _not_older(state, stamp, fields)
     if not new:
         return {}
-    values = {**state.fields, **{name: value for name, value in new.items() if name not in OWN}}
+    values = dict(state.fields)
+    for name, value in new.items():
+        if name in OWN:
+            continue
+        if value is None:
+            values.pop(name, None)
+        else:
+            values[name] = value
     language, country = new.get("language", state.language), new.get("country", state.country)
     zone = new.get("timezone", state.zone)
     return {
-        "fields": {name: value for name, value in values.items() if value is not None},
+        "fields": values,
         "language": str(language or ""),
         "country": str(country or "").upper(),
         "zone": str(zone) if zone else None,
@@ -53,14 +61,15 @@ def filled_in(state: ContactState, stamp: str, fields: Told) -> Parts:
 
 def tagged(state: ContactState, stamp: str, tags: tuple[str, ...], untagged: tuple[str, ...]) -> Parts:
     """What the tags given and taken away change of the state; taking away wins within one event."""
-    told: Told = {**{TAG + name: True for name in tags}, **{TAG + name: False for name in untagged}}
-    new = _not_older(state, stamp, told)
+    told = state.told
+    new = [name for name in dict.fromkeys((*tags, *untagged)) if stamp >= told.get(TAG + name, "")]
     if not new:
         return {}
-    given = {name.removeprefix(TAG) for name, is_given in new.items() if is_given}
-    taken = {name.removeprefix(TAG) for name, is_given in new.items() if not is_given}
-    return {"tags": (state.tags | given) - taken, "told": {**state.told, **dict.fromkeys(new, stamp)}}
+    taken = [name for name in new if name in untagged]
+    return {"tags": state.tags.union(new).difference(taken), "told": {**told, **{TAG + name: stamp for name in new}}}
 
 
 def _not_older(state: ContactState, stamp: str, told: Told) -> dict[str, FieldValue | None]:
+    if not state.told:
+        return dict(told)
     return {name: value for name, value in told.items() if stamp >= state.told.get(name, "")}

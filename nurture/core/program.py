@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from nurture.core.acts import END, Assign, HandOver, Leave, Move, Notify, Tag, Task
 from nurture.core.conditions import ALWAYS, NEVER, Condition, comes_true
 from nurture.core.invite import Invite
 from nurture.core.moments import WaitMoment
 from nurture.core.newsletters import Issue
+from nurture.core.sender import Sender
 from nurture.core.spans import Span
 from nurture.core.winners import WinnerRule
 from nurture.core.words import Status
@@ -143,6 +144,11 @@ class Stage:
         """Where each step key lies."""
         return {step.key: n for n, step in enumerate(self.steps)}
 
+    @cached_property
+    def by_key(self) -> Mapping[str | None, Step]:
+        """Its steps by key; None, which stands for the end of the stage, is the key of none."""
+        return {step.key: step for step in self.steps}
+
 
 @dataclass(frozen=True, slots=True)
 class Cap:
@@ -227,16 +233,6 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """Whose name and address a campaign's mails bear; `tracked` replies come back to the engine. `postal` is for the footer."""
-
-    name: str
-    address: str
-    tracked_replies: bool = True
-    postal: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ProspectRule:
     """When a contact of this campaign is a prospect, and to whom it is handed."""
 
@@ -273,6 +269,11 @@ class Program:
         return {stage.name: n for n, stage in enumerate(self.stages)}
 
     @cached_property
+    def by_name(self) -> Mapping[str, Stage]:
+        """Its stages by name."""
+        return {stage.name: stage for stage in self.stages}
+
+    @cached_property
     def invites(self) -> Mapping[str, Invite]:
         """Its invitations by step key."""
         return {step.key: step for stage in self.stages for step in stage.steps if isinstance(step, Invite)}
@@ -288,7 +289,7 @@ class Program:
             yield from (step.condition for step in stage.steps if isinstance(step, WaitFor))
 
     @cached_property
-    def movers(self) -> dict[tuple[str, str | None], Condition]:
+    def movers(self) -> dict[tuple[str, str | None], Any]:
         """What `moving.py` has put together of these rules."""
         return {}
 
@@ -310,7 +311,7 @@ class Program:
 
     def stage(self, name: str) -> Stage:
         """The stage of that name (KeyError: a version always has the stages its enrolments are in)."""
-        return self.stages[self.stage_index[name]]
+        return self.by_name[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from nurture.core.draft import Draft
 from nurture.core.effects import Because, Detail
 from nurture.core.engagement import engagement_on, entries_of
 from nurture.core.facts import Facts, holds, utc_day
-from nurture.core.fit import best_persona
+from nurture.core.fit import Fitting, fitting_of
 from nurture.core.reasons import Reason
-from nurture.core.scoring import Criterion, LedgerEntry, Persona, Scoring, grade_of
+from nurture.core.resting import at_rest
+from nurture.core.scoring import Criterion, LedgerEntry, Persona, Scoring
 from nurture.core.state import ContactState
 from nurture.core.words import Status
 from nurture.core.world import World
@@ -21,12 +22,15 @@ TOLD = 5
 
 def refold(draft: Draft) -> None:
     """Bring engagement, fit and grade up to date, and make an MQL of a lead that earns it."""
-    known = draft.state
-    engagement, fit, grade, persona = _score(draft.facts_now())
+    known, facts = draft.state, draft.present
+    facts.enrolment = None
+    engagement, fit, grade, persona = _score(facts)
     if engagement != known.engagement or fit != known.fit or grade != known.grade or persona != known.persona:
         draft.set(engagement=engagement, fit=fit, grade=grade, persona=persona)
-    if known.status is Status.LEAD and draft.holds(draft.world.scoring.mql):
-        draft.raise_status(Status.MQL)
+    if known.status is Status.LEAD:
+        mql = draft.world.scoring.mql
+        if draft.holds(mql if known.signals else at_rest(mql)):
+            draft.raise_status(Status.MQL)
 
 
 def as_of(world: World, state: ContactState, now: datetime) -> Facts:
@@ -42,9 +46,13 @@ def _score(facts: Facts) -> tuple[int, int | None, str | None, str | None]:
     signals, engagement = facts.state.signals, 0
     if signals:
         engagement = engagement_on(facts.scoring, signals, utc_day(facts.now))
-    persona, fit = best_persona(facts)
-    grade = None if fit is None else grade_of(facts.scoring, fit)
-    return engagement, fit, grade, persona.name if persona else None
+    fitting: Fitting
+    try:
+        fitting = facts.scoring.fitting
+    except AttributeError:
+        fitting = fitting_of(facts.scoring)
+    persona, fit, grade = fitting(facts)
+    return engagement, fit, grade, persona
 
 
 def ledger_of(scoring: Scoring, state: ContactState, now: datetime) -> Iterator[LedgerEntry]:

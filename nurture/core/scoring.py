@@ -38,15 +38,8 @@ class Criterion:
     label: str
 
 
-class Measured:
-    """A place where whoever measures profiles (`fit.py`) keeps the function that a persona amounts to."""
-
-    __slots__ = ("measure",)
-    measure: Callable[[Any], int | None]
-
-
 @dataclass(frozen=True, slots=True)
-class Persona(Measured):
+class Persona:
     """A profile worth a salesperson's time. `asked` is everything its criteria ask about, `total` their weight."""
 
     name: str
@@ -70,8 +63,15 @@ class Grade:
 GRADES = (Grade("A", 80), Grade("B", 60), Grade("C", 40), Grade("D", 0))
 
 
+class Measured:
+    """A place where whoever measures profiles (`fit.py`) keeps the function that a scoring's personas amount to."""
+
+    __slots__ = ("fitting",)
+    fitting: Callable[[Any], Any]
+
+
 @dataclass(frozen=True, slots=True)
-class Scoring:
+class Scoring(Measured):
     """The author's rules of score. `grades` run from best to worst; `mql` makes a lead an MQL."""
 
     rules: tuple[SignalRule, ...] = ()

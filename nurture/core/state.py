@@ -1,6 +1,6 @@
 """What is remembered of one contact, and where it stands in each campaign."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -232,18 +232,20 @@ def due_of(position: Position) -> datetime | None:
     return position.until if isinstance(position, TIMED) else None
 
 
-def timers(state: ContactState) -> Iterator[tuple[str, datetime]]:
+def timers(state: ContactState) -> Sequence[tuple[str, datetime]]:
     """What the state waits for, as (name, due): a function of what it holds, so nothing is ever set or cancelled apart."""
+    found = []
     for name, enrolment in state.enrolments.items():
         due = due_of(enrolment.position)
         if due is not None:
-            yield ENROLMENT_TIMER + name, due
+            found.append((ENROLMENT_TIMER + name, due))
         if enrolment.reminders and type(enrolment.position) is not Ended:
-            yield REMINDER_TIMER + name, min(reminder.due for reminder in enrolment.reminders)
+            found.append((REMINDER_TIMER + name, min([reminder.due for reminder in enrolment.reminders])))
     if state.hand_off is not None and state.hand_off.state is HandOffState.OFFERED:
-        yield HAND_OFF_TIMER, state.hand_off.due_at
+        found.append((HAND_OFF_TIMER, state.hand_off.due_at))
     if state.looks_at is not None:
-        yield LOOK_TIMER, state.looks_at
+        found.append((LOOK_TIMER, state.looks_at))
+    return found
 
 
 def next_timer(state: ContactState) -> tuple[datetime, str] | None:

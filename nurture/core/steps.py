@@ -40,18 +40,18 @@ def run(draft: Draft) -> None:
     """Run every enrolment that is ready, most important first, each until it waits for something."""
     for enrolment in draft.live():
         current = enrolment
-        while isinstance(current.position, Ready):
-            _step(draft, current, current.position)
+        while type(at := current.position) is Ready:
+            _step(draft, current, at)
             current = draft.state.enrolments[enrolment.campaign]
 
 
 def _step(draft: Draft, enrolment: Enrolment, at: Ready) -> None:
-    stage = draft.program(enrolment).stage(enrolment.stage)
-    if at.step is None or at.step not in stage.index:
+    stage = draft.world.programs[enrolment.campaign, enrolment.version].by_name[enrolment.stage]
+    step = stage.by_key.get(at.step)
+    if step is None:
         _exhaust(draft, enrolment, stage)
-        return
-    step = stage.steps[stage.index[at.step]]
-    VERBS[type(step)](draft, enrolment, stage, step, at)
+    else:
+        VERBS[type(step)](draft, enrolment, stage, step, at)
 
 
 def _exhaust(draft: Draft, enrolment: Enrolment, stage: Stage) -> None:

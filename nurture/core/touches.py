@@ -1,6 +1,5 @@
 """What a contact has been sent, and putting one more mail on its way."""
 
-from nurture.core.absorb import put_touch
 from nurture.core.draft import Draft
 from nurture.core.effects import SendTouch
 from nurture.core.ids import touch_key
@@ -50,7 +49,7 @@ def queue(
         key, enrolment.campaign, enrolment.rotation, step, part, content, draft.now, TouchState.QUEUED, variant, thread,
         known.strikes if known else 0,
     )  # fmt: skip
-    put_touch(draft, touch)
+    draft.put_touch(touch)
     draft.effects.append(SendTouch(touch, enrolment.version))
     name = step if part == PART else f"{step} {part}"
     draft.say(Reason.QUEUED, enrolment.campaign, step=name, content=content, touch=key)

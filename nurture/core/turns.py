@@ -14,13 +14,11 @@ from nurture.core.words import Status
 
 
 def plan(draft: Draft) -> None:
-    """Note when that is. A world whose rules count no days costs one look at a flag.
+    """Note when that is: to be asked where rules count days, or where a day is noted.
 
     A day that has come stays noted until it is heard of, or whatever is heard before it would hide it.
     """
     at, noted = None, draft.before.looks_at
-    if noted is None and not draft.world.is_timed:
-        return
     if draft.state.suppressed:
         pass
     elif noted is not None and noted <= draft.now and not draft.is_look:

@@ -32,7 +32,9 @@ def consume(world: World, state: ContactState, pending: Iterable[tuple[datetime,
 
     `pending` holds (received_at, event). Raises Livelock when the inputs do not end.
     """
-    waiting = sorted(pending, key=lambda item: order(item[1], item[0]), reverse=True)
+    waiting = list(pending)
+    if len(waiting) > 1:
+        waiting.sort(key=lambda item: order(item[1], item[0]), reverse=True)
     decisions: list[tuple[Event, Decision]] = []
     used: list[str] = []
     while len(decisions) < AT_MOST:

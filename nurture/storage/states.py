@@ -27,9 +27,13 @@ ENROLMENT = (
     "contact_id", "campaign", "version", "stage", "position", "details", "due_at", "entered_at", "began_at", "anchor",
     "rotation", "held_out", "skipped", "reminders",
 )  # fmt: skip
+MOVED = ("contact_id", "campaign", "position", "details", "due_at", "anchor")
+"""What a step changes of an enrolment. An index is written anew for each of its columns that a statement names."""
 TOUCH = (
     "contact_id", "key", "campaign", "rotation", "step", "part", "content", "at", "state", "variant", "thread", "strikes",
 )  # fmt: skip
+SETTLED = ("contact_id", "key", "at", "state", "strikes")
+"""What an outcome changes of a touch."""
 LEDGER = ("contact_id", "signal", "object", "day", "count", "first_at", "last_at", "points")
 
 
@@ -37,16 +41,25 @@ def save_states(c: Connection, changes: Sequence[Change], scoring: Scoring, at: 
     """Write every part that differs."""
     update_rows(c, contacts, ("id", *PROFILE), _differing(changes, _PROFILE, _profile), key=["id"])
     update_rows(c, contacts, ("id", *STANDING), _differing(changes, _STANDING, _standing), key=["id"])
-    rows = [_enrolment(who, e) for who, e in _changed_values(changes, lambda state: state.enrolments)]
-    upsert_rows(c, enrolments, ENROLMENT, rows, key=["contact_id", "campaign"])
-    rows = [_touch(who, t) for who, t in _changed_values(changes, lambda state: state.touches)]
-    upsert_rows(c, touches, TOUCH, rows, key=["contact_id", "key"])
+    other, moved = _changed_values(changes, _ENROLMENTS, _KEPT_WHEN_MOVED)
+    upsert_rows(c, enrolments, ENROLMENT, [_enrolment(who, e) for who, e in other], key=["contact_id", "campaign"])
+    update_rows(c, enrolments, MOVED, [_moved(who, e) for who, e in moved], key=["contact_id", "campaign"])
+    new, settled = _changed_values(changes, _TOUCHES, _KEPT_WHEN_SETTLED)
+    upsert_rows(c, touches, TOUCH, [_touch(who, t) for who, t in new], key=["contact_id", "key"])
+    update_rows(
+        c, touches, SETTLED, [(who, t.key, t.at, t.state, t.strikes) for who, t in settled], key=["contact_id", "key"]
+    )
     _save_signals(c, [change for change in changes if change[1].signals is not change[2].signals], scoring)
     _save_holds(c, [change for change in changes if change[1].holds != change[2].holds])
     _save_suppressions(c, [change for change in changes if change[1].suppressed != change[2].suppressed], at)
 
 
 _PROFILE, _STANDING = attrgetter(*PROFILE), attrgetter(*STANDING)
+_ENROLMENTS, _TOUCHES = attrgetter("enrolments"), attrgetter("touches")
+_KEPT_WHEN_MOVED = attrgetter(
+    "version", "stage", "entered_at", "began_at", "rotation", "held_out", "skipped", "reminders"
+)
+_KEPT_WHEN_SETTLED = attrgetter("campaign", "rotation", "step", "part", "content", "variant", "thread")
 
 
 def _differing(
@@ -70,17 +83,24 @@ def _standing(who: int, s: ContactState) -> tuple[Any, ...]:
 
 
 def _changed_values(
-    changes: Sequence[Change], part: Callable[[ContactState], Mapping[str, T]]
-) -> Iterator[tuple[int, T]]:
-    """The values of a mapping that are new or other than before."""
+    changes: Sequence[Change], part: Callable[[ContactState], Mapping[str, T]], kept: Callable[[T], tuple[Any, ...]]
+) -> tuple[list[tuple[int, T]], list[tuple[int, T]]]:
+    """The values of a mapping that are other than before: all of them, or only in what is not `kept`."""
+    whole: list[tuple[int, T]] = []
+    partly: list[tuple[int, T]] = []
     for who, before, after in changes:
         old, new = part(before), part(after)
         if old is new:
             continue
         for key, value in new.items():
             known = old.get(key)
-            if known is not value and known != value:
-                yield who, value
+            if known is value:
+                continue
+            if known is None or kept(known) != kept(value):
+                whole.append((who, value))
+            elif known != value:
+                partly.append((who, value))
+    return whole, partly
 
 
 def _enrolment(who: int, e: Enrolment) -> tuple[Any, ...]:
@@ -88,8 +108,13 @@ def _enrolment(who: int, e: Enrolment) -> tuple[Any, ...]:
     due_at = getattr(e.position, "until", None)
     return (
         who, e.campaign, e.version, e.stage, position, details, due_at, e.entered_at, e.began_at, e.anchor, e.rotation,
-        e.held_out, list(e.skipped), plain(e.reminders),
+        e.held_out, list(e.skipped), plain(e.reminders) if e.reminders else [],
     )  # fmt: skip
+
+
+def _moved(who: int, e: Enrolment) -> tuple[Any, ...]:
+    position, details = position_to_json(e.position)
+    return who, e.campaign, position, details, getattr(e.position, "until", None), e.anchor
 
 
 def _touch(who: int, t: Touch) -> tuple[Any, ...]:

@@ -13,33 +13,43 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nurture.core.calendar import add, hours_for, least, resolve
-from nurture.core.changing import changed, overwrite
-from nurture.core.conditions import NEVER, any_of, looks_at
+from nurture.core.changing import changed, opened, overwrite
+from nurture.core.conditions import ALWAYS, NEVER, And, Not, Or, any_of, looks_at
 from nurture.core.engagement import engagement_on, entries_of
+from nurture.core.events import Remove
 from nurture.core.facts import Facts, holds, utc_day
+from nurture.core.fit import fitting_of
 from nurture.core.ids import derive
 from nurture.core.moving import moved_by
-from nurture.core.program import Cadence, Goal
+from nurture.core.program import Audience, Cadence, Exit, Goal
 from nurture.core.quick import quick
 from nurture.core.remembering import MOST, remember
-from nurture.core.scoring import Scoring
+from nurture.core.resting import at_rest
+from nurture.core.scoring import Criterion, Persona, Scoring, grade_of
 from nurture.core.spans import Span, Unit
 from nurture.core.state import ContactState, Day
-from nurture.core.words import SignalKind
+from nurture.core.values import value_of
+from nurture.core.words import SignalKind, Status
 from tests.builders import (
     OFFICE,
     a_contact,
+    a_form,
     a_program,
     a_prospect_rule,
+    a_reply,
     a_stage,
     a_world,
     at,
     days,
     did,
     engaged,
+    enrolled,
     holidays_of,
+    is_,
+    wait,
     wait_for,
 )
+from tests.core.play import Play
 from tests.storage.conditions.strategies import Crowd, crowds
 
 zoneinfo.reset_tzpath(())
@@ -122,6 +132,61 @@ def test_facts_that_agree_in_what_a_condition_looks_at_get_one_answer(crowd: Cro
 
 @settings(max_examples=60)
 @given(crowds(awkward=True))
+def test_what_is_left_of_a_condition_at_rest_gets_the_answer_of_all_of_it(crowd: Crowd) -> None:
+    place = enrolled(a_program(a_stage("tofu")))
+    for state in crowd.states:
+        quiet = changed(state, signals={}, engagement=0)
+        for condition in (*crowd.conditions, And(crowd.conditions), Not(Or(crowd.conditions))):
+            for enrolment in (None, place):
+                facts = Facts(quiet, crowd.world.scoring, crowd.now, enrolment)
+                assert holds(at_rest(condition), facts) == holds(condition, facts)
+
+
+def test_little_of_most_rules_is_left_at_rest() -> None:
+    asked = Or((did("replied"), And((engaged(40), is_("country", "FR"))), Not(did("visited")), is_("country", "BE")))
+    assert at_rest(asked) is ALWAYS
+    assert at_rest(And((Not(did("visited", "/")), is_("country", "BE")))) == is_("country", "BE")
+    assert at_rest(Or((engaged(40), And((did("clicked"), is_("country", "FR")))))) is NEVER
+
+
+@settings(max_examples=60)
+@given(crowds(awkward=True))
+def test_what_a_profile_fits_is_what_its_personas_say_each_by_itself(crowd: Crowd) -> None:
+    scoring = crowd.world.scoring
+    fitting = fitting_of(scoring)
+    for state in (*crowd.states, *crowd.states):
+        facts = Facts(state, scoring, crowd.now)
+        fits = [(_fit(persona, facts), -n, persona.name) for n, persona in enumerate(scoring.personas)]
+        percent, _, name = max((fit for fit in fits if fit[0] is not None), default=(None, 0, None))
+        grade = None if percent is None else grade_of(scoring, percent)
+        assert fitting(facts) == (name, percent, grade)
+
+
+def test_values_that_are_equal_and_not_the_same_fit_apart() -> None:
+    scoring = Scoring(personas=(Persona("insured", (Criterion(is_("insured", True), 1, "Insured"),)),))
+    fitting = fitting_of(scoring)
+    for told, percent in ((1, 0), (True, 100), (1, 0)):
+        assert fitting(Facts(a_contact(fields={"insured": told}), scoring, NOW)).percent == percent
+
+
+def test_what_a_timer_changes_is_heard_by_the_rules_within_its_decision() -> None:
+    first = a_program(a_stage("tofu", wait_for(did("clicked"), days(30))), prospect=a_prospect_rule())
+    back = Goal(is_("status", "recycled"), "again")
+    other = replace(
+        a_program(a_stage("tofu", wait_for(did("clicked"), days(30))), a_stage("again", wait(days(9))), name="other"),
+        goals=(back,),
+    )
+    play = Play(a_world(first, other), a_contact())
+    play.until(NOW, [a_form()])
+    play.hear(a_reply("interested"), NOW)
+    play.hear(Remove("by hand", NOW, "cloud"), NOW)
+    play.until(at("2027-03-01 14:00"))
+    assert play.state.status is Status.RECYCLED
+    assert play.state.enrolments["other"].stage == "again"
+
+
+@settings(max_examples=60)
+@given(crowds(awkward=True))
 def test_one_question_for_several_is_whether_any_of_them_holds(crowd: Crowd) -> None:
     one = any_of(crowd.conditions)
     for state in crowd.states:
@@ -150,6 +215,9 @@ def test_what_moves_an_enrolment_is_every_rule_of_its_place() -> None:
         places = {"tofu": ("tofu", None), "mofu": ("mofu", None), "waiting": ("tofu", step)}
         facts = Facts(state, a_world().scoring, NOW)
         assert {name for name, place in places.items() if holds(moved_by(program, *place), facts)} == moved
+    leaving = replace(program, audience=Audience(leave_if=did("visited", "/"), exits=(Exit(did("opened"), "Enough"),)))
+    for state in (_after("visited", "/"), _after("opened", "guide")):
+        assert holds(moved_by(leaving, "mofu", None), Facts(state, a_world().scoring, NOW))
     assert moved_by(a_program(a_stage("tofu")), "tofu", None) is NEVER
 
 
@@ -188,6 +256,20 @@ def test_a_part_that_a_value_does_not_have_cannot_be_changed() -> None:
         changed(a_contact(), colour="blue")
     with pytest.raises(TypeError, match="ContactState has no colour"):
         overwrite(a_contact(), {"colour": "blue"})
+
+
+def test_a_copy_that_is_opened_is_written_and_the_value_stays_as_it_was() -> None:
+    contact = a_contact()
+    copy, parts = opened(contact)
+    parts["country"] = "BE"
+    assert (copy, contact) == (a_contact(country="BE"), a_contact())
+
+
+def _fit(persona: Persona, facts: Facts) -> int | None:
+    if all(value_of(ref, facts) is None for ref in persona.asked):
+        return None
+    met = sum(criterion.weight for criterion in persona.criteria if holds(criterion.when, facts))
+    return met * 100 // persona.total if persona.total else 0
 
 
 def _after(signal: str, about: str) -> ContactState:

@@ -1,24 +1,26 @@
 """What is saved of a contact is what is loaded, to the last part; and only what changed is written."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.exc import IntegrityError
 
 from nurture.core.effects import Because, CloseHandOff, OfferHandOff
 from nurture.core.events import Event
 from nurture.core.reasons import Reason
-from nurture.core.state import ContactState, Day, Enrolment, Exhausted, HandOff
-from nurture.core.words import HandOffState, SignalKind, Status, Suppression
+from nurture.core.state import ContactState, Day, Enrolment, Exhausted, HandOff, Position
+from nurture.core.words import HandOffState, SignalKind, Status, Suppression, TouchState
 from nurture.storage.database import Database
 from nurture.storage.hand_offs import find_hand_off, prospects
 from nurture.storage.load import load_contacts
 from nurture.storage.save import Outcome
 from nurture.storage.tables import contacts, enrolments, events, ledger, suppressions
 from tests.storage.scenes import DAY, NOW, a_touch, claim, commit, decide, fact, loaded, outcome, people, post, waiting
-from tests.storage.strategies import a_state, an_event
+from tests.storage.strategies import INSTANTS, a_position, a_state, an_event
 
 ONE_DATABASE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 
@@ -50,6 +52,31 @@ def test_a_state_saved_is_the_state_loaded(db: Database, first: ContactState, se
     second = _keeping(saved, replace(second, key=empty.key))
     save(db, who, saved, second)
     assert loaded(db, who).state == second
+
+
+@ONE_DATABASE
+@given(
+    first=a_state(),
+    position=a_position(),
+    instant=INSTANTS,
+    became=st.sampled_from(TouchState),
+    strikes=st.integers(0, 9),
+)
+def test_where_a_step_leads_and_what_became_of_a_mail_are_saved_alone(
+    db: Database, first: ContactState, position: Position, instant: datetime, became: TouchState, strikes: int
+) -> None:
+    who = the_only_contact(db)
+    empty = loaded(db, who).state
+    save(db, who, empty, _keeping(empty, replace(first, key=empty.key)))
+    saved = loaded(db, who).state
+    moved = {name: replace(e, position=position, anchor=instant) for name, e in saved.enrolments.items()}
+    settled = {key: replace(t, at=instant, state=became, strikes=strikes) for key, t in saved.touches.items()}
+    seen: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", note := lambda *args: seen.append(args[2]))
+    save(db, who, saved, replace(saved, enrolments=moved, touches=settled))
+    event.remove(db.engine, "before_cursor_execute", note)
+    assert loaded(db, who).state == replace(saved, enrolments=moved, touches=settled)
+    assert not [sql for sql in seen if "INSERT INTO enrolments" in sql or "INSERT INTO touches" in sql]
 
 
 def _keeping(before: ContactState, after: ContactState) -> ContactState:

@@ -53,5 +53,5 @@ def _team(draft: Draft, enrolment: Enrolment, step: Notify | Task) -> Team | Non
 
 def _key(draft: Draft, enrolment: Enrolment, step: Notify | Task, who: str) -> str:
     """Another one each time that the step is run."""
-    rotation, number = str(enrolment.rotation), f"{draft.state.seq}.{draft.moves[enrolment.campaign]}"
+    rotation, number = str(enrolment.rotation), f"{draft.before.seq}.{draft.moves.get(enrolment.campaign, 0)}"
     return derive(draft.world.salt, "colleague", draft.state.key, enrolment.campaign, rotation, step.key, number, who)

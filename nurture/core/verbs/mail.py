@@ -7,7 +7,7 @@ from nurture.core.catching_up import day_of_its_own, is_late, kept, owed
 from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
 from nurture.core.facts import acted_since
-from nurture.core.gates import Go, Keep, slot
+from nurture.core.gates import Keep, slot
 from nurture.core.invite import INVITATION, Invite
 from nurture.core.newsletters import has_expired
 from nurture.core.program import Mailing, Relance, Send, Stage, WhenLate
@@ -49,7 +49,9 @@ def relance(draft: Draft, enrolment: Enrolment, stage: Stage, step: Relance, at:
     key = key_of(draft, enrolment, step.key)
     known = draft.state.touches.get(key)
     mine = _of(draft, enrolment, step.content, but=key)
-    sent = sorted((touch for touch in mine if touch.state is TouchState.SENT), key=_by_time)
+    sent = [touch for touch in mine if touch.state is TouchState.SENT]
+    if len(sent) > 1:
+        sent.sort(key=_by_time)
     if known is not None and known.state is not TouchState.WITHHELD:
         _pass_touched(draft, enrolment, stage, step, known, at.skipping)
     elif not sent:
@@ -163,23 +165,22 @@ def _queue_when_open(
             case WhenLate.SEND:
                 pass
     verdict = slot(draft.world, program, draft.state, enrolment, draft.now, ignoring=key)
-    match verdict:
-        case Go():
-            verdict = kept(draft, enrolment, key) or verdict
-        case Keep():
-            verdict = owed(draft, enrolment, verdict)
-    match verdict:
-        case Keep():
-            _gate(draft, enrolment, step.key, verdict)
-        case Go():
-            queue(draft, enrolment, key, step.key, step.content, part=part, variant=variant, thread=thread)
-            draft.place(enrolment, Sending(step.key, key, is_late(draft, enrolment)))
+    late = is_late(draft, enrolment)
+    keep = owed(draft, enrolment, verdict) if isinstance(verdict, Keep) else kept(draft, enrolment, key, late)
+    if keep is not None:
+        _gate(draft, enrolment, step.key, keep)
+    else:
+        queue(draft, enrolment, key, step.key, step.content, part=part, variant=variant, thread=thread)
+        draft.place(enrolment, Sending(step.key, key, late))
 
 
 def _overdue(draft: Draft, enrolment: Enrolment) -> bool:
     """Whether this send comes from a timer that fired later than the author allows."""
-    cadence, due = draft.program(enrolment).cadence, draft.due.get(enrolment.campaign)
-    if cadence.late_max is None or due is None or draft.now - due <= least(cadence.late_max):
+    due = draft.due.get(enrolment.campaign)
+    if due is None or due == draft.now:
+        return False
+    cadence = draft.program(enrolment).cadence
+    if cadence.late_max is None or draft.now - due <= least(cadence.late_max):
         return False
     return draft.now > add(hours_for(draft.world, cadence, draft.state), due, cadence.late_max)
 

@@ -24,8 +24,8 @@ def branch(draft: Draft, enrolment: Enrolment, stage: Stage, step: Branch, at: R
 
 def move(draft: Draft, enrolment: Enrolment, _stage: Stage, step: Move, _at: Ready) -> None:
     """Go on at the beginning of a stage."""
-    draft.moves[enrolment.campaign] += 1
-    if draft.moves[enrolment.campaign] > MOVES:
+    moves = draft.moves[enrolment.campaign] = draft.moves.get(enrolment.campaign, 0) + 1
+    if moves > MOVES:
         draft.say(Reason.GOES_ROUND, enrolment.campaign, step=step.key)
         draft.place(enrolment, Stopped(Stop.LOOPED, step.key))
         return

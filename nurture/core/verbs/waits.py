@@ -16,7 +16,7 @@ def wait(draft: Draft, enrolment: Enrolment, stage: Stage, step: Wait, at: Ready
 
     Not at all behind a send that was skipped, unless the campaign has just gone back: else it would go round at once.
     """
-    if at.skipping and not draft.moves[enrolment.campaign]:
+    if at.skipping and not draft.moves.get(enrolment.campaign):
         _skip(draft, enrolment, stage, step)
         return
     until = add(_hours(draft, enrolment), enrolment.anchor, step.span)
