@@ -10,11 +10,10 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
 
 from nurture import __version__
 from nurture.inbound.answers import address_in
@@ -23,14 +22,16 @@ from nurture.inbound.people import Newcomer, is_key, known_keys, take_in
 from nurture.providers.bodies import MAX_DEPTH, MAX_VALUES, refuse_what_grows
 from nurture.providers.events import NotUnderstood
 from nurture.storage.keys import ApiKey, verify_keys
+from nurture.web.calls import Answer, Call, answer, raw
 from nurture.web.desk import Desk
-from nurture.web.facts import MOST_ITEMS, Answer, Item, Result, objection, read_item
+from nurture.web.facts import MOST_ITEMS, Item, Outcome, Result, objection, read_item
 from nurture.web.guard import HANDLERS
-from nurture.web.routing import body_of, route
+from nurture.web.lanes import Lane
 from nurture.web.together import Together
 
 MOST_BYTES: Final = 2 * 1024 * 1024
 LONGEST_KEY: Final = 200
+_JSON: Final = raw({"Content-Type": "application/json"})
 
 Bearer = Annotated[
     HTTPAuthorizationCredentials | None,
@@ -63,29 +64,29 @@ class Events:
         self._moments = Together[str, _Moment](lambda keys: desk.run(lambda: _moment(desk, keys)))
         self._keys = Together[str, Mapping[str, str]](lambda wanted: desk.read(lambda c: known_keys(c, wanted)))
 
-    def routes(self) -> Sequence[Route]:
+    def lanes(self) -> Sequence[Lane]:
         """/events"""
-        return [route("/events", post=self.answer)]
+        return [Lane("/events", post=self.answer)]
 
     def described(self) -> FastAPI:
         """An application with the same route and its description at /openapi.json."""
         app = FastAPI(title="nurture", version=__version__, docs_url=None, redoc_url=None, exception_handlers=HANDLERS)
 
-        @app.post("/events", response_model=Answer, openapi_extra=_described(), responses=_problems(), tags=["events"])
-        async def post_events(request: Request, key: Bearer) -> Response:
+        @app.post("/events", response_model=Outcome, openapi_extra=_described(), responses=_problems(), tags=["events"])
+        async def post_events(key: Bearer) -> None:
             """Report up to 1,000 facts. Each is accepted or refused on its own; 422 when none was accepted."""
-            return await self.answer(request)
+            raise HTTPException(404)  # the lane has answered before anybody comes here
 
         return app
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, call: Call) -> Answer:
         """Accept or refuse each fact of a call."""
-        given = _bearer(request)
+        given = _bearer(call)
         moment = await self._moments.ask([given])
         caller = moment.callers.get(given)
         if caller is None:
             raise _not_signed_in()
-        items = [_admitted(read_item(said), moment.contents) for said in await _items(request)]
+        items = [_admitted(read_item(said), moment.contents) for said in await _items(call)]
         known = await self._contacts([item for item in items if isinstance(item, Item)], caller.name)
         results = [_result(index, item, known) for index, item in enumerate(items)]
         facts = [
@@ -95,9 +96,9 @@ class Events:
         ]
         if facts:
             await self._desk.services.intake.accept([receipt_of(facts)])
-        answer = Answer(accepted=len(facts), rejected=len(items) - len(facts), results=results)
-        said = answer.model_dump_json(exclude_none=True)
-        return Response(said, 200 if facts or not items else 422, media_type="application/json")
+        told = Outcome(accepted=len(facts), rejected=len(items) - len(facts), results=results)
+        said = told.model_dump_json(exclude_none=True).encode()
+        return answer(200 if facts or not items else 422, said, _JSON)
 
     async def _contacts(self, items: Sequence[Item], caller: str) -> _Known:
         """Find everybody in one go; only a call that may create writes."""
@@ -115,9 +116,9 @@ class Events:
         return _Known({**keys, **made}, frozenset(made))
 
 
-def _bearer(request: Request) -> str:
+def _bearer(call: Call) -> str:
     """The key that the caller shows; where none can be one, nobody else is asked."""
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    scheme, _, given = call.header(b"authorization").partition(" ")
     if scheme.lower() != "bearer" or not 0 < len(given.strip()) <= LONGEST_KEY:
         raise _not_signed_in()
     return given.strip()
@@ -137,8 +138,8 @@ def _admitted(item: Item | str, contents: frozenset[str]) -> Item | str:
     return item if isinstance(item, str) else objection(item, contents) or item
 
 
-async def _items(request: Request) -> Sequence[object]:
-    body = await body_of(request, MOST_BYTES)
+async def _items(call: Call) -> Sequence[object]:
+    body = await call.body(MOST_BYTES)
     try:
         refuse_what_grows(body, "A program")
     except NotUnderstood:

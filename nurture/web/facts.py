@@ -90,7 +90,7 @@ class Result(BaseModel):
     problem: str | None = Field(None, description="Why it was not accepted, and what to do.")
 
 
-class Answer(BaseModel):
+class Outcome(BaseModel):
     """What became of a call."""
 
     accepted: int

@@ -12,6 +12,7 @@ import uvicorn
 
 from nurture.engine.worlds import Applied, NothingApplied
 from nurture.inbound.intake import Intake
+from nurture.memory import calm_the_collector
 from nurture.web.services import HookAccess, Services, Site
 from nurture.wiring import System
 
@@ -109,6 +110,7 @@ async def serve(app: object, bound: socket.socket, stop: asyncio.Event) -> None:
         proxy_headers=True,
     )
     server = Server(config)
+    calm_the_collector()
     task = asyncio.create_task(server.serve(sockets=[bound]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
