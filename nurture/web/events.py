@@ -86,7 +86,14 @@ class Events:
 
     def described(self) -> FastAPI:
         """An application with the same route and its description at /openapi.json."""
-        app = FastAPI(title="nurture", version=__version__, docs_url=None, redoc_url=None, exception_handlers=HANDLERS)
+        app = FastAPI(
+            title="nurture",
+            version=__version__,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,  # it would send on to a scheme and a host that it cannot know behind a proxy
+            exception_handlers=HANDLERS,
+        )
 
         @app.post("/events", response_model=Outcome, openapi_extra=_described(), responses=_problems(), tags=["events"])
         async def post_events(key: Bearer) -> None:

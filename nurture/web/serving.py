@@ -100,14 +100,17 @@ class Server(uvicorn.Server):
 
 
 async def serve(app: object, bound: socket.socket, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set; requests under way are answered first."""
+    """Serve until `stop` is set; requests under way are answered first.
+
+    Nobody asks by which scheme or from where a request came to a proxy, so its headers are not read.
+    """
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
-        proxy_headers=True,
+        proxy_headers=False,
     )
     server = Server(config)
     calm_the_collector()
