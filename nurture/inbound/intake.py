@@ -2,8 +2,8 @@
 
 One thread writes, and whatever arrives while it commits goes into the next commit together: a durable commit costs the
 same for one receipt and for five hundred. Commits begin no oftener than every few milliseconds, so that they are few when
-much comes, and what comes alone is written at once. What waits is bounded in number and in bytes; beyond that the caller is
-told to come back, so that a flood costs patience and not memory.
+much comes; one that took longer is followed almost at once, and what comes alone is written at once. What waits is bounded in
+number and in bytes; beyond that the caller is told to come back, so that a flood costs patience and not memory.
 """
 
 import asyncio
@@ -21,6 +21,9 @@ from nurture.storage.database import Database
 from nurture.storage.receipts import Receipt, receive
 
 GATHER: Final = timedelta(milliseconds=5)
+TURN: Final = 0.001
+"""Seconds between commits in which others who write to SQLite get their turn, however much comes in."""
+
 MOST_IN_A_COMMIT: Final = 1_000
 MOST_BYTES_IN_A_COMMIT: Final = 16 * 1024 * 1024
 MOST_WAITING: Final = 5_000
@@ -104,10 +107,11 @@ class Intake:
         self._writer.join()
 
     def _write_all(self) -> None:
-        ended = time.monotonic() - self._gather
-        while parcels := self._gathered(ended + self._gather):
+        next_at = time.monotonic()
+        while parcels := self._gathered(next_at):
+            began = time.monotonic()
             self._write(parcels)
-            ended = time.monotonic()
+            next_at = max(began + self._gather, time.monotonic() + TURN)
 
     def _gathered(self, not_before: float) -> list[_Parcel]:
         """What is to be written next; nothing once the intake was closed and everything is written."""

@@ -48,7 +48,7 @@ class Desk:
         self.patience = Patience(PATIENCE)
         self.names = Names()
         self._threads = ThreadPoolExecutor(services.threads, thread_name_prefix="web")
-        self._moments: Together[str, datetime] = Together(lambda _: self.run(services.clock.now))
+        self._moments: Together[None, datetime] = Together(lambda _: self.run(services.clock.now))
         self._letters: OrderedDict[str, Letter] = OrderedDict()
 
     def close(self) -> None:
@@ -61,7 +61,7 @@ class Desk:
 
     async def now(self) -> datetime:
         """The business time, for which the database may have to be asked."""
-        return await self._moments.ask()
+        return await self._moments.ask(None)
 
     async def site(self) -> Site:
         """What is applied now."""

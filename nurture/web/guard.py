@@ -93,12 +93,9 @@ HANDLERS: Final[dict[int | type[Exception], Callable[[Request, Any], Coroutine[A
 }
 
 
-async def answer_error(request: Request, error: Exception) -> Response:
-    """What whoever asked is told of an error; one that nobody expected is raised again, for the server to log."""
-    for kind in type(error).__mro__:
-        if kind in HANDLERS and kind is not Exception:
-            return await HANDLERS[kind](request, error)
-    raise error
+def handler_of(error: Exception) -> Callable[[Request, Any], Coroutine[Any, Any, Response]]:
+    """Who answers an error; `on_crash` where nobody expected it."""
+    return next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
 
 
 def answer_problem(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response:

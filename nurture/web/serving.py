@@ -12,6 +12,7 @@ import uvicorn
 
 from nurture.engine.worlds import Applied, NothingApplied
 from nurture.inbound.intake import Intake
+from nurture.memory import calm_the_collector
 from nurture.web.services import HookAccess, Services, Site
 from nurture.wiring import System
 
@@ -99,16 +100,20 @@ class Server(uvicorn.Server):
 
 
 async def serve(app: object, bound: socket.socket, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set; requests under way are answered first."""
+    """Serve until `stop` is set; requests under way are answered first.
+
+    Nobody asks by which scheme or from where a request came to a proxy, so its headers are not read.
+    """
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
-        proxy_headers=True,
+        proxy_headers=False,
     )
     server = Server(config)
+    calm_the_collector()
     task = asyncio.create_task(server.serve(sockets=[bound]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)

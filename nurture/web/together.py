@@ -5,29 +5,30 @@ What a caller is told was asked after it came, as if it had asked alone; nothing
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Generic, TypeAlias, TypeVar
 
-K = TypeVar("K")
+Q = TypeVar("Q")
 V = TypeVar("V")
-_Caller: TypeAlias = tuple[Collection[K], asyncio.Future[V]]
+_Caller: TypeAlias = tuple[Q, asyncio.Future[V]]
 
 MOST_AT_ONCE: Final = 5_000
-"""Things that a question is about, so that none takes long; the last caller's are all among them."""
+"""Things that are asked about at once, so that it takes nobody long; the last caller's are all among them."""
 
 
-class Together(Generic[K, V]):
-    """A question that is put for any number of things at once, by callers of one event loop."""
+class Together(Generic[Q, V]):
+    """Questions that are put at once, by callers of one event loop. `size` tells how many things a question is about."""
 
-    def __init__(self, ask: Callable[[frozenset[K]], Awaitable[V]]) -> None:
+    def __init__(self, ask: Callable[[Sequence[Q]], Awaitable[V]], size: Callable[[Q], int] = lambda _: 1) -> None:
         self._ask = ask
-        self._come: deque[_Caller[K, V]] = deque()
+        self._size = size
+        self._come: deque[_Caller[Q, V]] = deque()
         self._asking: asyncio.Task[None] | None = None
 
-    async def ask(self, about: Collection[K] = ()) -> V:
-        """The answer, about these and perhaps others; raises what asking raised."""
+    async def ask(self, question: Q) -> V:
+        """The answer to this question and perhaps others; raises what asking raised."""
         told: asyncio.Future[V] = asyncio.get_running_loop().create_future()
-        self._come.append((about, told))
+        self._come.append((question, told))
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask_on())
         return await told
@@ -36,7 +37,7 @@ class Together(Generic[K, V]):
         """Ask until nobody waits; who has left is passed over."""
         while come := self._first_callers():
             try:
-                answer = await self._ask(frozenset[K]().union(*(about for about, _ in come)))
+                answer = await self._ask([question for question, _ in come])
             except Exception as error:
                 for _, told in come:
                     if not told.done():
@@ -46,11 +47,11 @@ class Together(Generic[K, V]):
                     if not told.done():
                         told.set_result(answer)
 
-    def _first_callers(self) -> list["_Caller[K, V]"]:
-        """As many as one question is put for, and one at least."""
-        taken: list[_Caller[K, V]] = []
+    def _first_callers(self) -> list["_Caller[Q, V]"]:
+        """As many as are asked for at once, and one at least."""
+        taken: list[_Caller[Q, V]] = []
         count = 0
         while self._come and count < MOST_AT_ONCE:
             taken.append(self._come.popleft())
-            count += len(taken[-1][0])
+            count += self._size(taken[-1][0])
         return taken

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -23,62 +24,76 @@ from nurture.content.tokens import MessageToken
 from nurture.inbound.intake import Busy
 from nurture.inbound.tracking import Hit, HitKind
 from nurture.storage.database import DatabaseProblem
+from nurture.web.calls import Answer, Call, answer, raw
 from nurture.web.desk import Desk
+from nurture.web.lanes import ANY, Lane
 from nurture.web.routing import route
 
 TRAP: Final = "x"  # the number of a link that no person sees
 PIXEL: Final = base64.b64decode("R0lGODlhAQABAPAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 NO_STORE: Final = {"Cache-Control": "no-store, max-age=0"}
+WRITTEN_AS_IT_IS: Final = ":/?#[]@!$&'()*+,;=%~"
+"""What a URL is made of beside letters, digits, "-", "." and "_" (RFC 3986, section 2)."""
+
 SHOWN_IN_THE_BROWSER: Final = frozenset({"application/pdf"})
+
+_TRAPPED: Final = answer(204, headers=raw(NO_STORE))
+_PIXEL: Final = answer(200, PIXEL, raw({**NO_STORE, "Content-Type": "image/gif"}))
 
 _LOG = logging.getLogger(__name__)
 
 
-def routes(desk: Desk) -> Sequence[Route]:
-    """Click, open, download."""
+def lanes(desk: Desk) -> Sequence[Lane]:
+    """Click, open."""
 
-    async def click(request: Request) -> Response:
-        message = _message(desk, request)
-        number = request.path_params["n"]
+    async def click(call: Call) -> Answer:
+        _, _, token, number = call.parts
+        message = _message(desk, token)
         if number == TRAP:
-            await _note(desk, _hit(request, HitKind.TRAP, message))
-            return Response(status_code=204, headers=NO_STORE)
+            await _note(desk, _seen(call, HitKind.TRAP, message))
+            return _TRAPPED
         link = await _link(desk, message, number, LinkKind.CLICK)
         if not link.url.startswith(("https://", "http://")):
             raise HTTPException(404)
-        await _note(desk, _hit(request, HitKind.CLICK, message, link))
+        await _note(desk, _seen(call, HitKind.CLICK, message, link))
         return _redirect(link.url)
 
-    async def opened(request: Request) -> Response:
-        message = desk.message(request.path_params["token"])
+    async def opened(call: Call) -> Answer:
+        token, dot, ending = call.parts[2].rpartition(".")
+        if not dot or ending != "gif":
+            raise HTTPException(404)
+        message = desk.message(token)
         if message is not None:
-            await _note(desk, _hit(request, HitKind.OPEN, message))
-        return Response(PIXEL, media_type="image/gif", headers=NO_STORE)
+            await _note(desk, _seen(call, HitKind.OPEN, message))
+        return _PIXEL
+
+    return [Lane(f"/c/{ANY}/{ANY}", get=click), Lane(f"/o/{ANY}", get=opened)]
+
+
+def routes(desk: Desk) -> Sequence[Route]:
+    """Download."""
 
     async def download(request: Request) -> Response:
-        message = _message(desk, request)
+        message = _message(desk, request.path_params["token"])
         link = await _link(desk, message, request.path_params["n"], LinkKind.DOWNLOAD)
         file = (await desk.site()).assets.get(link.url)
         if file is None or not file.is_file():
             raise HTTPException(404)
         if _from_the_start(request):
-            await _note(desk, _hit(request, HitKind.DOWNLOAD, message, link))
+            agent = request.headers.get("user-agent", "")
+            await _note(desk, _hit(HitKind.DOWNLOAD, message, link, request.method, agent))
         return _file(file)
 
-    return [
-        route("/c/{token}/{n}", get=click),
-        route("/o/{token}.gif", get=opened),
-        route("/d/{token}/{n}", get=download),
-    ]
+    return [route("/d/{token}/{n}", get=download)]
 
 
 @lru_cache(maxsize=1_000)
-def _redirect(url: str) -> Response:
-    return Response(status_code=302, headers={**NO_STORE, "Location": url})
+def _redirect(url: str) -> Answer:
+    return answer(302, headers=raw({**NO_STORE, "Location": quote(url, safe=WRITTEN_AS_IT_IS)}))
 
 
-def _message(desk: Desk, request: Request) -> MessageToken:
-    message = desk.message(request.path_params["token"])
+def _message(desk: Desk, token: str) -> MessageToken:
+    message = desk.message(token)
     if message is None:
         raise HTTPException(404)
     return message
@@ -92,15 +107,13 @@ async def _link(desk: Desk, message: MessageToken, number: str, kind: LinkKind) 
     return link
 
 
-def _hit(request: Request, kind: HitKind, message: MessageToken, link: Link | None = None) -> Hit:
-    return Hit(
-        kind=kind,
-        message=message.touch,
-        link=link.index if link is not None else -1,
-        object=link.object if link is not None else "",
-        method=request.method,
-        agent=request.headers.get("user-agent", ""),
-    )
+def _seen(call: Call, kind: HitKind, message: MessageToken, link: Link | None = None) -> Hit:
+    return _hit(kind, message, link, call.scope["method"], call.header(b"user-agent"))
+
+
+def _hit(kind: HitKind, message: MessageToken, link: Link | None, method: str, agent: str) -> Hit:
+    place, about = (link.index, link.object) if link is not None else (-1, "")
+    return Hit(kind, message.touch, place, about, method, agent)
 
 
 async def _note(desk: Desk, hit: Hit) -> None:

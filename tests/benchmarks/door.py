@@ -1,7 +1,8 @@
-"""`python -m tests.benchmarks.door ours|plain DATABASE_URL`: one web process, as measured by intake and redirect.
+"""`python -m tests.benchmarks.door ours|floor|plain DATABASE_URL`: one web process, as measured by intake and redirect.
 
 It prints its port; asked by a line on its standard input it prints the processor seconds it has used; it ends when its
-standard input does. `ours` is what `nurture web` runs, on the database's own clock; `plain` is the other side (plain.py).
+standard input does. `ours` is what `nurture web` runs, on the database's own clock; `floor` is the same server with next to
+nothing behind it (floor.py); `plain` is the other side (plain.py).
 """
 
 import asyncio
@@ -84,6 +85,23 @@ def _ours(url: str) -> None:
     system.close()
 
 
+def _floor(url: str) -> None:
+    from nurture.cli.running import Life, live_for_the_web
+    from nurture.web.serving import listen, serve
+    from tests.benchmarks.floor import floor_app
+
+    bound = listen("127.0.0.1", 0)
+    print(bound.getsockname()[1], flush=True)
+
+    async def answer(life: Life) -> None:
+        await serve(floor_app, bound, life.stop)
+
+    async def until_left(life: Life) -> None:
+        await asyncio.to_thread(_answer)
+
+    live_for_the_web([answer, until_left])
+
+
 def _plain(url: str) -> None:
     import uvicorn
 
@@ -99,4 +117,4 @@ def _plain(url: str) -> None:
 
 if __name__ == "__main__":
     enter("tests.benchmarks.door")
-    {"ours": _ours, "plain": _plain}[sys.argv[1]](sys.argv[2])
+    {"ours": _ours, "floor": _floor, "plain": _plain}[sys.argv[1]](sys.argv[2])

@@ -3,6 +3,8 @@
 Signed posts of Postmark and Resend, one event a request, and `POST /events` with one and with a hundred events. `per_s` are
 events a second as fast as answers come, over connections that are kept; `cpu_us` what a request costs the process;
 `p50_ms` and `p99_ms` what callers wait at a steady pace (--pace requests a second; a twentieth of it in hundreds).
+`floor_per_s` and `floor_us` are those of the same server with next to nothing behind it, so that what is ours can be told
+from what is the server's; `crowd_us` is what asking costs, on the same machine.
 """
 
 import argparse

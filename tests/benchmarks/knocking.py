@@ -1,4 +1,7 @@
-"""The two sides of intake and redirect in turns on one kind of database: A B A B …, each a fresh database and process."""
+"""The two sides of intake and redirect in turns on one kind of database: A B A B …, each a fresh database and process.
+
+Between them the floor is measured: the same server with next to nothing behind it, asked the same by the same crowd.
+"""
 
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
@@ -60,6 +63,7 @@ def _turn(make: Make, press: Press, asks: Mapping[str, Ask], options: Namespace)
     known = prepare(url, options.people)
     ours = _side("ours", url, known, press, asks, options)
     _all_kept(url, sum(_asked(ask, options) for ask in asks.values()))
+    floor = _floor(url, known, press, asks, options)
     forget(url)
     url = make()
     prepare_plain(url, known)
@@ -69,6 +73,7 @@ def _turn(make: Make, press: Press, asks: Mapping[str, Ask], options: Namespace)
     return {
         name: {
             **ours[name],
+            **floor[name],
             **{f"naive_{word}": value for word, value in plain[name].items()},
             "ratio_naive": round(float(ours[name]["per_s"]) / float(plain[name]["per_s"]), 2),
         }
@@ -83,28 +88,57 @@ def _side(
         return {name: _measured(door, known, press, ask, options) for name, ask in asks.items()}
 
 
+def _floor(url: str, known: Known, press: Press, asks: Mapping[str, Ask], options: Namespace) -> Mapping[str, Line]:
+    with open_door("floor", url) as door:
+        told = {name: _fast(door, press, *_parts(known, ask, options)[:2], ask, options) for name, ask in asks.items()}
+    return {
+        name: {"floor_per_s": line["per_s"], "floor_us": line["cpu_us"], "crowd_us": line["crowd_us"]}
+        for name, line in told.items()
+    }
+
+
 def _measured(door: Door, known: Known, press: Press, ask: Ask, options: Namespace) -> Line:
     """First untimed, then as fast as it goes, then at a steady pace."""
-    warm, timed, paced = _counts(ask, options)
-    requests = ask.requests(known, 0, warm + timed + paced)
-
-    def asked(part: Sequence[bytes], rate: float | None = None) -> Heard:
-        heard = press.ask(Load(door.port, part, options.connections, rate))
-        if heard.statuses.keys() != {ask.status}:
-            raise WrongCount(f"All answers were to be {ask.status}, and were {heard.statuses}.")
-        return heard
-
-    asked(requests[:warm])
-    before = door.cpu_seconds()
-    fast = asked(requests[warm : warm + timed])
-    used = door.cpu_seconds() - before
-    steady = asked(requests[warm + timed :], options.pace * ask.pace)
+    warm, timed, paced = _parts(known, ask, options)
+    fast = _fast(door, press, warm, timed, ask, options)
+    steady = _heard(door, press, paced, ask, options, options.pace * ask.pace)
     return {
-        "per_s": round(fast.per_s * ask.events),
-        "cpu_us": round(used / timed * 1e6, 1),
+        "per_s": fast["per_s"],
+        "cpu_us": fast["cpu_us"],
         "p50_ms": steady.quantile_ms(0.5),
         "p99_ms": steady.quantile_ms(0.99),
     }
+
+
+def _fast(
+    door: Door, press: Press, warm: Sequence[bytes], timed: Sequence[bytes], ask: Ask, options: Namespace
+) -> Line:
+    """Events a second, and what a request costs the server and the crowd."""
+    _heard(door, press, warm, ask, options)
+    before = door.cpu_seconds()
+    fast = _heard(door, press, timed, ask, options)
+    used = door.cpu_seconds() - before
+    return {
+        "per_s": round(fast.per_s * ask.events),
+        "cpu_us": round(used / len(timed) * 1e6, 1),
+        "crowd_us": round(fast.used / len(timed) * 1e6, 1),
+    }
+
+
+def _heard(
+    door: Door, press: Press, part: Sequence[bytes], ask: Ask, options: Namespace, rate: float | None = None
+) -> Heard:
+    heard = press.ask(Load(door.port, part, options.connections, rate))
+    if heard.statuses.keys() != {ask.status}:
+        raise WrongCount(f"All answers were to be {ask.status}, and were {heard.statuses}.")
+    return heard
+
+
+def _parts(known: Known, ask: Ask, options: Namespace) -> tuple[Sequence[bytes], Sequence[bytes], Sequence[bytes]]:
+    """The requests, as `_counts` tells them apart."""
+    warm, timed, paced = _counts(ask, options)
+    requests = ask.requests(known, 0, warm + timed + paced)
+    return requests[:warm], requests[warm : warm + timed], requests[warm + timed :]
 
 
 def _counts(ask: Ask, options: Namespace) -> tuple[int, int, int]:

@@ -34,9 +34,12 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came of it. `waits` are the seconds that each answer took, in ascending order."""
+    """What came of it. `waits` are the seconds that each answer took, in ascending order; `used` the processor seconds of the
+    crowd itself.
+    """
 
     seconds: float
+    used: float
     statuses: dict[int, int]
     waits: Sequence[float]
 
@@ -89,7 +92,7 @@ class _Crowd:
         for _ in range(self._load.connections):
             _, connection = await loop.create_connection(lambda: _Connection(self), "127.0.0.1", self._load.port)
             self._idle.append(connection)
-        started = time.perf_counter()
+        started, at_work = time.perf_counter(), time.process_time()
         connections = list(self._idle)
         if self._load.rate is None:
             while self._idle and self._hand_out(self._idle[0]):
@@ -97,10 +100,10 @@ class _Crowd:
         else:
             await self._pace(started, self._load.rate)
         await self._done
-        seconds = time.perf_counter() - started
+        seconds, used = time.perf_counter() - started, time.process_time() - at_work
         for connection in connections:
             connection.leave()
-        return Heard(seconds, dict(self._statuses), sorted(self._waits))
+        return Heard(seconds, used, dict(self._statuses), sorted(self._waits))
 
     def heard(self, connection: "_Connection", status: int, waited: float) -> None:
         """An answer came; its connection is free."""

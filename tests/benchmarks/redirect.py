@@ -2,6 +2,8 @@
 
 `per_s` are redirects a second as fast as answers come, over connections that are kept; `cpu_us` what one costs the process;
 `p50_ms` and `p99_ms` what readers wait at a steady pace (--pace requests a second).
+`floor_per_s` and `floor_us` are those of the same server with next to nothing behind it, so that what is ours can be told
+from what is the server's; `crowd_us` is what asking costs, on the same machine.
 """
 
 import argparse

@@ -104,7 +104,7 @@ def _asked(goals: Mapping[str, str]) -> Callable[[Sequence[Line]], Iterable[Cell
             yield (
                 f"{_where(line)}, {asked}",
                 f"{_n(line['per_s'])}/s; p99 {_n(line['p99_ms'])} ms at a steady pace",
-                f"naive {_n(line['naive_per_s'])}/s",
+                f"naive {_n(line['naive_per_s'])}/s; the web server with nothing behind it {_n(line['floor_per_s'])}/s",
                 _n(line["ratio_naive"]),
                 goals.get(asked, NONE),
             )

@@ -216,7 +216,11 @@ def test_both_sides_take_in_every_event(capsys: pytest.CaptureFixture[str], data
 
     assert printed(capsys)[-len(told) :] == told  # what was answered and what was kept were compared already
     assert [line["asked"] for line in told] == ["postmark", "resend", "event", "events x 100"]
-    assert all({"per_s", "naive_per_s", "ratio_naive", "cpu_us", "p50_ms", "p99_ms"} <= line.keys() for line in told)
+    assert all(
+        {"per_s", "floor_per_s", "floor_us", "crowd_us", "naive_per_s", "ratio_naive", "cpu_us", "p50_ms", "p99_ms"}
+        <= line.keys()
+        for line in told
+    )
     assert len(rows("intake", told)) == 4
 
 

@@ -73,6 +73,14 @@ def test_an_event_of_nobody_is_refused_whole(db: Database) -> None:
     assert loaded(db, who).pending == ()
 
 
+def test_receipts_of_one_commit_are_kept_to_the_byte(db: Database) -> None:
+    bodies = [b"", b"\x00\xff{}", "« é »".encode(), b"x" * 70_000, b""]
+    given = [Receipt("s", f"clé-{n}", body, {"n": n}) for n, body in enumerate(bodies)]
+    come_in(db, *given)
+    come_in(db, Receipt("s", "clé-0", b"something else"))  # the first one stands
+    assert [stored.receipt for stored in take(db).receipts] == given
+
+
 def test_racing_posters_store_an_event_once(db: Database) -> None:
     ids = people(db, 50)
     with ThreadPoolExecutor(4) as pool:

@@ -7,6 +7,9 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from nurture.core.events import ProfileChanged, Replied, Signalled, Submitted
@@ -15,6 +18,7 @@ from nurture.inbound.api_events import KINDS
 from nurture.storage.instance import instance
 from nurture.storage.keys import create_key, revoke_key
 from nurture.storage.tables import consents, contacts, receipts, suppressions
+from nurture.web.facts import Item, Outcome, Plain, read_item
 from tests.web.house import NOW, SECOND, House
 
 pytestmark = pytest.mark.anyio
@@ -163,6 +167,17 @@ async def test_a_revoked_key_opens_nothing(sqlite_house: House) -> None:
     assert (await tell(sqlite_house, {}, key)).status_code == 401
 
 
+async def test_a_key_that_was_good_opens_nothing_once_it_is_revoked(sqlite_house: House) -> None:
+    house = sqlite_house
+    house.contact(CAMILLE)
+    key, visit = a_key(house), {"signal": "visited", "contact": CAMILLE}
+    assert (await tell(house, visit, key)).status_code == 200
+    with house.db.begin() as c:
+        revoke_key(c, "site", NOW)
+    assert [(await tell(house, visit, key)).status_code for _ in range(2)] == [401, 401]
+    assert len(house.rows(select(receipts))) == 1
+
+
 async def test_limits_are_counted_before_anything_is_parsed(sqlite_house: House) -> None:
     key = a_key(sqlite_house)
     assert (await tell(sqlite_house, b"x" * 3_000_000, key)).status_code == 413
@@ -187,10 +202,60 @@ async def test_nothing_is_accepted_that_cannot_be_stored(sqlite_house: House) ->
 async def test_the_interface_describes_itself(sqlite_house: House) -> None:
     described = (await sqlite_house.get("/openapi.json")).json()
     post = described["paths"]["/events"]["post"]
+    outcome = post["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+    assert outcome == "#/components/schemas/Outcome"
     one, many = post["requestBody"]["content"]["application/json"]["schema"]["anyOf"]
     assert set(one["properties"]["signal"]["enum"]) == set(KINDS)
     assert many["maxItems"] == 1_000
     assert post["security"] == [{"HTTPBearer": []}]
+
+
+async def test_answers_are_as_described(sqlite_house: House) -> None:
+    house = sqlite_house
+    house.contact(CAMILLE)
+    new = {"signal": "visited", "contact": "new@exemple.example", "create": True, "basis": "opt_in"}
+    answer = await tell(house, [{"signal": "visited", "contact": CAMILLE}, new, {"signal": "visited", "contact": "no"}])
+    told = Outcome.model_validate_json(answer.content, strict=True)
+    assert [(one.accepted, one.created, one.problem is None) for one in told.results] == [
+        (True, False, True),
+        (True, True, True),
+        (False, False, False),
+    ]
+    assert answer.json() == told.model_dump(exclude_none=True)
+
+
+TEXTS = st.text(max_size=5) | st.sampled_from(
+    ["visited", "profile", CAMILLE, f" {CAMILLE} ", "\x00x\xa0y", "x" * 201, "é" * 321]
+)
+OTHERS = st.none() | st.integers() | st.lists(st.text(max_size=1), max_size=1)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["signal", "contact", "object", "key", "at", "surprise"]), TEXTS | OTHERS, min_size=1
+    )
+    | st.fixed_dictionaries({"signal": st.sampled_from(KINDS), "contact": TEXTS, "object": TEXTS, "key": TEXTS})
+)
+def test_what_is_read_without_a_closer_look_reads_the_same(said: dict[str, Any]) -> None:
+    read = read_item(said)
+    try:
+        closer = Item.model_validate(said)
+    except ValidationError:
+        assert isinstance(read, str)
+    else:
+        assert not isinstance(read, str)
+        assert [read.signal, read.contact, read.object, read.key] == [
+            closer.signal,
+            closer.contact,
+            closer.object,
+            closer.key,
+        ]
+        assert isinstance(read, Item) or closer == Item(**read._asdict())
+
+
+def test_a_plain_visit_needs_no_closer_look() -> None:
+    said = {"signal": "visited", "contact": f" {CAMILLE}", "object": "/tarifs", "key": "visite-é"}
+    assert read_item(said) == Plain("visited", CAMILLE, "/tarifs", "visite-é")
 
 
 async def test_a_fact_about_an_unknown_content_is_told_apart(sqlite_house: House) -> None:

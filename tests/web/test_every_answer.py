@@ -58,6 +58,12 @@ async def test_options_says_what_may_be_done(sqlite_house: House) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (204, "GET, HEAD, POST, OPTIONS")
 
 
+async def test_no_answer_sends_on_to_a_host_that_the_request_named(sqlite_house: House) -> None:
+    for path in ("/events/", "/hooks/postmark/", "/f/audit/", "//elsewhere.example/"):
+        answer = await sqlite_house.get(path, headers={"Host": "elsewhere.example"})
+        assert (answer.status_code, "location" in answer.headers) == (404, False)
+
+
 async def test_a_problem_is_told_in_both_languages(sqlite_house: House) -> None:
     answer = await sqlite_house.get("/nowhere", headers={"Accept-Language": "en"})
     assert answer.status_code == 404

@@ -120,6 +120,16 @@ async def test_a_link_leads_nowhere_but_where_the_mail_says(sqlite_house: House)
         assert (answer.status_code, "location" in answer.headers) == (404, False)
 
 
+async def test_a_link_with_letters_that_no_header_holds_is_sent_on_in_percent(sqlite_house: House) -> None:
+    house = sqlite_house
+    links = (Link(0, LinkKind.CLICK, "https://exemple.example/cœur%20d'été?prix=10€&q=a+b#là"),)
+    answer = await house.get(f"/c/{house.sent(house.contact(), links=links)}/0")
+    assert answer.status_code == 302
+    assert answer.headers["location"] == (
+        "https://exemple.example/c%C5%93ur%20d'%C3%A9t%C3%A9?prix=10%E2%82%AC&q=a+b#l%C3%A0"
+    )
+
+
 async def test_only_the_catalogues_files_are_served(sqlite_house: House) -> None:
     house = sqlite_house
     elsewhere = ("../../etc/passwd", "/etc/passwd", "assets/other.pdf")
