@@ -15,19 +15,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nurture.delivery.batch import Batch, Ready, stopped
 from nurture.delivery.brakes import Gate, campaign_of, read_brakes
+from nurture.delivery.carrying import Carrier
 from nurture.delivery.compose import Composer
 from nurture.delivery.flights import Flights
 from nurture.delivery.flow import Flow
 from nurture.delivery.last_look import EVERY, Halted, LastLook
 from nurture.delivery.library import Library
-from nurture.delivery.outcomes import WHEN_STOPPED, Attempt, result_of
-from nurture.delivery.prepare import Batch, Preparation, Ready, braked, waits
+from nurture.delivery.outcomes import Attempt, result_of
+from nurture.delivery.prepare import Preparation, braked, waits
 from nurture.delivery.recovery import recover_flights
 from nurture.delivery.searches import find
 from nurture.providers.transport import MayGo, Outcome, Outgoing, Stopped, Transport, TryLater, Unknown
 from nurture.storage import results
 from nurture.storage.database import Database, DatabaseProblem
+from nurture.storage.parcels import set_apart
 from nurture.storage.put_offs import put_off
 from nurture.storage.results import Result, commit_results
 
@@ -104,6 +107,7 @@ class Delivery:
         self._may_be_logs = flights is not None
         self._flow = flow
         self._monotonic = monotonic
+        self._carrier = Carrier(transport, flow, monotonic)
         can, gates = transport.capabilities, gate or Gate()
         self._preparation = Preparation(
             db,
@@ -187,7 +191,7 @@ class Delivery:
         await asyncio.wait([ahead])
         batch = None if ahead.cancelled() or ahead.exception() is not None else ahead.result()
         if batch is not None:
-            batch.settled += [_put_off(ready, batch.now) for ready in batch.ready]
+            batch.stop()
             await self._record(batch)
 
     async def _deliver(self, batch: Batch) -> Report:
@@ -234,23 +238,25 @@ class Delivery:
         return await asyncio.to_thread(self._written, batch)
 
     async def _hand_over(self, batch: Batch) -> None:
-        if not batch.ready:
+        campaigns = {ready.row.key: campaign_of(ready.row) for ready in batch.to_send()}
+        if not campaigns:
             return
-        campaigns = {ready.row.key: campaign_of(ready.row) for ready in batch.ready}
         look = LastLook(self._db, campaigns, self._halted, batch.committed_at, self._monotonic)
         if self._monotonic() - batch.committed_at > EVERY:
             await look.again()
         watch = asyncio.create_task(look.watch())
         hands = min(self._transport.capabilities.at_once, len(batch.ready))
         try:
-            began, waiting = self._monotonic(), len(batch.ready)
+            began = self._monotonic()
             async with asyncio.TaskGroup() as group:
                 for _ in range(hands):
                     group.create_task(self._send(batch, look))
-            self._pace = waiting / max(self._monotonic() - began, 0.001)
+                for _ in range(self._carrier.hands(batch)):
+                    group.create_task(self._carrier.carry(batch, look))
+            self._pace = len(campaigns) / max(self._monotonic() - began, 0.001)
         finally:
             watch.cancel()
-            batch.settled += [_put_off(ready, batch.now) for ready in batch.ready]
+            batch.stop()
 
     async def _send(self, batch: Batch, look: LastLook) -> None:
         while batch.ready:
@@ -271,7 +277,7 @@ class Delivery:
             outcome = await self._sent(batch, ready, look)
         except BaseException:
             if ready.row.key not in batch.in_hand:  # the worker was told to stop before this one was let go
-                batch.settled.append(_put_off(ready, batch.now))
+                batch.settled.append(stopped(ready.row, batch.now))
             raise
         if isinstance(outcome, Stopped) and look.held.keeps(campaign_of(ready.row)):
             batch.waiting.append(braked(ready.row, batch.now))
@@ -315,6 +321,7 @@ class Delivery:
         with self._db.begin() as c:
             waiting = put_off(c, batch.token, batch.waiting)
             written = commit_results(c, batch.token, batch.settled, batch.now)
+            set_apart(c, batch.apart & written)
         return _report(batch, [result for result in batch.settled if result.key in written], len(waiting))
 
 
@@ -335,10 +342,6 @@ async def _next_of(behind: deque[asyncio.Task[Report]]) -> Report:
     report = await asyncio.shield(behind[0])
     behind.popleft()
     return report
-
-
-def _put_off(ready: Ready, now: datetime) -> Result:
-    return results.Deferred(ready.row.key, now + WHEN_STOPPED, "The worker stopped.")
 
 
 def _report(batch: Batch, written: Iterable[Result], waiting: int) -> Report:
