@@ -28,7 +28,7 @@ from nurture.engine.worlds import NothingApplied, Worlds
 from nurture.inbound.intake import Intake
 from nurture.inbound.sort import Sorter
 from nurture.memory import calm_the_collector, share_heaps
-from nurture.providers.http import HttpTransport
+from nurture.providers.http_parcels import ParcelTransport
 from nurture.providers.postmark import smtp_headers
 from nurture.providers.postmark_api import PostmarkApi, PostmarkTransport
 from nurture.providers.resend_api import ResendApi
@@ -94,7 +94,7 @@ def make_transport(settings: Settings) -> Transport:
         return PostmarkTransport(api, settings.postmark_api_url, connections=over_http, timeout=timeout)
     if settings.provider == "resend" and settings.resend_key is not None:
         resend = ResendApi(settings.resend_key.get_secret_value())
-        return HttpTransport(resend, settings.resend_api_url, connections=over_http, timeout=timeout)
+        return ParcelTransport(resend, settings.resend_api_url, connections=over_http, timeout=timeout)
     return SmtpTransport(
         settings.smtp,
         client=settings.smtp_client,

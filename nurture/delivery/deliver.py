@@ -16,21 +16,21 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
+from nurture.delivery.batch import Batch, Ready, stopped
 from nurture.delivery.brakes import Gate, campaign_of, read_brakes
+from nurture.delivery.carrying import Carrier
 from nurture.delivery.compose import Composer
 from nurture.delivery.flights import Flights
 from nurture.delivery.flow import Flow
 from nurture.delivery.last_look import EVERY, Halted, LastLook
 from nurture.delivery.library import Library
-from nurture.delivery.outcomes import WHEN_STOPPED, Attempt, result_of
-from nurture.delivery.prepare import Batch, Preparation, Ready, braked, waits
+from nurture.delivery.outcomes import Attempt, result_of
+from nurture.delivery.prepare import Preparation, braked, waits
 from nurture.delivery.recording import Report, record
 from nurture.delivery.recovery import recover_flights
 from nurture.delivery.searches import find
 from nurture.providers.transport import MayGo, Outcome, Outgoing, Stopped, Transport, TryLater, Unknown
-from nurture.storage import results
 from nurture.storage.database import Database
-from nurture.storage.results import Result
 
 AT_ONCE = 1.0
 """Seconds' worth of messages in a batch. While one is sent the next has its intents, too, and the last is being written
@@ -78,6 +78,7 @@ class Delivery:
         self._may_be_logs = flights is not None
         self._flow = flow
         self._monotonic = monotonic
+        self._carrier = Carrier(transport, flow, monotonic)
         can, gates = transport.capabilities, gate or Gate()
         self._preparation = Preparation(
             db,
@@ -101,7 +102,7 @@ class Delivery:
         except asyncio.CancelledError:
             await self._put_off(ahead)
             raise
-        return Report() if batch is None else await self._deliver(batch, asyncio.Event())
+        return Report() if batch is None else await self._deliver(batch)
 
     async def run_all(self, now: datetime) -> Report:
         """Deliver everything that is due at `now`."""
@@ -142,17 +143,16 @@ class Delivery:
 
     async def _set_out(self, batch: Batch, told: Callable[[], None]) -> asyncio.Task[Report]:
         """Begin to deliver a batch, and come back when the last of it has been taken in hand: the next may begin behind it."""
-        is_taken = asyncio.Event()
 
         async def deliver() -> Report:
-            report = await self._deliver(batch, is_taken)
+            report = await self._deliver(batch)
             told()
             return report
 
         task = asyncio.create_task(deliver())
-        task.add_done_callback(lambda _: is_taken.set())
+        task.add_done_callback(lambda _: batch.is_taken.set())
         try:
-            await is_taken.wait()
+            await batch.is_taken.wait()
         except asyncio.CancelledError:
             task.cancel()
             await asyncio.wait([task])
@@ -182,13 +182,13 @@ class Delivery:
         await asyncio.wait([ahead])
         batch = None if ahead.cancelled() or ahead.exception() is not None else ahead.result()
         if batch is not None:
-            batch.settled += [_put_off(ready, batch.now) for ready in batch.ready]
+            batch.stop()
             await self._record(batch)
 
-    async def _deliver(self, batch: Batch, is_taken: asyncio.Event) -> Report:
+    async def _deliver(self, batch: Batch) -> Report:
         """Also when the worker is told to stop, what is known by then is written down: it must not become "unknown"."""
         try:
-            await self._hand_over(batch, is_taken)
+            await self._hand_over(batch)
             await self._search(batch)
         except BaseException:
             await _to_its_end(self._record(batch))
@@ -201,35 +201,35 @@ class Delivery:
         finally:
             self._may_be_logs = self._may_be_logs or (batch.flight is not None and not batch.flight.is_done)
 
-    async def _hand_over(self, batch: Batch, is_taken: asyncio.Event) -> None:
-        if not batch.ready:
+    async def _hand_over(self, batch: Batch) -> None:
+        campaigns = {ready.row.key: campaign_of(ready.row) for ready in batch.to_send()}
+        if not campaigns:
             return
-        campaigns = {ready.row.key: campaign_of(ready.row) for ready in batch.ready}
+        self._octets = sum(len(ready.message.data) for ready in batch.to_send()) / len(campaigns)
         look = LastLook(self._db, campaigns, self._halted, batch.committed_at, self._monotonic)
         if self._monotonic() - batch.committed_at > EVERY:
             await look.again()
         watch = asyncio.create_task(look.watch())
         hands = min(self._transport.capabilities.at_once, len(batch.ready))
-        self._octets = sum(len(ready.message.data) for ready in batch.ready) / len(batch.ready)
         try:
-            began, waiting = self._monotonic(), len(batch.ready)
+            began = self._monotonic()
             async with asyncio.TaskGroup() as group:
                 for _ in range(hands):
-                    group.create_task(self._send(batch, look, is_taken))
-                await is_taken.wait()
-                self._pace = waiting / max(self._monotonic() - began, 0.001)
+                    group.create_task(self._send(batch, look))
+                for _ in range(self._carrier.hands(batch)):
+                    group.create_task(self._carrier.carry(batch, look))
+                await batch.is_taken.wait()
+                self._pace = len(campaigns) / max(self._monotonic() - began, 0.001)
         finally:
             watch.cancel()
-            batch.settled += [_put_off(ready, batch.now) for ready in batch.ready]
+            batch.stop()
 
-    async def _send(self, batch: Batch, look: LastLook, is_taken: asyncio.Event) -> None:
+    async def _send(self, batch: Batch, look: LastLook) -> None:
         while batch.ready:
             if look.is_stale:  # the process was suspended, or the machine is
                 await look.again()
                 continue  # another hand may have taken the last meanwhile
-            ready = batch.ready.popleft()
-            if not batch.ready:
-                is_taken.set()
+            ready = batch.take()
             wait = self._flow.ask(ready.message.rcpt_to) if self._flow is not None else None
             if wait is None:
                 await self._try(batch, ready, look)
@@ -243,7 +243,7 @@ class Delivery:
             outcome = await self._sent(batch, ready, look)
         except BaseException:
             if ready.row.key not in batch.in_hand:  # the worker was told to stop before this one was let go
-                batch.settled.append(_put_off(ready, batch.now))
+                batch.settled.append(stopped(ready.row, batch.now))
             raise
         if isinstance(outcome, Stopped) and look.held.keeps(campaign_of(ready.row)):
             batch.waiting.append(braked(ready.row, batch.now))
@@ -311,7 +311,3 @@ async def _to_its_end(work: Coroutine[Any, Any, Report]) -> Report:
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise
-
-
-def _put_off(ready: Ready, now: datetime) -> Result:
-    return results.Deferred(ready.row.key, now + WHEN_STOPPED, "The worker stopped.")

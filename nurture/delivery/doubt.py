@@ -14,6 +14,7 @@ from nurture.core.world import World
 from nurture.delivery.retries import FIRST, next_try
 from nurture.providers.transport import Capabilities, Repeat
 from nurture.storage.outbox import OutboxRow
+from nurture.storage.parcels import made_at
 from nurture.storage.words import Purpose
 
 SEARCHED_FOR = timedelta(days=1)
@@ -52,6 +53,8 @@ class Doubt:
 def doubt_of(row: OutboxRow, policy: WhenUnknown, now: datetime) -> Doubt:
     """What is in doubt about a message that was claimed as `unknown`."""
     first_at = row.intent.date if row.intent is not None else row.queued_at
+    if row.parcel is not None:
+        first_at = made_at(row.parcel)
     return Doubt(row.key, row.attempts, row.doubts, first_at, row.unknown_since or now, policy)
 
 
@@ -63,10 +66,15 @@ def policy_of(world: World, row: OutboxRow) -> WhenUnknown:
     return program.when_unknown if program is not None else WhenUnknown.AT_MOST_ONCE
 
 
+def is_remembered(can: Capabilities, first_at: datetime, now: datetime) -> bool:
+    """Whether the provider surely remembers a key that it may have got at that time."""
+    return can.key_lifetime is not None and now - first_at < can.key_lifetime * SAFE_PART
+
+
 def way(can: Capabilities, doubt: Doubt, now: datetime) -> Way:
     """What to do about it now."""
-    if can.repeat is Repeat.KEYED and can.key_lifetime is not None:
-        if now - doubt.first_at < can.key_lifetime * SAFE_PART:
+    if can.repeat is Repeat.KEYED:
+        if is_remembered(can, doubt.first_at, now):
             return Way.REPEAT
     elif can.repeat is Repeat.SEARCHABLE and now - doubt.since < SEARCHED_FOR:
         return Way.SEARCH

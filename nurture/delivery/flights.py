@@ -4,7 +4,7 @@ A file a batch, named by the batch's token, in a folder of this machine:
 
     nurture 1 BOOT                     the machine's boot; after a power cut nothing here is sure
     going KEY                          the very next thing is the final dot, or the write of the HTTP request
-    came [KIND, KEY, …]                what came of it
+    came [KIND, KEY, …]                what came of it; of several that went in one request, a list of these
 
 Each line is one unbuffered write: once it returns, the kernel has it, and killing the process takes nothing away. A line
 cut short was followed by nothing, so it does not count. The process holds a lock on the file: whoever gets the lock knows
@@ -26,12 +26,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
 from nurture.core.words import Gate, Hardness
-from nurture.storage import results
 from nurture.storage.results import Result
 
 log = logging.getLogger(__name__)
@@ -45,7 +44,9 @@ OURS, TAKEN = 0o600, 0o400
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a dead worker's log says of its batch. A key in neither has surely not left."""
+    """What a dead worker's log says of its batch: what went, by the key of the message or of the parcel that it was in, and
+    what came of messages. What is in neither has surely not left.
+    """
 
     going: frozenset[str]
     came: Mapping[str, Result]
@@ -66,9 +67,10 @@ class Flight:
         """
         return self._write(b"going %s\n" % key.encode()) and not self._is_taken()
 
-    def came(self, result: Result) -> None:
-        """Write what came of it. Where that fails, whoever recovers the batch knows only that it went."""
-        self._write(b"came %s\n" % _line(result))
+    def came(self, *results: Result) -> None:
+        """Write what came of it, or of all in one request. Where that fails, whoever recovers the batch knows only that it went."""
+        lines = [_parts(result) for result in results]
+        self._write(b"came %s\n" % orjson.dumps(lines[0] if len(lines) == 1 else lines))
 
     def done(self) -> None:
         """Everything stands in the database."""
@@ -189,22 +191,19 @@ def read(text: bytes) -> Told | None:
             going.add(rest.decode())
             came.pop(rest.decode(), None)
         elif what == b"came":
-            result = _result(orjson.loads(rest))
-            came[result.key] = result
+            told = orjson.loads(rest)
+            for result in map(_result, told if isinstance(told[0], list) else [told]):
+                came[result.key] = result
     return Told(frozenset(going), came)
 
 
-KINDS: Mapping[str, type[Result]] = {
-    kind.__name__: kind
-    for kind in (results.Accepted, results.HeldBack, results.TurnedDown, results.Deferred, results.NotKnown)
-}
+KINDS: Mapping[str, type[Result]] = {kind.__name__: kind for kind in get_args(Result)}
 INSTANTS = frozenset({"at", "until", "again"})
 WORDS: Mapping[str, type[Gate] | type[Hardness]] = {"gate": Gate, "hardness": Hardness}
 
 
-def _line(result: Result) -> bytes:
-    parts = {name: getattr(result, name) for name in result.__slots__}
-    return orjson.dumps([type(result).__name__, parts])
+def _parts(result: Result) -> list[Any]:
+    return [type(result).__name__, {name: getattr(result, name) for name in result.__slots__}]
 
 
 def _result(line: Any) -> Result:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from nurture.delivery import breakers, release
 from nurture.delivery.breakers import CLOSED, Breaker, HalfOpen, Open
 from nurture.delivery.release import Release
-from nurture.providers.transport import Accepted, Outcome, RefusedForGood, Stopped, TryLater, Unknown
+from nurture.providers.transport import Accepted, Again, Outcome, RefusedForGood, Stopped, TryLater, Unknown
 
 SPREAD = 60.0
 """Seconds over which messages that waited for the same thing come back."""
@@ -118,7 +118,7 @@ class Flow:
                 case Unknown():
                     self._host_fails(0.0)
                     self._domain_is(_domain(address), breakers.untold)
-                case Stopped() | None:
+                case Stopped() | Again() | None:
                     self._host = breakers.untold(self._host)
                     self._domain_is(_domain(address), breakers.untold)
 

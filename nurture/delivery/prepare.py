@@ -2,9 +2,8 @@
 
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,25 +12,28 @@ from sqlalchemy import Connection
 from nurture.content.bounded import NoCompiler
 from nurture.content.branching import Undecided
 from nurture.core.gates import GO, Keep, Verdict, may_send
-from nurture.core.program import WhenUnknown
 from nurture.core.words import Gate
 from nurture.core.world import World
+from nurture.delivery.batch import Batch
 from nurture.delivery.brakes import Gate as Brakes
 from nurture.delivery.brakes import Held, campaign_of
+from nurture.delivery.budgets import NO_BUDGETS
 from nurture.delivery.compose import Composed, Composer, Sources
 from nurture.delivery.doubt import NO_ANSWER, Way, doubt_of, policy_of, settling, way
-from nurture.delivery.flights import Flight, Flights
+from nurture.delivery.flights import Flights
 from nurture.delivery.flow import Flow, Wait
 from nurture.delivery.last_look import Halted
 from nurture.delivery.library import Library
+from nurture.delivery.parcels import Packing, gathered, has_parcel, undivided
 from nurture.delivery.specs import CannotCompose
-from nurture.providers.transport import Capabilities, Outgoing
+from nurture.providers.transport import Capabilities
 from nurture.storage.compositions import store_compositions
 from nurture.storage.contacts import addresses_of
 from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.hand_offs import find_hand_off
 from nurture.storage.load import Loaded, load_contacts
 from nurture.storage.outbox import OutboxClaim, OutboxRow, claim_outbox, commit_intents, release_outbox
+from nurture.storage.parcels import leave_out
 from nurture.storage.put_offs import PutOff, put_off
 from nurture.storage.results import Deferred, HeldBack, LeftOpen, Result
 from nurture.storage.threads import load_threads
@@ -46,39 +48,6 @@ ROUNDS = 3
 """How often a batch is gone through: mails that branch are decided after the first, subjects they answer after the second."""
 CLAIMS = 20
 """How many claims in a row may be put aside whole before the worker looks whether it is to stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """One message whose intent is committed, and what becomes of it should its answer be lost."""
-
-    row: OutboxRow
-    message: Outgoing
-    first_at: datetime
-    policy: WhenUnknown
-
-
-@dataclass
-class Batch:
-    """What was claimed at business time `now`, and what is known of it so far. `settled` need not be sent any more, `waiting` not now.
-
-    `searches` are those in doubt about which the provider is asked. `flight` is the log of what goes, where one is kept;
-    `in_hand` are those that were let go and not answered yet.
-    A message leaves `ready` when it is handed over, so that its bytes are forgotten as soon as it is gone.
-    `committed_at` is the instant of the monotonic clock at which the intents, and with them the suppressions, were read.
-    """
-
-    token: int
-    claimed: int
-    now: datetime
-    ready: deque[Ready] = field(default_factory=deque)
-    settled: list[Result] = field(default_factory=list)
-    waiting: list[PutOff] = field(default_factory=list)
-    searches: list[OutboxRow] = field(default_factory=list)
-    flight: Flight | None = None
-    in_hand: set[str] = field(default_factory=set)
-    policy: Callable[[OutboxRow], WhenUnknown] = lambda row: WhenUnknown.AT_MOST_ONCE
-    committed_at: float = 0.0
 
 
 class Preparation:
@@ -126,9 +95,11 @@ class Preparation:
         batch = Batch(claim.token, len(claim.rows), now)
         try:
             worth = claim.rows if self._flow is None else self._worth(self._flow, claim.rows, batch, now)
-            composed = self._compose(worth, batch, now)
+            worth = undivided(claim, worth, batch, self._can)
+            packing = Packing(batch, self._can)
+            composed = packing.sort_out(worth, self._compose(worth, batch, now))
             batch.flight = self._flights.open(claim.token) if self._flights is not None and composed else None
-            self._commit(batch, composed, now)
+            self._commit(batch, packing, composed, now)
         except BaseException:
             self._give_back(claim, now)
             if batch.flight is not None:
@@ -148,10 +119,18 @@ class Preparation:
                     self._flow.claimed(len(claim.rows), most if is_all else len(claim.rows))
                 if not claim.rows:
                     return None
-                claim = self._gate.sift(c, claim, held, lambda: self._library().world, now)
+                claim = self._sifted(c, claim, held, now)
             if claim.rows:
                 return claim
         return None
+
+    def _sifted(self, c: Connection, claim: OutboxClaim, held: Held, now: datetime) -> OutboxClaim:
+        """What may go on; of a request in doubt all of it, which was counted against the budgets when it first went."""
+        claim = self._gate.sift(c, claim, held, lambda: self._library().world, now)
+        if self._can.parcels is None:
+            return claim
+        gate = replace(self._gate, budgets=NO_BUDGETS)
+        return gathered(c, claim, lambda more: gate.sift(c, more, held, lambda: self._library().world, now), now)
 
     def _give_back(self, claim: OutboxClaim, now: datetime) -> None:
         """Nothing of it has left; a database that is away is told as soon as it is back."""
@@ -256,7 +235,9 @@ class Preparation:
             log.exception("message %s could not be composed", row.key)
             return HeldBack(row.key, Gate.FAULT, None, f"{type(error).__name__}: {error}"[:SHOWN])
 
-    def _commit(self, batch: Batch, composed: Sequence[tuple[OutboxRow, Composed]], now: datetime) -> None:
+    def _commit(
+        self, batch: Batch, packing: Packing, composed: Sequence[tuple[OutboxRow, Composed]], now: datetime
+    ) -> None:
         """In one transaction: the compositions, the intents, and a last look at the suppressions and the switch."""
         batch.committed_at = self._monotonic()
         deadline = batch.committed_at + self._lease.total_seconds()
@@ -267,19 +248,14 @@ class Preparation:
             if held.everything:
                 release_outbox(c, batch.token)
                 return
-            composed = _let_go(held, batch, composed, now)
+            composed = packing.fix(_let_go(held, batch, composed, now))
             store_compositions(c, [(name, compiled.skeleton.to_json()) for name, compiled in new.items()])
-            permits = commit_intents(c, batch.token, [made.intent for _, made in composed], lease=self._lease)
+            intents, is_wide = [made.intent for _, made in composed], any(has_parcel(*one) for one in composed)
+            permits = commit_intents(c, batch.token, intents, lease=self._lease, parcels=is_wide)
+            packing.hold_back(composed, permits.suppressed)
+            leave_out(c, batch.token, packing.out_of_parcels())
         self._stored |= new.keys()
-        batch.ready.extend(
-            Ready(row, _outgoing(made, deadline), made.intent.date, batch.policy(row))
-            for row, made in composed
-            if row.key in permits.go
-        )
-        batch.settled += [
-            HeldBack(key, Gate.SUPPRESSED, None, ", ".join(sorted(reasons)))
-            for key, reasons in permits.suppressed.items()
-        ]
+        packing.finish(composed, permits.go, deadline)
 
 
 def _date(row: OutboxRow, now: datetime) -> datetime:
@@ -307,10 +283,6 @@ def _let_go(
     batch.waiting += paused
     keys = {one.key for one in paused}
     return [(row, made) for row, made in composed if row.key not in keys]
-
-
-def _outgoing(made: Composed, deadline: float) -> Outgoing:
-    return Outgoing(made.intent.key, made.mail_from, made.rcpt_to, made.data, deadline)
 
 
 def _verdict(world: World, row: OutboxRow, contact: Loaded, now: datetime) -> Verdict:

@@ -52,17 +52,17 @@ def _take_overdue(db: Database, flights: Flights, now: datetime) -> int:
 
 def _recover(db: Database, token: int, told: Told, fate: Fate, now: datetime) -> int:
     with db.begin() as c:
-        results = [_result(key, told, fate, now) for key in held_under(c, token)]
+        results = [_result(key, parcel, told, fate, now) for key, parcel in held_under(c, token)]
         settled = fate.settle(c, token, results, now)
     if settled:
         log.warning("a worker %s: %d messages of its last batch are settled from its log", fate.what, settled)
     return settled
 
 
-def _result(key: str, told: Told, fate: Fate, now: datetime) -> Result:
+def _result(key: str, parcel: str | None, told: Told, fate: Fate, now: datetime) -> Result:
     known = told.came.get(key)
     if known is not None:
         return known
-    if key in told.going:
+    if (parcel or key) in told.going:
         return NotKnown(key, f"The worker that had it {fate.what} after it went.", now)
     return Deferred(key, now, f"The worker that had it {fate.what} before it left.")

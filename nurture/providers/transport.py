@@ -5,7 +5,7 @@ exception whether the message may be out. The one thing that matters is told apa
 host may have taken it, every other outcome but `Accepted` means that it has not.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -61,9 +61,10 @@ class TryLater:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The answer to the whole message was lost: it may have left."""
+    """The answer to the whole message was lost: it may have left. `for_good`: to send it again would tell no more."""
 
     text: str
+    for_good: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,23 @@ class Stopped:
     text: str
 
 
-Outcome: TypeAlias = Accepted | RefusedForGood | TryLater | Unknown | Stopped
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The message has surely not left, through no fault of its own: it may go at once, in another request.
+
+    Another of its parcel was stopped; or, with `apart`, one of them was refused and nobody says which, so that each is to go
+    by itself.
+    """
+
+    text: str
+    apart: bool = False
+
+
+Outcome: TypeAlias = Accepted | RefusedForGood | TryLater | Unknown | Stopped | Again
 
 MayGo: TypeAlias = Callable[[Outgoing], bool]
+MayAllGo: TypeAlias = Callable[[Sequence[Outgoing]], Collection[str]]
+"""Which of these, by their keys, may not go. None: the next thing is that all of them do."""
 
 
 def always(message: Outgoing) -> bool:
@@ -92,6 +107,18 @@ class Repeat(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Parcels:
+    """How a `Parcelling` transport takes several messages in one request under one key.
+
+    At most so many, and so many octets of them; `takes` tells by its bytes whether a message may be among them.
+    """
+
+    most: int
+    octets: int
+    takes: Callable[[bytes], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a transport can do.
 
@@ -99,7 +126,7 @@ class Capabilities:
     handed over beyond the first waits, and has surely not left.
 
     `key_lifetime` goes with KEYED: how long the provider remembers a message's key. `search_settles` goes with
-    SEARCHABLE: how long after a send a search that finds nothing means nothing.
+    SEARCHABLE: how long after a send a search that finds nothing means nothing. `parcels` goes with KEYED, too.
     """
 
     repeat: Repeat
@@ -109,6 +136,7 @@ class Capabilities:
     key_lifetime: timedelta | None = None
     search_settles: timedelta | None = None
     lanes: int = 1
+    parcels: Parcels | None = None
 
     @property
     def at_once(self) -> int:
@@ -168,4 +196,18 @@ class Searchable(Transport, Protocol):
 
     async def find(self, key: str, since: datetime) -> Sighting:
         """Whether the provider has the message of this key, handed over at `since` or later. Raises for no message."""
+        ...
+
+
+class Parcelling(Transport, Protocol):
+    """A transport that takes several messages in one request under one key, all or none of them: its `parcels` say how many.
+
+    Who calls it has written down the key and the messages, in their order, before.
+    """
+
+    async def send_parcel(self, key: str, messages: Sequence[Outgoing], may_go: MayAllGo) -> Sequence[Outcome]:
+        """Hand them over, and answer what came of each, in order. `may_go` is asked once, as late as the protocol allows.
+
+        Where it names one, none has left: that one is `Stopped`, the others are to go `Again`. Raises for no message.
+        """
         ...

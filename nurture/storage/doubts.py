@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, select
 
 from nurture.core.events import Withheld
 from nurture.core.words import Gate
@@ -58,17 +58,31 @@ _TOLD: list[ColumnElement[Any]] = [
 def settle_by_sign(c: Connection, seen: Mapping[str, datetime], business_now: datetime) -> set[str]:
     """Something came back about these messages, first at this instant: whoever was unknown among them was sent.
 
-    Of one whose outcome is being waited for it is remembered, in case the worker that sent it never tells. Answers which
-    became `sent`. Two statements where there is nothing to do, as nearly always.
+    Of one whose outcome is being waited for it is remembered, in case the worker that sent it never tells. What went in one
+    request was taken or not as a whole, so that one of it speaks for the others. Answers which became `sent`. Two statements
+    where there is nothing to do, as nearly always.
     """
     o = outbox.c
-    query = select(o.key, o.state).where(among(c, o.key, sorted(seen)), _OPEN)
-    found = {row.key: row.state for row in c.execute(query)} if seen else {}
+    query = select(o.key, o.state, o.parcel).where(among(c, o.key, sorted(seen)), _OPEN)
+    open_ones = c.execute(query).all() if seen else []
+    found = {row.key: row.state for row in open_ones}
+    parcels = {row.parcel: seen[row.key] for row in open_ones if row.parcel is not None}
+    if parcels:
+        others = [row for row in c.execute(_others(c, parcels)) if row.key not in found]
+        found |= {row.key: row.state for row in others}
+        seen = {**seen, **{row.key: parcels[row.parcel] for row in others}}
     unknown = [Accepted(key, seen[key], CAME_BACK) for key, state in found.items() if state == OutboxState.UNKNOWN]
     settled = settle(c, unknown, _UNKNOWN, business_now) if unknown else set()
     waited = lock(c, outbox, "key", found.keys() - settled, _OPEN) if found.keys() - settled else ()
     update_rows(c, outbox, ("key", "seen_at"), [(key, seen[key]) for key in waited], key=["key"])
     return settled
+
+
+def _others(c: Connection, parcels: Collection[str]) -> Select[*tuple[Any, ...]]:
+    """Who was in these requests, and in every repetition of them, and has not been seen yet."""
+    o = outbox.c
+    query = select(o.key, o.state, o.parcel)
+    return query.where(among(c, o.parcel, sorted(parcels)), _OPEN, o.place.is_not(None), o.seen_at.is_(None))
 
 
 def settle_by_person(c: Connection, keys: Collection[str], business_now: datetime, *, was_sent: bool) -> set[str]:
@@ -130,7 +144,8 @@ def settle_overdue(c: Connection, token: int, results: Sequence[Result], busines
     return len(settle(c, results, _OVERDUE, business_now, token=token, real_now=real_now(c)))
 
 
-def held_under(c: Connection, token: int) -> Sequence[str]:
-    """The messages of this token whose intent is committed and whose outcome is not."""
+def held_under(c: Connection, token: int) -> Sequence[tuple[str, str | None]]:
+    """The messages of this token whose intent is committed and whose outcome is not, and the parcel of each."""
     o = outbox.c
-    return c.execute(select(o.key).where(o.token == token, o.state == OutboxState.INTENT.value)).scalars().all()
+    query = select(o.key, o.parcel).where(o.token == token, o.state == OutboxState.INTENT.value)
+    return [(key, parcel) for key, parcel in c.execute(query)]

@@ -38,6 +38,8 @@ FRESH = (
     "settled_at",
     "gate",
     "seen_at",
+    "parcel",
+    "place",
 )
 """What a message that is queued again forgets."""
 

@@ -29,6 +29,7 @@ PARKED = "brake"
 """Of the unknown only those come up that are to be looked into: the others have no `due_at`, and so no token."""
 
 INTENT = ("key", "composition", "message_id", "date", "sha256", "slots")
+PARCEL = ("parcel", "place")
 
 _OURS = outbox.c.token == bindparam("token")
 _SENDABLE = outbox.c.state.in_(SENDABLE)
@@ -37,7 +38,10 @@ _ONE_MORE = outbox.c.attempts + 1
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What fixes a message's bytes: the same template, slots and date give the same SHA-256 again."""
+    """What fixes a message's bytes: the same template, slots and date give the same SHA-256 again.
+
+    `parcel` is the key of the request in which it goes with others, and `place` its place among them.
+    """
 
     key: str
     composition: str
@@ -45,6 +49,8 @@ class Intent:
     date: datetime
     sha256: str
     slots: Mapping[str, Any] = field(default_factory=dict)
+    parcel: str | None = None
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +84,23 @@ class OutboxRow:
     unknown_since: datetime | None
     intent: Intent | None
 
+    @property
+    def parcel(self) -> str | None:
+        """The request in which it may have left, while it is in doubt."""
+        return self.intent.parcel if self.doubts and self.intent is not None else None
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxClaim:
-    """Messages in this worker's hands. `until` is the database's time, not the business's."""
+    """Messages in this worker's hands. `until` is the database's time, not the business's.
+
+    `torn` are the parcels in doubt of which somebody else has a part, or which wait in part behind a brake.
+    """
 
     token: int
     rows: tuple[OutboxRow, ...]
     until: datetime
+    torn: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +116,19 @@ def claim_outbox(c: Connection, business_now: datetime, limit: int, lease: timed
 
     A contact that is to be decided first is left alone: what it just said may take its messages back.
     """
-    taken = leases.take(c, outbox, "key", business_now, limit, lease, _DECIDED)
+    taken = leases.take(c, outbox, "key", business_now, limit, lease, DECIDED)
     if not taken.keys:
         return OutboxClaim(taken.token, (), taken.until)
-    rows = c.execute(_QUERY.where(among(c, outbox.c.key, taken.keys)).order_by(outbox.c.queued_at, outbox.c.key))
-    return OutboxClaim(taken.token, tuple(_row(row) for row in rows), taken.until)
+    return OutboxClaim(taken.token, read_rows(c, taken.keys), taken.until)
 
 
-_DECIDED = ~(
+def read_rows(c: Connection, keys: Collection[str]) -> tuple[OutboxRow, ...]:
+    """These messages, oldest first."""
+    rows = c.execute(_QUERY.where(among(c, outbox.c.key, keys)).order_by(outbox.c.queued_at, outbox.c.key))
+    return tuple(_row(row) for row in rows)
+
+
+DECIDED = ~(
     select(agenda.c.contact_id)
     .where(agenda.c.contact_id == outbox.c.contact_id, agenda.c.due_at <= bindparam("business_now"))
     .exists()
@@ -122,20 +142,26 @@ def release_outbox(c: Connection, token: int) -> None:
     leases.give_back(c, outbox, token)
 
 
-def commit_intents(c: Connection, token: int, intents: Sequence[Intent], *, lease: timedelta | None = None) -> Permits:
+def commit_intents(
+    c: Connection, token: int, intents: Sequence[Intent], *, lease: timedelta | None = None, parcels: bool = False
+) -> Permits:
     """Fix these messages before anything of them leaves, and answer which may go on.
 
     Suppressions are read in this transaction: whoever objected before it is not written to. A message withdrawn or taken
-    over meanwhile is in neither set. `lease` holds the messages that much longer, from now.
+    over meanwhile is in neither set. `lease` holds the messages that much longer, from now. `parcels`: some of them go, or
+    went, with others.
     """
     held = set(lock(c, outbox, "key", [i.key for i in intents], _OURS, _SENDABLE, token=token))
     stopped = read_suppressions(c, held)
     go = held - stopped.keys()
-    rows = [(i.key, i.composition, i.message_id, i.date, i.sha256, dict(i.slots)) for i in intents if i.key in go]
+    kept = [i for i in intents if i.key in go]
+    rows: list[tuple[Any, ...]] = [(i.key, i.composition, i.message_id, i.date, i.sha256, dict(i.slots)) for i in kept]
+    if parcels:
+        rows = [(*row, i.parcel, i.place) for row, i in zip(rows, kept, strict=True)]
     also: dict[str, Any] = {"state": OutboxState.INTENT, "due_at": None, "attempts": _ONE_MORE}
     if lease is not None:
         also["leased_until"] = real_now(c) + lease
-    update_rows(c, outbox, INTENT, rows, key=["key"], also=also)
+    update_rows(c, outbox, (*INTENT, *PARCEL) if parcels else INTENT, rows, key=["key"], also=also)
     return Permits(frozenset(go), stopped)
 
 
@@ -168,7 +194,7 @@ _WHAT = [
         "language", "state", "round", "attempts", "queued_at", "doubts", "settled_at",
     )
 ]  # fmt: skip
-_QUERY = select(*_WHOSE, *_WHAT, *(outbox.c[name] for name in INTENT)).join(
+_QUERY = select(*_WHOSE, *_WHAT, *(outbox.c[name] for name in (*INTENT, *PARCEL))).join(
     contacts, contacts.c.id == outbox.c.contact_id
 )
 

@@ -137,7 +137,10 @@ class _Round:
         )  # fmt: skip
 
     def _nth(self) -> int:
-        is_shared = self._here.way.shares and self._moment in AT_HTTP
+        way = self._here.way
+        is_shared = (way.shares and self._moment in AT_HTTP) or (
+            way.parcels and self._moment in ("before the dot", "heard")
+        )
         if self._moment in LEAST_OFTEN or self._here.is_naive or is_shared:
             return self._random.randint(1, 2)
         return self._random.randint(1, self._slots if self._moment in ("connect", "ehlo") else FEED // 2)

@@ -37,7 +37,8 @@ class HttpTrap:
         """Listen on the loopback; answers the port."""
         self._sink = _trapped(SINKS[self.kind], self)
         if self.same is not None and self.same._sink is not None:
-            self._sink.taken, self._sink.bodies = self.same._sink.taken, self.same._sink.bodies
+            other = self.same._sink
+            self._sink.taken, self._sink.bodies, self._sink.known = other.taken, other.bodies, other.known
         await self._sink.__aenter__()
         port = urlsplit(self._sink.url).port
         assert port is not None

@@ -6,13 +6,22 @@ transport that wraps the real one. Only the harness's own workers install them; 
 
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Engine, event
 
-from nurture.providers.transport import Capabilities, MayGo, Outcome, Outgoing, Transport, always
+from nurture.providers.transport import (
+    Capabilities,
+    MayAllGo,
+    MayGo,
+    Outcome,
+    Outgoing,
+    Parcelling,
+    Transport,
+    always,
+)
 
 AT_SMTP: Mapping[str, str] = {
     "connect": "a connection is made, no word said",
@@ -145,3 +154,15 @@ class Trapped:
         outcome = await self.inner.send(message, asked)
         self.trap.saw("heard")
         return outcome
+
+    async def send_parcel(self, key: str, messages: Sequence[Outgoing], may_go: MayAllGo) -> Sequence[Outcome]:
+        """As the real one, where it can; to whoever looks on, a request is one message."""
+
+        def asked(about: Sequence[Outgoing]) -> Collection[str]:
+            answer = may_go(about)
+            self.trap.saw("before the dot")
+            return answer
+
+        outcomes = await cast(Parcelling, self.inner).send_parcel(key, messages, asked)
+        self.trap.saw("heard")
+        return outcomes

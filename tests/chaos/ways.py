@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 class Way:
     """A transport and an author's policy. With `again` a message may come twice; with `settles` none stays unknown.
 
-    With `shares` messages travel together, so that what a server sees of each comes once for many.
+    With `shares` messages travel together, so that what a server sees of each comes once for many; with `parcels` what the
+    process itself sees of them, too.
     """
 
     title: str
@@ -21,6 +22,7 @@ class Way:
     again: bool = False
     settles: bool = False
     shares: bool = False
+    parcels: bool = False
 
     def broken(self, score: "Score") -> Iterator[str]:
         """The promises that did not hold, in sentences."""
@@ -43,6 +45,6 @@ class Way:
 WAYS: Mapping[str, Way] = {
     "smtp": Way("plain SMTP, at_most_once"),
     "smtp-again": Way("plain SMTP, at_least_once", policy="at_least_once", again=True),
-    "resend": Way("Resend, idempotency keys", provider="resend", settles=True),
+    "resend": Way("Resend, idempotency keys", provider="resend", settles=True, shares=True, parcels=True),
     "postmark": Way("Postmark, searched", provider="postmark", settles=True, shares=True),
 }

@@ -17,12 +17,13 @@ from nurture.core.events import ProfileChanged
 from nurture.core.program import WhenUnknown
 from nurture.core.words import TouchState
 from nurture.delivery import flights as flight_logs
+from nurture.delivery.batch import Batch
 from nurture.delivery.brakes import Gate, read_brakes
 from nurture.delivery.compose import Composer
 from nurture.delivery.deliver import Delivery
 from nurture.delivery.doubt import REPEATS
 from nurture.delivery.flights import Flights
-from nurture.delivery.prepare import Batch, Preparation
+from nurture.delivery.prepare import Preparation
 from nurture.delivery.recording import Report
 from nurture.delivery.recovery import recover_flights
 from nurture.providers.transport import Capabilities

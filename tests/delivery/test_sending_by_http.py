@@ -12,7 +12,7 @@ from nurture.config import Settings, SettingsProblem, load_settings
 from nurture.delivery.compose import Composer
 from nurture.delivery.deliver import Delivery
 from nurture.delivery.recording import Report
-from nurture.providers.http import HttpTransport
+from nurture.providers.http_parcels import ParcelTransport
 from nurture.providers.resend_api import ResendApi
 from nurture.providers.transport import Accepted
 from nurture.wiring import make_transport
@@ -28,11 +28,12 @@ def test_a_mail_of_a_campaign_arrives_whole_and_once(house: House) -> None:
 
     async def scenario() -> tuple[Report, list[dict[str, Any]]]:
         async with ResendSink() as sink:
-            transport = HttpTransport(ResendApi("re_key"), sink.url)
+            transport = ParcelTransport(ResendApi("re_key"), sink.url)
             delivery = Delivery(house.db, house.library, transport, Composer(TOKENS, BASE_URL, house.domains))
             report = await delivery.run_all(house.now)
             await transport.close()
             assert set(sink.taken.values()) == {1}
+            assert [request.path for request in sink.requests] == ["/emails/batch"]
             return report, list(sink.bodies.values())
 
     report, bodies = asyncio.run(scenario())

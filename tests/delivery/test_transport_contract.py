@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -10,12 +10,15 @@ from typing import Any, get_args
 import pytest
 
 from nurture.providers.http import HttpTransport
+from nurture.providers.http_parcels import ParcelTransport
 from nurture.providers.postmark_api import PostmarkApi, PostmarkTransport
 from nurture.providers.resend_api import ResendApi
 from nurture.providers.smtp import SmtpTransport
 from nurture.providers.transport import (
     Accepted,
+    MayGo,
     NotSeen,
+    Outcome,
     Outgoing,
     Repeat,
     Seen,
@@ -24,6 +27,7 @@ from nurture.providers.transport import (
     TransportProblem,
     TryLater,
     Unknown,
+    always,
 )
 from nurture.smtp_address import SmtpClient, SmtpServer
 from tests.builders import MONDAY, at
@@ -97,8 +101,22 @@ def by_http(sink_kind: type[http.HttpSink], make: Callable[[str, float], HttpTra
     return opened
 
 
-def resend(url: str, timeout: float = TIMEOUT) -> HttpTransport:
-    return HttpTransport(ResendApi("re_key"), url, timeout=timeout)
+def resend(url: str, timeout: float = TIMEOUT) -> ParcelTransport:
+    return ParcelTransport(ResendApi("re_key"), url, timeout=timeout)
+
+
+class ByParcel(ParcelTransport):
+    """Each message in a request for several, by itself."""
+
+    async def send(self, message: Outgoing, may_go: MayGo = always) -> Outcome:
+        def kept(those: Sequence[Outgoing]) -> list[str]:
+            return [one.key for one in those if not may_go(one)]
+
+        return (await self.send_parcel(f"parcel-{message.key}", [message], kept))[0]
+
+
+def resend_parcels(url: str, timeout: float = TIMEOUT) -> ByParcel:
+    return ByParcel(ResendApi("re_key"), url, timeout=timeout)
 
 
 def postmark(url: str, timeout: float = TIMEOUT) -> PostmarkTransport:
@@ -120,12 +138,14 @@ WAYS: Mapping[str, Open] = {
         for how, server in SERVERS.items()
     },
     "resend": by_http(ResendSink, resend),
+    "resend, several a request": by_http(ResendSink, resend_parcels),
     "postmark": by_http(PostmarkSink, postmark),
 }
 AT_NOBODY: Mapping[str, Callable[[], Transport]] = {
     "smtp, pipelined": lambda: SmtpTransport(NOBODY, client="pipelined", timeout=TIMEOUT),
     "smtp, plain": lambda: SmtpTransport(NOBODY, client="plain", timeout=TIMEOUT),
     "resend": lambda: resend("http://127.0.0.1:9"),
+    "resend, several a request": lambda: resend_parcels("http://127.0.0.1:9"),
     "postmark": lambda: postmark("http://127.0.0.1:9"),
 }
 

@@ -75,6 +75,14 @@ class Request:
         return json.loads(self.body)
 
 
+@dataclass(frozen=True)
+class Known:
+    """A request that was carried out under a key, and its answer."""
+
+    request: Any
+    answer: Say
+
+
 @dataclass
 class HttpSink:
     """`async with ResendSink(script=[…]) as sink:`; each request with messages uses up one behaviour, then all are served well."""
@@ -86,6 +94,7 @@ class HttpSink:
     requests: list[Request] = field(default_factory=list)
     taken: Counter[str] = field(default_factory=Counter)
     bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    known: dict[str, Known] = field(default_factory=dict)  # where there are idempotency keys
     connections: int = 0
     cut_short: int = 0
 
@@ -93,6 +102,7 @@ class HttpSink:
         self._left = list(self.script)
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
+        self._under_way: set[str] = set()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
@@ -129,6 +139,15 @@ class HttpSink:
     def take(self, key: str, request: Request) -> Say:
         """Take the message of a request, or the messages, as the provider does."""
         raise NotImplementedError
+
+    def busy(self, key: str) -> Say | None:
+        """What is said to a request while another of the same key is under way; None: nothing of its own."""
+        return None
+
+    def remember(self, key: str, request: Any, answer: Say) -> None:
+        """A request under an idempotency key was carried out."""
+        if self.keeps:
+            self.known[key] = Known(request, answer)
 
     def accept(self, key: str, body: dict[str, Any]) -> None:
         """A message is taken."""
@@ -177,6 +196,15 @@ class HttpSink:
         key = self.key_of(request)
         if key is None:
             return self.answer(request)
+        if key in self._under_way and (refusal := self.busy(key)) is not None:
+            return refusal
+        self._under_way.add(key)
+        try:
+            return await self._behaved(key, request)
+        finally:
+            self._under_way.discard(key)
+
+    async def _behaved(self, key: str, request: Request) -> Say | None:
         match self._left.pop(0) if self._left else None:
             case Say() as refusal:
                 return refusal

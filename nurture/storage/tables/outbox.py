@@ -12,6 +12,7 @@ from nurture.storage.words import OutboxState, Purpose
 DUE = text("due_at IS NOT NULL")
 IN_FLIGHT = text("state = 'intent'")
 PARKED = text("gate = 'brake'")
+IN_PARCELS = text("parcel IS NOT NULL AND state IN ('intent', 'unknown')")
 
 
 class OutboxEntryRow(Base, table=True):
@@ -21,6 +22,10 @@ class OutboxEntryRow(Base, table=True):
     `doubts` counts the attempts of which nobody knows whether they left; while it is not 0 the message is `unknown`, or an
     intent again, and never plainly to be sent. `seen_at` is when something came back about it before its outcome was
     written down. `settled_at` of an unknown message is when it became so; `due_at`, when it is looked into again.
+
+    `parcel` is the key of the request in which the intent's message goes with others, `place` its place there. They say
+    something as long as the message is an intent or unknown; without a place it was in that request once, and is in no
+    repetition of it. An intent without a parcel goes by itself.
     """
 
     __tablename__ = "outbox"
@@ -30,6 +35,7 @@ class OutboxEntryRow(Base, table=True):
         Index("ix_outbox_due", "due_at", "key", sqlite_where=DUE, postgresql_where=DUE),
         Index("ix_outbox_in_flight", "key", sqlite_where=IN_FLIGHT, postgresql_where=IN_FLIGHT),
         Index("ix_outbox_parked", "campaign", sqlite_where=PARKED, postgresql_where=PARKED),
+        Index("ix_outbox_parcel", "parcel", sqlite_where=IN_PARCELS, postgresql_where=IN_PARCELS),
     )
 
     key: str = Field(primary_key=True)
@@ -64,6 +70,8 @@ class OutboxEntryRow(Base, table=True):
     detail: str
     doubts: int = Field(sa_column_kwargs={"server_default": text("0")})
     seen_at: datetime | None = Field(sa_type=Utc)
+    parcel: str | None
+    place: int | None
 
 
 class DeliveryRow(Base, table=True):
