@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from nurture.core.changing import changed, opened, overwrite
+from nurture.core.changing import changed, opened, unknown
 from nurture.core.conditions import NEVER, Condition
 from nurture.core.effects import Because, Decision, Detail, Effect, Suppress, WithdrawTouch
 from nurture.core.events import Event, FieldValue, ProfileChanged
@@ -59,9 +59,8 @@ class Draft:
         self.moves: dict[str, int] = {}  # how often each campaign's steps chose another stage
         self.effects: list[Effect] = []
         self.because: list[Because] = []
-        self.present = Facts(
-            own, world.scoring, now, None, False, None, world.home
-        )  # whoever asks says of what enrolment
+        # What conditions are read against at once: whoever asks sets the enrolment.
+        self.present = Facts(own, world.scoring, now, None, False, None, world.home)
 
     def decision(self) -> Decision:
         """What was written."""
@@ -70,8 +69,12 @@ class Draft:
         return Decision(self.state, tuple(self.effects), tuple(self.because), self.now)
 
     def set(self, **parts: Any) -> None:
-        """Change parts of the state, which is this draft's own."""
-        overwrite(self.state, parts)
+        """Change parts of the state, which is this draft's own (TypeError: a part it does not have)."""
+        own = self._parts
+        size = len(own)
+        own.update(parts)
+        if len(own) != size:
+            raise unknown(self.before, parts)
         self.is_changed = True
         self.calm = False
 
