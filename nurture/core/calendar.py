@@ -202,7 +202,10 @@ def _zone(name: str, otherwise: str) -> ZoneInfo:
 
 def next_open(hours: Hours, at: datetime) -> datetime:
     """`at` itself when open, else the next instant that is (NeverOpen when there is none)."""
-    start, end = hours.opening(at.date())  # the local date at most hours, and what is open on any date is open
+    day = at.date()
+    start, end = hours.openings.get(day) or hours.opening(
+        day
+    )  # the local date at most hours, and what is open on any date is open
     if start <= at < end:
         return at
     day = hours.local(at).date()

@@ -19,7 +19,8 @@ OWED = frozenset({Gate.LATE, Gate.CATCH_UP})
 
 def is_late(draft: Draft, enrolment: Enrolment) -> bool:
     """Whether what the enrolment does in this decision is caught up on: it comes late, or was kept because it did."""
-    return draft.now - _since(draft, enrolment) > BEHIND or enrolment.campaign in draft.owed
+    campaign = enrolment.campaign
+    return draft.now - draft.due.get(campaign, draft.event.at) > BEHIND or campaign in draft.owed
 
 
 def kept(draft: Draft, enrolment: Enrolment, key: str, late: bool) -> Keep | None:

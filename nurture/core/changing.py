@@ -24,7 +24,7 @@ def changed(value: T, **parts: Any) -> T:
     merged = known.copy()  # which makes room at once, where joining two makes it bit by bit
     merged.update(parts)
     if len(merged) != len(known):
-        raise _unknown(value, parts)
+        raise unknown(value, parts)
     new: T = _new(type(value))
     _set(new, "__dict__", merged)
     return new
@@ -38,15 +38,7 @@ def opened(value: T) -> tuple[T, dict[str, Any]]:
     return new, parts
 
 
-def overwrite(value: object, parts: dict[str, Any]) -> None:
-    """Change a value that nobody else has seen yet (TypeError: a part it does not have)."""
-    known = value.__dict__
-    size = len(known)
-    known.update(parts)
-    if len(known) != size:
-        raise _unknown(value, parts)
-
-
-def _unknown(value: object, parts: dict[str, Any]) -> TypeError:
+def unknown(value: object, parts: dict[str, Any]) -> TypeError:
+    """What is wrong with parts, some of which the value does not have."""
     names = {field.name for field in fields(type(value))}  # type: ignore[arg-type]
     return TypeError(f"{type(value).__name__} has no {', '.join(sorted(parts.keys() - names))}")

@@ -50,18 +50,19 @@ def decide(world: World, contact: ContactState, event: Event, now: datetime) -> 
     `now` is business time, aware; the event's own instant may be earlier. Pure: the same arguments give the same
     decision, in every process and on every day.
     """
-    draft = Draft(world, contact, event, now)
-    absorb(draft, event)
+    draft, kind = Draft(world, contact, event, now), type(event)
+    if kind is not events.Sent:
+        absorb(draft, event)
     if draft.state.holds:
         forget_past_holds(draft)
     qualify.refold(draft)
-    kind = type(event)
     if kind in _ASKED_FOR:
         _ASKED_FOR[kind](draft, event)
     draft.calm = moving.is_calm(draft)
     if not draft.calm:
         enrolments.leave_by_rule(draft)
-    enrolments.enter_by_rule(draft)
+    if draft.is_changed or draft.is_look:
+        enrolments.enter_by_rule(draft)
     _AWAKENS.get(kind, _unblock)(draft, event)
     if not draft.calm:
         moving.move_by_rule(draft)

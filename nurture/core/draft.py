@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from nurture.core.changing import changed, opened, overwrite
+from nurture.core.changing import changed, opened, unknown
 from nurture.core.conditions import NEVER, Condition
 from nurture.core.effects import Because, Decision, Detail, Effect, Suppress, WithdrawTouch
 from nurture.core.events import Event, FieldValue, ProfileChanged
@@ -38,6 +38,7 @@ class Draft:
     unheard: ContactState | None = None  # as it was before steps wrote something down that rules have not heard
     is_look = False  # whether the event is the day for which the contact was to be looked at: see turns.py
     words = 0  # how many things steps wrote down
+    is_changed = False  # whether anything of the state is, but for touches and enrolments
     calm = False  # whether no rule that moves or ends an enrolment holds: asked, and nothing changed that they read
     owed: frozenset[str] = frozenset()  # the campaigns whose timer held what a standstill left
     caught_up: frozenset[str] = frozenset()  # the campaigns of which a late touch has just gone out
@@ -58,9 +59,8 @@ class Draft:
         self.moves: dict[str, int] = {}  # how often each campaign's steps chose another stage
         self.effects: list[Effect] = []
         self.because: list[Because] = []
-        self.present = Facts(
-            own, world.scoring, now, None, False, None, world.home
-        )  # whoever asks says of what enrolment
+        # What conditions are read against at once: whoever asks sets the enrolment.
+        self.present = Facts(own, world.scoring, now, None, False, None, world.home)
 
     def decision(self) -> Decision:
         """What was written."""
@@ -69,8 +69,13 @@ class Draft:
         return Decision(self.state, tuple(self.effects), tuple(self.because), self.now)
 
     def set(self, **parts: Any) -> None:
-        """Change parts of the state, which is this draft's own."""
-        overwrite(self.state, parts)
+        """Change parts of the state, which is this draft's own (TypeError: a part it does not have)."""
+        own = self._parts
+        size = len(own)
+        own.update(parts)
+        if len(own) != size:
+            raise unknown(self.before, parts)
+        self.is_changed = True
         self.calm = False
 
     def say(self, reason: Reason, subject: str = "", **detail: Detail) -> None:
@@ -98,7 +103,9 @@ class Draft:
 
     def _passing_on(self, enrolment: Enrolment) -> dict[str, Any]:
         """The parts of a copy in its place, which nobody has seen yet."""
-        own, campaign = self._own_enrolments(), enrolment.campaign
+        own, campaign = self._enrolments, enrolment.campaign
+        if own is None:
+            own = self._own_enrolments()
         if own.get(campaign) is not enrolment:
             self.calm = False
         own[campaign], parts = opened(enrolment)
@@ -129,9 +136,10 @@ class Draft:
     def _running(self) -> Iterable[Enrolment]:
         enrolments, several = self.state.enrolments, self._several
         if len(enrolments) < 2:
-            self._alone = alone = (
-                [e for e in enrolments.values() if type(e.position) is not Ended] if enrolments else ()
-            )
+            alone = tuple(enrolments.values())
+            if alone and type(alone[0].position) is Ended:
+                alone = ()
+            self._alone = alone
             return alone
         if several is None:
             several = [e for e in enrolments.values() if type(e.position) is not Ended]

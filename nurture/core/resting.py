@@ -3,6 +3,7 @@
 Most rules wait for a signal, so that little or nothing of them is left to be asked.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from nurture.core.conditions import ALWAYS, ENGAGEMENT, NEVER, And, Condition, InSegment, Not, Or, looks_at
@@ -13,6 +14,8 @@ from nurture.core.words import SignalKind
 
 SETTLED = frozenset({"signals", "signal", "now", ENGAGEMENT, *SignalKind})
 """What is known of a contact that has given none; of the time only signals are asked without something else beside it."""
+
+_CONTRARY: Mapping[Condition, Condition] = {ALWAYS: NEVER, NEVER: ALWAYS}
 
 NOBODY = Facts(ContactState(""), Scoring(), datetime.min.replace(tzinfo=UTC))
 
@@ -30,14 +33,12 @@ def at_rest(condition: Condition) -> Condition:
 def _reduced(condition: Condition) -> Condition:
     match condition:
         case And(terms):
-            left = [reduced for term in terms if (reduced := _reduced(term)) != ALWAYS]
-            return NEVER if NEVER in left else And(tuple(left)) if len(left) > 1 else left[0] if left else ALWAYS
+            return _joined(And, terms, ALWAYS, NEVER)
         case Or(terms):
-            left = [reduced for term in terms if (reduced := _reduced(term)) != NEVER]
-            return ALWAYS if ALWAYS in left else Or(tuple(left)) if len(left) > 1 else left[0] if left else NEVER
+            return _joined(Or, terms, NEVER, ALWAYS)
         case Not(term):
             reduced = _reduced(term)
-            return NEVER if reduced == ALWAYS else ALWAYS if reduced == NEVER else Not(reduced)
+            return _CONTRARY.get(reduced, Not(reduced))
         case InSegment(name=name, condition=inner):
             reduced = _reduced(inner)
             return reduced if reduced in (ALWAYS, NEVER) else InSegment(name, reduced)
@@ -45,3 +46,13 @@ def _reduced(condition: Condition) -> Condition:
             return ALWAYS if holds(condition, NOBODY) else NEVER
         case _:
             return condition
+
+
+def _joined(kind: type[And | Or], terms: tuple[Condition, ...], idle: Condition, settles: Condition) -> Condition:
+    """The terms without those that are `idle`; one that `settles` the matter is all there is to say."""
+    left = [reduced for term in terms if (reduced := _reduced(term)) != idle]
+    if settles in left:
+        return settles
+    if len(left) < 2:
+        return left[0] if left else idle
+    return kind(tuple(left))

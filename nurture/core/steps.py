@@ -41,17 +41,13 @@ def run(draft: Draft) -> None:
     for enrolment in draft.live():
         current = enrolment
         while type(at := current.position) is Ready:
-            _step(draft, current, at)
+            stage = draft.program(current).by_name[current.stage]
+            step = stage.by_key.get(at.step)
+            if step is None:
+                _exhaust(draft, current, stage)
+            else:
+                VERBS[type(step)](draft, current, stage, step, at)
             current = draft.state.enrolments[enrolment.campaign]
-
-
-def _step(draft: Draft, enrolment: Enrolment, at: Ready) -> None:
-    stage = draft.world.programs[enrolment.campaign, enrolment.version].by_name[enrolment.stage]
-    step = stage.by_key.get(at.step)
-    if step is None:
-        _exhaust(draft, enrolment, stage)
-    else:
-        VERBS[type(step)](draft, enrolment, stage, step, at)
 
 
 def _exhaust(draft: Draft, enrolment: Enrolment, stage: Stage) -> None:

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nurture.core.calendar import add, hours_for, least, resolve
-from nurture.core.changing import changed, opened, overwrite
+from nurture.core.changing import changed, opened
 from nurture.core.conditions import ALWAYS, NEVER, And, Not, Or, any_of, looks_at
+from nurture.core.draft import Draft
 from nurture.core.engagement import engagement_on, entries_of
 from nurture.core.events import Remove
 from nurture.core.facts import Facts, holds, utc_day
@@ -255,7 +256,7 @@ def test_a_part_that_a_value_does_not_have_cannot_be_changed() -> None:
     with pytest.raises(TypeError, match="ContactState has no colour"):
         changed(a_contact(), colour="blue")
     with pytest.raises(TypeError, match="ContactState has no colour"):
-        overwrite(a_contact(), {"colour": "blue"})
+        Draft(a_world(), a_contact(), a_form(), NOW).set(colour="blue")
 
 
 def test_a_copy_that_is_opened_is_written_and_the_value_stays_as_it_was() -> None:
