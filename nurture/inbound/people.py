@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import cache
 from typing import Final
 
-from sqlalchemy import Connection, Select, select
+import orjson
+from sqlalchemy import Connection, Select, Text, func, select
 
 from nurture.core.words import Basis, Suppression
 from nurture.inbound.companies import company_domain
@@ -29,19 +30,34 @@ class Newcomer:
 
 def known_keys(c: Connection, wanted: Collection[str]) -> dict[str, str]:
     """The contact's key for each of these addresses or keys that is known."""
-    own, lite = instance(c), is_sqlite(c)
+    own = instance(c)
     hashes = {text: own.address_hash(text) for text in wanted if not is_key(text)}
-    rows = c.execute(_keys_by_hash(lite), given_values(c, set(hashes.values()))) if hashes else ()
-    by_hash = {row.address_hash: row.key for row in rows}
+    by_hash = _keys_by_hash(c, hashes.values()) if hashes else {}
     found = {text: by_hash[name] for text, name in hashes.items() if name in by_hash}
     told = [text for text in wanted if is_key(text)]
-    return found | {key: key for key in c.execute(_keys(lite), given_values(c, told)).scalars()} if told else found
+    if not told:
+        return found
+    return found | {key: key for key in c.execute(_keys(is_sqlite(c)), given_values(c, told)).scalars()}
+
+
+def _keys_by_hash(c: Connection, hashes: Collection[str]) -> Mapping[str, str]:
+    """As one value from SQLite, whose driver would ask for the interpreter's lock again with each row."""
+    given = given_values(c, set(hashes))
+    if is_sqlite(c):
+        told: Mapping[str, str] = orjson.loads(c.execute(_found_in_one(), given).scalar_one())
+        return told
+    return dict(c.execute(_found(), given).all())
 
 
 @cache
-def _keys_by_hash(lite: bool) -> Select[str, str]:
-    p = contacts.c
-    return select(p.address_hash, p.key).where(among_given(lite, p.address_hash))
+def _found() -> Select[str, str]:
+    return select(contacts.c.address_hash, contacts.c.key).where(among_given(False, contacts.c.address_hash))
+
+
+@cache
+def _found_in_one() -> Select[str]:
+    pairs = func.json_group_object(contacts.c.address_hash, contacts.c.key, type_=Text())
+    return select(pairs).where(among_given(True, contacts.c.address_hash))
 
 
 @cache

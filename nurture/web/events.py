@@ -76,7 +76,7 @@ class Events:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._asked = Together[_Question, _Told](
-            lambda questions: desk.run(lambda: _told(desk, questions)), size=lambda question: len(question.contacts)
+            lambda questions: desk.run(lambda: _told(desk, questions)), size=lambda question: 1 + len(question.contacts)
         )
         self._good: set[bytes] = set()
 

@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from nurture.storage.keys import create_key
 from nurture.storage.tables import receipts
 from nurture.texts.pages import ENGLISH, FRENCH
 from nurture.web import Site, create_app
-from nurture.web.guard import HEADERS
+from nurture.web.guard import HEADERS, SENTENCES
 from nurture.web.render import words
 from tests.web.house import House
 
@@ -117,6 +118,39 @@ async def test_a_fault_of_ours_shows_no_traceback(sqlite_house: House) -> None:
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert FRENCH["error_500"] in answer.text
+
+
+async def test_a_fault_where_thousands_ask_shows_no_traceback_either(sqlite_house: House) -> None:
+    house = sqlite_house
+
+    def broken() -> Site:
+        raise RuntimeError("secret detail")
+
+    with house.db.begin() as c:
+        key = create_key(c, "site", house.clock.now())
+    house.app = create_app(replace(house.services, site=broken))
+    answer = await house.post("/events", json=[], headers={"Authorization": f"Bearer {key}"})
+    assert (answer.status_code, answer.json()) == (500, {"problem": SENTENCES[500]})
+    assert {name: answer.headers.get(name) for name in HEADERS} == dict(HEADERS)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/hooks/postmark", "POST, OPTIONS"),
+        ("PUT", "/events", "POST, OPTIONS"),
+        ("POST", "/c/AAAA/0", "GET, HEAD, OPTIONS"),
+    ],
+)
+async def test_a_method_that_does_nothing_there_is_told_which_do(
+    sqlite_house: House, method: str, path: str, allowed: str
+) -> None:
+    async with sqlite_house.client() as client:
+        answer = await client.request(method, path)
+        asked = await client.options(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert (asked.status_code, asked.headers["allow"], asked.headers.get("content-length")) == (204, allowed, None)
+    assert answer.headers["x-frame-options"] == "DENY"
 
 
 PARTS = st.text(max_size=80).map(lambda text: quote(text, safe=""))
