@@ -30,7 +30,7 @@ from nurture.delivery.searches import find
 from nurture.providers.transport import MayGo, Outcome, Outgoing, Stopped, Transport, TryLater, Unknown
 from nurture.storage import results
 from nurture.storage.database import Database, DatabaseProblem
-from nurture.storage.parcels import set_apart
+from nurture.storage.parcels import regroup
 from nurture.storage.put_offs import put_off
 from nurture.storage.results import Result, commit_results
 
@@ -321,7 +321,7 @@ class Delivery:
         with self._db.begin() as c:
             waiting = put_off(c, batch.token, batch.waiting)
             written = commit_results(c, batch.token, batch.settled, batch.now)
-            set_apart(c, batch.apart & written)
+            regroup(c, written, batch.apart, batch.back)
         return _report(batch, [result for result in batch.settled if result.key in written], len(waiting))
 
 

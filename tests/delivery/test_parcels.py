@@ -212,6 +212,8 @@ def test_where_the_provider_had_the_request_the_others_of_one_who_objected_stay_
     assert set(provider.delivered.values()) == {1}
     with house.db.read() as c:
         assert [one.again for one in list_unknown(c)] == [None] * 3
+    with house.db.begin() as c:
+        assert len(settle_by_sign(c, {key_of(house, CLAIRE): house.now}, house.now)) == 3, "of all that it had"
 
 
 def test_what_would_not_be_the_same_message_is_left_out_and_sent_anew_once_it_surely_never_left(house: House) -> None:
