@@ -50,7 +50,8 @@ class Batch:
     """What was claimed at business time `now`, and what is known of it so far. `settled` need not be sent any more, `waiting` not now.
 
     `searches` are those in doubt about which the provider is asked. `flight` is the log of what goes, where one is kept;
-    `in_hand` are those that were let go and not answered yet. `apart` go by themselves the next time.
+    `in_hand` are those that were let go and not answered yet. `apart` go by themselves the next time; `back` hang together
+    with their parcel again, in these places.
     A message leaves `ready` or `parcels` when it is handed over, so that its bytes are forgotten as soon as it is gone; once
     the last has left, the batch `is_taken`.
     `committed_at` is the instant of the monotonic clock at which the intents, and with them the suppressions, were read.
@@ -65,6 +66,7 @@ class Batch:
     waiting: list[PutOff] = field(default_factory=list)
     searches: list[OutboxRow] = field(default_factory=list)
     apart: set[str] = field(default_factory=set)
+    back: dict[str, int] = field(default_factory=dict)
     flight: Flight | None = None
     in_hand: set[str] = field(default_factory=set)
     policy: Callable[[OutboxRow], WhenUnknown] = lambda row: WhenUnknown.AT_MOST_ONCE

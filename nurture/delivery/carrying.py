@@ -6,6 +6,7 @@ leaves all of it in doubt or nothing.
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import cast
 
 from nurture.delivery.batch import Batch, Parcel, stopped
@@ -26,8 +27,9 @@ from nurture.providers.transport import (
     TryLater,
     Unknown,
 )
-from nurture.storage.results import Deferred, LeftOpen, NeverLeft, NotKnown, Result
+from nurture.storage.results import Deferred, HeldBack, LeftOpen, NeverLeft, NotKnown, Result
 
+STILL_OPEN = "It is in doubt with the others of its request."
 NOT_THERE = "The provider took its request without it, so it never had the one that it was in."
 
 
@@ -102,12 +104,21 @@ class Carrier:
         results: list[Result] = []
         for ready, outcome in zip(parcel.members, outcomes, strict=True):
             attempt = Attempt(ready.row, ready.first_at, ready.policy, can, parcel.key)
-            results.append(result_of(outcome, attempt, look, batch.now))
+            result = result_of(outcome, attempt, look, batch.now)
+            if isinstance(result, HeldBack) and ready.row.doubts:  # the next repetition is without it
+                result = Deferred(ready.row.key, batch.now, result.detail)
+            results.append(result)
             if isinstance(outcome, Again) and outcome.apart and not ready.row.doubts:
                 batch.apart.add(ready.row.key)
         is_taken = parcel.is_sure and all(isinstance(outcome, Accepted) for outcome in outcomes)
+        if all(isinstance(outcome, Unknown) and outcome.for_good for outcome in outcomes):
+            batch.back |= _places(parcel)
+        again = next((at for result in results if (at := _looked_into(result)) is not None), None)
         for key, (_, said) in parcel.left_out.items():
-            results.append(NeverLeft(key, batch.now, NOT_THERE) if is_taken else _still_open(key, said, results[0]))
+            if is_taken:
+                results.append(NeverLeft(key, batch.now, NOT_THERE))
+            else:
+                results.append(said if again is None else LeftOpen(key, again, STILL_OPEN))
         return results
 
 
@@ -130,12 +141,16 @@ def _letting_go(batch: Batch, parcel: Parcel, look: LastLook) -> MayAllGo:
     return kept
 
 
-def _still_open(key: str, said: Result, others: Result) -> Result:
-    """What is said of a message that was left out, and is looked into when the others of its request are."""
-    match others:
-        case NotKnown(again=at) | LeftOpen(again=at) if at is not None:
-            return LeftOpen(key, at, "It is in doubt with the others of its request.")
-        case Deferred(until=until):
-            return LeftOpen(key, until, "It is in doubt with the others of its request.")
+def _places(parcel: Parcel) -> dict[str, int]:
+    """Of those left out for the first time: what the provider has under the key is no body without them."""
+    intents = (row.intent for row, _ in parcel.left_out.values())
+    return {intent.key: intent.place for intent in intents if intent is not None and intent.place is not None}
+
+
+def _looked_into(result: Result) -> datetime | None:
+    """When the request is made again because of this one."""
+    match result:
+        case NotKnown(again=at) | LeftOpen(again=at) | Deferred(until=at):
+            return at
         case _:
-            return said
+            return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nurture.delivery.batch import Batch
 from nurture.storage import results
 from nurture.storage.database import Database, DatabaseProblem
-from nurture.storage.parcels import set_apart
+from nurture.storage.parcels import regroup
 from nurture.storage.put_offs import put_off
 from nurture.storage.results import Result, commit_results
 
@@ -74,7 +74,7 @@ def _written(db: Database, batch: Batch) -> Report:
     with db.begin() as c:
         waiting = put_off(c, batch.token, batch.waiting)
         written = commit_results(c, batch.token, batch.settled, batch.now)
-        set_apart(c, batch.apart & written)
+        regroup(c, written, batch.apart, batch.back)
     return _report(batch, [result for result in batch.settled if result.key in written], len(waiting))
 
 

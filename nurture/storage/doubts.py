@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
 
 from nurture.core.events import Withheld
 from nurture.core.words import Gate
@@ -13,6 +13,7 @@ from nurture.storage.bulk import AnyRow, among, lock, update_rows
 from nurture.storage.database import real_now
 from nurture.storage.inbox import post_events
 from nurture.storage.outbox import PARKED, release_outbox
+from nurture.storage.parcels import unseen
 from nurture.storage.results import CAME_BACK, Accepted, NeverLeft, Result, settle
 from nurture.storage.tables import agenda, contacts, outbox
 from nurture.storage.words import OutboxState, Purpose
@@ -68,7 +69,7 @@ def settle_by_sign(c: Connection, seen: Mapping[str, datetime], business_now: da
     found = {row.key: row.state for row in open_ones}
     parcels = {row.parcel: seen[row.key] for row in open_ones if row.parcel is not None}
     if parcels:
-        others = [row for row in c.execute(_others(c, parcels)) if row.key not in found]
+        others = [row for row in unseen(c, parcels) if row.key not in found]
         found |= {row.key: row.state for row in others}
         seen = {**seen, **{row.key: parcels[row.parcel] for row in others}}
     unknown = [Accepted(key, seen[key], CAME_BACK) for key, state in found.items() if state == OutboxState.UNKNOWN]
@@ -76,13 +77,6 @@ def settle_by_sign(c: Connection, seen: Mapping[str, datetime], business_now: da
     waited = lock(c, outbox, "key", found.keys() - settled, _OPEN) if found.keys() - settled else ()
     update_rows(c, outbox, ("key", "seen_at"), [(key, seen[key]) for key in waited], key=["key"])
     return settled
-
-
-def _others(c: Connection, parcels: Collection[str]) -> Select[*tuple[Any, ...]]:
-    """Who was in these requests, and in every repetition of them, and has not been seen yet."""
-    o = outbox.c
-    query = select(o.key, o.state, o.parcel)
-    return query.where(among(c, o.parcel, sorted(parcels)), _OPEN, o.place.is_not(None), o.seen_at.is_(None))
 
 
 def settle_by_person(c: Connection, keys: Collection[str], business_now: datetime, *, was_sent: bool) -> set[str]:

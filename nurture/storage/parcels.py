@@ -4,18 +4,21 @@ Who is in a request, in which order and under which key, stands on the messages 
 While its outcome is not known it may only be repeated whole, by one worker; whoever claims one of it takes the others, too.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, literal_column, or_, select, update
 
-from nurture.storage.bulk import among, is_sqlite, one_of_those
+from nurture.storage.bulk import AnyRow, among, is_sqlite, one_of_those, update_rows
 from nurture.storage.database import real_now
 from nurture.storage.outbox import DECIDED, PARKED, OutboxClaim, OutboxRow, read_rows
 from nurture.storage.tables import outbox
 from nurture.storage.words import OutboxState
 
 _STAMP = "%Y%m%dT%H%M%S.%f"
+
+_INDEXED = outbox.c.state.in_([literal_column("'intent'"), literal_column("'unknown'")])
+"""As the index of parcels says it: SQLite uses it for nothing else."""
 
 _UNKNOWN = outbox.c.state == OutboxState.UNKNOWN.value
 _DUE = and_(_UNKNOWN, outbox.c.due_at.is_not(None))
@@ -38,7 +41,7 @@ def take_others(
     c: Connection, claim: OutboxClaim, parcels: Collection[str], business_now: datetime
 ) -> tuple[OutboxRow, ...]:
     """Lease those in doubt of these parcels that nobody has, whenever they are due, under the claim's token."""
-    theirs = select(outbox.c.key).where(among(c, outbox.c.parcel, parcels), _DUE, _FREE, DECIDED)
+    theirs = select(outbox.c.key).where(among(c, outbox.c.parcel, parcels), _INDEXED, _DUE, _FREE, DECIDED)
     picked = theirs.with_for_update(skip_locked=True)
     change = update(outbox).values(token=claim.token, leased_until=claim.until)
     change = change.where(one_of_those(is_sqlite(c), outbox.c.key, picked))
@@ -50,8 +53,17 @@ def take_others(
 def torn(c: Connection, token: int, parcels: Collection[str]) -> frozenset[str]:
     """Those of these parcels of which others have a part that would be in a repetition, or which wait in part for a brake."""
     o = outbox.c
-    query = select(o.parcel).where(among(c, o.parcel, parcels), _IN_DOUBT, o.place.is_not(None), _NOT_OURS)
+    query = select(o.parcel).where(among(c, o.parcel, parcels), _INDEXED, _IN_DOUBT, o.place.is_not(None), _NOT_OURS)
     return frozenset(c.execute(query.distinct(), {"ours": token}).scalars())
+
+
+def unseen(c: Connection, parcels: Collection[str]) -> Sequence[AnyRow]:
+    """Key, state and parcel of those in doubt, or under way, in these requests and in every repetition of them, about which
+    nothing came back yet.
+    """
+    o = outbox.c
+    query = select(o.key, o.state, o.parcel).where(among(c, o.parcel, sorted(parcels)), _INDEXED)
+    return c.execute(query.where(o.place.is_not(None), o.seen_at.is_(None))).all()
 
 
 def leave_out(c: Connection, token: int, keys: Collection[str]) -> None:
@@ -62,7 +74,11 @@ def leave_out(c: Connection, token: int, keys: Collection[str]) -> None:
         )
 
 
-def set_apart(c: Connection, keys: Collection[str]) -> None:
-    """These messages, whose results this transaction has written, go by themselves from now on."""
-    if keys:
-        c.execute(update(outbox).where(among(c, outbox.c.key, sorted(keys))).values(parcel=None, place=None))
+def regroup(c: Connection, written: Collection[str], apart: Collection[str], back: Mapping[str, int]) -> None:
+    """Of the messages whose results this transaction has written: those `apart` go by themselves from now on; those of `back`
+    were, in these places, in all that the provider can have got under their key.
+    """
+    if alone := sorted(key for key in apart if key in written):
+        c.execute(update(outbox).where(among(c, outbox.c.key, alone)).values(parcel=None, place=None))
+    places = [(key, back[key]) for key in sorted(back) if key in written]
+    update_rows(c, outbox, ("key", "place"), places, key=["key"])

@@ -1,7 +1,7 @@
 """Messages a second to a provider's HTTP API, one a request and many a request, in turns.
 
-The provider is the tests' Postmark in a process of its own, which answers at once and, since real ones are far away, after
---delay milliseconds. Timed is all from a finished message to its outcome: taking it apart, JSON, HTTP, and reading the answer.
+The provider is the tests' Postmark, then their Resend, in a process of its own, which answers at once and, since real ones
+are far away, after --delay milliseconds. Timed is all from a finished message to its outcome: taking it apart, JSON, HTTP, and reading the answer.
 """
 
 import argparse
@@ -28,7 +28,8 @@ def main(arguments: argparse.Namespace) -> "list[Line]":
     """Compare, printing a JSON line for each kind."""
     from tests.benchmarks.posting import measure
 
-    return [measure(delay, arguments) for delay in (0.0, arguments.delay)]
+    delays = (0.0, arguments.delay)
+    return [measure(provider, delay, arguments) for provider in ("postmark", "resend") for delay in delays]
 
 
 if __name__ == "__main__":

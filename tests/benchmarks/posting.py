@@ -1,4 +1,4 @@
-"""The same messages to a fake Postmark by either transport, as a worker's hands send them."""
+"""The same messages to a fake provider, one a request and many a request, as a worker's hands send them."""
 
 import asyncio
 import json
@@ -7,39 +7,69 @@ import sys
 import time
 from argparse import Namespace
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from statistics import median
+from typing import TypeAlias
 
 from nurture.content.render import render
-from nurture.providers.http import HttpTransport
+from nurture.providers.http import Api, HttpTransport
+from nurture.providers.http_parcels import ParcelTransport
 from nurture.providers.postmark import smtp_headers
 from nurture.providers.postmark_api import PostmarkApi, PostmarkTransport
+from nurture.providers.resend_api import ResendApi
 from nurture.providers.transport import Accepted, Outgoing
 from tests.benchmarks.comparing import Line, WrongCount, say
 from tests.content.builders import a_heading, compiled
 
-API = PostmarkApi("token", "broadcast")
 LONG = 3600.0  # seconds
+RESEND = ResendApi("re_key")
+POSTMARK = PostmarkApi("token", "broadcast")
+
+Messages: TypeAlias = Sequence[Outgoing]
+Send: TypeAlias = Callable[[str, Messages, int], Awaitable[tuple[float, float]]]
+"""To the provider of a URL over so many connections; answers as `_timed`."""
 
 
-def measure(delay: float, options: Namespace) -> Line:
+async def _singly(api: Api, url: str, those: Messages, connections: int) -> tuple[float, float]:
+    transport = HttpTransport(api, url, connections=connections)
+    return await _timed(transport, [partial(_sent, transport, one) for one in those], connections)
+
+
+async def _to_postmark(url: str, those: Messages, connections: int) -> tuple[float, float]:
+    transport = PostmarkTransport(POSTMARK, url, connections=connections)
+    hands = transport.capabilities.connections
+    return await _timed(transport, [partial(_sent, transport, one) for one in those], hands)
+
+
+async def _to_resend(url: str, those: Messages, connections: int) -> tuple[float, float]:
+    transport = ParcelTransport(RESEND, url, connections=connections)
+    size = min(RESEND.most, RESEND.octets // len(those[0].data))
+    parcels = [those[begin : begin + size] for begin in range(0, len(those), size)]
+    return await _timed(transport, [partial(_sent_together, transport, parcel) for parcel in parcels], connections)
+
+
+PROVIDERS: Mapping[str, tuple[Send, Send]] = {
+    "postmark": (partial(_singly, POSTMARK), _to_postmark),
+    "resend": (partial(_singly, RESEND), _to_resend),
+}
+"""How a message a request goes, and how many do."""
+
+
+def measure(provider: str, delay: float, options: Namespace) -> Line:
     """Print a line: the medians of both sides, with answers after so many milliseconds."""
     those = _messages(options.messages)
     rounds: list[tuple[float, ...]] = []
     for _ in range(options.runs):
-        single = _turn(
-            those, delay, lambda url: HttpTransport(API, url, connections=options.connections), options.connections
-        )
-        hands = API.capabilities(options.connections).connections
-        batch = _turn(those, delay, lambda url: PostmarkTransport(API, url, connections=options.connections), hands)
+        single, batch = (_turn(provider, send, those, delay, options.connections) for send in PROVIDERS[provider])
         rounds.append((*single, *batch))
     single_s, single_cpu, batch_s, batch_cpu = (median(one) for one in zip(*rounds, strict=True))
     return say(
         {
             "benchmark": "http",
-            "provider": "postmark",
+            "provider": provider,
             "messages": len(those),
             "octets": len(those[0].data),
             "connections": options.connections,
@@ -54,24 +84,33 @@ def measure(delay: float, options: Namespace) -> Line:
     )
 
 
-def _turn(
-    those: Sequence[Outgoing], delay: float, make: Callable[[str], HttpTransport], hands: int
-) -> tuple[float, float]:
-    with _provider(delay) as (url, count):
-        seconds = asyncio.run(_sent(make(url), those, hands))
+def _turn(provider: str, send: Send, those: Messages, delay: float, connections: int) -> tuple[float, float]:
+    with _provider(provider, delay) as (url, count):
+        seconds = asyncio.run(send(url, those, connections))
         if (taken := count()) != len(those):
             raise WrongCount(f"The provider took {taken} messages, and {len(those)} were sent.")
     return seconds
 
 
-async def _sent(transport: HttpTransport, those: Sequence[Outgoing], hands: int) -> tuple[float, float]:
-    """Seconds until all have their outcome, by the clock and of this process."""
-    waiting = deque(those)
+async def _sent(transport: HttpTransport, message: Outgoing) -> None:
+    outcome = await transport.send(message)
+    assert isinstance(outcome, Accepted), outcome
+
+
+async def _sent_together(transport: ParcelTransport, messages: Messages) -> None:
+    outcomes = await transport.send_parcel(messages[0].key, messages, lambda _: ())
+    assert all(isinstance(outcome, Accepted) for outcome in outcomes), outcomes
+
+
+async def _timed(
+    transport: HttpTransport, tasks: Sequence[Callable[[], Awaitable[None]]], hands: int
+) -> tuple[float, float]:
+    """Seconds until so many hands have done all, by the clock and of this process."""
+    waiting = deque(tasks)
 
     async def hand() -> None:
         while waiting:
-            outcome = await transport.send(waiting.popleft())
-            assert isinstance(outcome, Accepted), outcome
+            await waiting.popleft()()
 
     await transport.open()
     began, at_work = time.perf_counter(), time.process_time()
@@ -84,9 +123,9 @@ async def _sent(transport: HttpTransport, those: Sequence[Outgoing], hands: int)
 
 
 @contextmanager
-def _provider(delay: float) -> Iterator[tuple[str, Callable[[], int]]]:
-    """A fake Postmark, and how many messages it took, each counted once; asking ends it."""
-    command = [sys.executable, "-m", "tests.sinks", "--kind", "postmark", "--round-trip", str(delay)]
+def _provider(kind: str, delay: float) -> Iterator[tuple[str, Callable[[], int]]]:
+    """A fake provider, and how many messages it took, each counted once; asking ends it."""
+    command = [sys.executable, "-m", "tests.sinks", "--kind", kind, "--round-trip", str(delay)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = json.loads(process.stdout.readline())["port"]

@@ -16,6 +16,7 @@ if __name__ == "__main__":
     enter("tests.chaos")
 
 from tests.chaos.grounds import Grounds, postgres_grounds, sqlite_grounds
+from tests.chaos.hosts import HOSTS
 from tests.chaos.running import run_seeds
 from tests.postgres import shared_server, stop_shared_server
 
@@ -26,7 +27,7 @@ def main(arguments: list[str]) -> int:
     seeds = [asked.seed] if asked.seed is not None else range(asked.first, asked.first + asked.seeds)
     failed, counts, began = 0, Counter[str](), time.monotonic()
     with _grounds(asked.database) as grounds:
-        for done, verdict in enumerate(run_seeds(grounds, seeds), 1):
+        for done, verdict in enumerate(run_seeds(grounds, seeds, host=HOSTS.get(asked.host)), 1):
             counts.update(verdict.course.faults.counts)
             if verdict.broken:
                 failed += 1
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--first", type=int, default=0, help="the first of them (0)")
     parser.add_argument("--seed", type=int, help="this one only")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--host", choices=tuple(HOSTS), help="the kind of mail server; default: each seed's own")
     parser.add_argument("-v", action="store_true", help="print what the sink took")
     return parser
 

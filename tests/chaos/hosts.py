@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from nurture.core.program import WhenUnknown
 from nurture.delivery.library import Library
-from nurture.providers.transport import Capabilities, Repeat
+from nurture.providers.transport import Capabilities, Parcels, Repeat
 from tests.chaos.campaigns import LIBRARY
 
 KEY_LIFETIME = timedelta(hours=24)
@@ -35,12 +35,16 @@ def _more_willing(library: Library) -> Library:
     return replace(library, world=replace(library.world, programs=programs))
 
 
+PARCELS = Parcels(3, 1_000_000, lambda data: b"Content-Disposition: attachment" not in data)
+"""A few messages a request, so that a claim of four makes more than one."""
+
 HOSTS: Mapping[str, Host] = {
     host.name: host
     for host in (
         Host("plain", Capabilities(Repeat.PLAIN, 2)),
         Host("plain, again", Capabilities(Repeat.PLAIN, 2), _more_willing(LIBRARY), again=True),
         Host("keyed", Capabilities(Repeat.KEYED, 2, key_lifetime=KEY_LIFETIME), settles=True),
+        Host("parcels", Capabilities(Repeat.KEYED, 6, key_lifetime=KEY_LIFETIME, parcels=PARCELS), settles=True),
         Host("searched", Capabilities(Repeat.SEARCHABLE, 2, search_settles=SETTLES), settles=True),
     )
 }
@@ -48,6 +52,6 @@ HOSTS: Mapping[str, Host] = {
 
 def host_of(seed: int) -> Host:
     """The host that a seed chose: half of them are plain."""
-    return HOSTS[
-        random.Random(f"host:{seed}").choice(["plain", "plain", "plain, again", "keyed", "searched", "searched"])
-    ]
+    dice = random.Random(f"host:{seed}")
+    kind = dice.choice(["plain", "plain", "plain, again", "keyed", "searched", "searched"])
+    return HOSTS[dice.choice(["keyed", "parcels"]) if kind == "keyed" else kind]

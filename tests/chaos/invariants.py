@@ -197,14 +197,32 @@ def _nothing_is_silently_lost(left: Remains) -> Iterator[str]:
 
 
 def _unknown_is_bounded(left: Remains) -> Iterator[str]:
-    """None where the provider can tell, unless the clock leapt over the time in which it can; else what crashes had on its way."""
+    """None where the provider can tell, unless the clock leapt over the time in which it can, or it may not be asked any more by
+    sending the same again; else what crashes had on its way.
+    """
     counts = left.course.faults.counts
-    unknown = sum(row.state == OutboxState.UNKNOWN for row in left.messages.values())
-    if left.course.host.settles and unknown and not left.course.holds:
-        yield f"unknown: {unknown} messages, though the host can tell of each"
+    rows = [row for row in left.messages.values() if row.state == OutboxState.UNKNOWN]
+    unknown, told = len(rows), sum(not _may_not_come_again(left, row) for row in rows)
+    if left.course.host.settles and told and not left.course.holds:
+        yield f"unknown: {told} messages, though the host can tell of each"
     most = counts.get("lost", 0) + IN_FLIGHT * (counts.get("kill", 0) + counts.get("pause", 0))
     if unknown > most:
         yield f"unknown: {unknown} messages, and at most {most} can be"
+
+
+def _may_not_come_again(left: Remains, row: Any) -> bool:
+    """Somebody objected, or acted upon what a relance is about; a notice tells of the contact as it is, which may have changed; or
+    the request, made again, was refused for one of them.
+    """
+    course = left.course
+    (address,) = (person.address for person in course.people.values() if person.id == row.contact_id)
+    is_barred = (
+        row.purpose != Purpose.TOUCH
+        or address in course.objected
+        or address in course.complained
+        or "/relance:" in row.step
+    )
+    return is_barred or row.parcel in course.sink.refused
 
 
 def _score_is_a_fold(left: Remains) -> Iterator[str]:

@@ -2,14 +2,16 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from nurture.core.words import Hardness
 from nurture.providers.transport import (
     Accepted,
+    Again,
     CannotTell,
+    MayAllGo,
     MayGo,
     NotSeen,
     Outcome,
@@ -45,27 +47,52 @@ class Taken:
 
 
 class Sink:
-    """Everything that was ever delivered, in order. `clashes` are keys under which other bytes came than before."""
+    """Everything that was ever delivered, in order. `clashes` are keys under which other bytes came than before, `refused` those
+    of requests with several messages that were refused, for one of them or because they came again without one.
+    """
 
     def __init__(self, now: Callable[[], datetime], seconds: Monotonic, host: Host) -> None:
         self.taken: list[Taken] = []
         self.clashes: list[str] = []
+        self.refused: set[str] = set()
         self._keys: dict[str, Taken] = {}
+        self._parcels: dict[str, tuple[tuple[str, ...], float]] = {}
         self._now = now
         self._seconds = seconds
         self._is_keyed = host.capabilities.repeat is Repeat.KEYED
 
     def take(self, message: Outgoing) -> None:
         """Accept a message; from here on it is out, whoever hears of it. A key that is remembered is not delivered again."""
-        head = message.data.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ").decode()
-        line = next(line for line in head.split("\r\n") if line.lower().startswith("message-id:"))
-        name = line.partition(":")[2].strip().strip("<>")
-        taken = Taken(name, message.rcpt_to, self._now(), self._seconds.at, hashlib.sha256(message.data).hexdigest())
+        taken = self._read(message)
         if self.remembers(message.key):
             self.clashes += [message.key] if self._keys[message.key].sha256 != taken.sha256 else []
             return
         self._keys[message.key] = taken
         self.taken.append(taken)
+
+    def take_parcel(self, key: str, messages: Sequence[Outgoing]) -> bool:
+        """Accept all that are in a request, once under its key. False: it is remembered with another body."""
+        taken = [self._read(message) for message in messages]
+        body = tuple(one.sha256 for one in taken)
+        known = self.parcel_of(key)
+        if known is None:
+            self._parcels[key] = (body, self._seconds.at)
+            self.taken += taken
+        elif known != body:
+            self.refused.add(key)
+            return False
+        return True
+
+    def parcel_of(self, key: str) -> tuple[str, ...] | None:
+        """The hashes of what was in the request that is remembered under this key."""
+        known = self._parcels.get(key)
+        return known[0] if known and self._seconds.at - known[1] < KEY_LIFETIME.total_seconds() else None
+
+    def _read(self, message: Outgoing) -> Taken:
+        head = message.data.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ").decode()
+        line = next(line for line in head.split("\r\n") if line.lower().startswith("message-id:"))
+        name = line.partition(":")[2].strip().strip("<>")
+        return Taken(name, message.rcpt_to, self._now(), self._seconds.at, hashlib.sha256(message.data).hexdigest())
 
     def remembers(self, key: str) -> bool:
         """Whether a message under this key would be answered as the one before it."""
@@ -113,6 +140,31 @@ class SimulatedTransport:
         if faults.happens(rates.lost_answer, f"lost answer {message.key}"):
             return Unknown("The connection broke after the final dot.")
         return Accepted("250 2.0.0 Ok")
+
+    async def send_parcel(self, key: str, messages: Sequence[Outgoing], may_go: MayAllGo) -> Sequence[Outcome]:
+        """Several in one request, all or none of them, under its key."""
+        faults, rates, many = self._faults, self._faults.rates, len(messages)
+        self._life.point("connect", may_pause=True)
+        await asyncio.sleep(self._slowly())
+        if faults.happens(rates.later, f"429 {key}"):
+            return [TryLater("429")] * many
+        if self._seconds.at >= min(one.deadline for one in messages):
+            return [Stopped("Not in time.")] * many
+        if stopped := set(may_go(messages)):
+            return [Stopped("Stopped.") if one.key in stopped else Again("Another was.") for one in messages]
+        self._life.point("last byte")
+        is_new = self._sink.parcel_of(key) is None
+        if is_new and faults.happens(rates.refused, f"422 {key}"):
+            self._sink.refused.add(key)
+            no: Outcome = RefusedForGood(Hardness.SOFT, 422, None, "422") if many == 1 else Again("422", apart=True)
+            return [no] * many
+        is_same = self._sink.take_parcel(key, messages)
+        self._life.point("accepted", may_pause=True)
+        await asyncio.sleep(self._slowly())
+        self._life.point("answer", may_pause=True)
+        if faults.happens(rates.lost_answer, f"lost answer {key}"):
+            return [Unknown("The connection broke after the last byte.")] * many
+        return [Accepted("200") if is_same else Unknown("409", for_good=True)] * many
 
     async def find(self, key: str, since: datetime) -> Sighting:
         """As a provider's search: late, and sometimes without an answer."""

@@ -1,6 +1,6 @@
 """A harness that cannot fail proves nothing: an engine that breaks one rule is caught by some seed, and by what it broke."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from nurture.core.world import World
-from nurture.providers.transport import Capabilities, MayGo, NotSeen, Outcome, Outgoing, Sighting, always
+from nurture.providers.transport import Capabilities, MayAllGo, MayGo, NotSeen, Outcome, Outgoing, Sighting, always
 from nurture.storage.database import Database
 from nurture.storage.tables import outbox
 from nurture.storage.words import OutboxState
@@ -20,7 +20,7 @@ from tests.chaos.hosts import HOSTS, Host
 from tests.chaos.running import run_seeds
 from tests.chaos.sink import SimulatedTransport
 
-PLAIN, KEYED, SEARCHED = HOSTS["plain"], HOSTS["keyed"], HOSTS["searched"]
+PLAIN, KEYED, PARCELS, SEARCHED = HOSTS["plain"], HOSTS["keyed"], HOSTS["parcels"], HOSTS["searched"]
 
 
 def queued_again(db: Database, now: datetime) -> None:
@@ -70,6 +70,17 @@ class NewKeys(Careless):
         return await self.right.send(renamed, lambda _: may_go(message))
 
 
+class Reordered(Careless):
+    """Makes a request again in another order, under a key of its own for each order."""
+
+    async def send_parcel(self, key: str, messages: Sequence[Outgoing], may_go: MayAllGo) -> Sequence[Outcome]:
+        self.attempts += 1
+        turned = self.attempts % 2
+        those = list(reversed(messages)) if turned else messages
+        outcomes = await self.right.send_parcel(f"{key}-{turned}", those, may_go)
+        return list(reversed(outcomes)) if turned else outcomes
+
+
 class Blind(Careless):
     """Does not search, and says that nothing was found."""
 
@@ -112,6 +123,7 @@ def test_a_housekeeping_that_breaks_the_rules_is_caught(sqlite: Grounds, tidy: T
     ("transport", "host", "told"),
     [
         (NewKeys, KEYED, "sent twice"),
+        (Reordered, PARCELS, "sent twice"),
         (Blind, SEARCHED, "sent twice"),
         (Hasty, SEARCHED, "sent twice"),
     ],

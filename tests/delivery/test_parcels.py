@@ -18,6 +18,7 @@ from nurture.delivery.brakes import Gate, read_brakes
 from nurture.delivery.compose import Composer
 from nurture.delivery.deliver import Delivery
 from nurture.delivery.flights import Flights
+from nurture.delivery.flow import Flow
 from nurture.delivery.last_look import EVERY
 from nurture.delivery.prepare import Preparation
 from nurture.delivery.recording import Report
@@ -213,6 +214,8 @@ def test_where_the_provider_had_the_request_the_others_of_one_who_objected_stay_
     assert set(provider.delivered.values()) == {1}
     with house.db.read() as c:
         assert [one.again for one in list_unknown(c)] == [None] * 3
+    with house.db.begin() as c:
+        assert len(settle_by_sign(c, {key_of(house, CLAIRE): house.now}, house.now)) == 3, "of all that it had"
 
 
 def test_what_would_not_be_the_same_message_is_left_out_and_sent_anew_once_it_surely_never_left(house: House) -> None:
@@ -284,6 +287,29 @@ def test_somebody_who_objects_at_the_last_instant_stops_the_request_and_the_othe
     assert house.states() == {ANNA: "withheld", BRUNO: "sent", CLAIRE: "sent"}
     assert [len(keys) for keys in provider.parcels] == [2]
     assert set(provider.delivered.values()) == {1}
+
+
+def test_somebody_who_objects_while_a_request_is_made_again_is_left_out_of_the_next(house: House) -> None:
+    first = ParcelProvider()
+    key = in_doubt(house, first, *FEW, what=GONE)
+    provider = Slow(while_it_waits=lambda: object_to(house, ANNA))
+    deliver(house, provider)
+    assert not provider.requests
+    assert set(house.states().values()) == {"unknown"}
+    deliver(house, provider)
+    deliver(house, provider)
+    others = tuple(one for one in first.parcels[0] if one != key_of(house, ANNA))
+    assert provider.requests == [(key, others)]
+    assert house.states() == {ANNA: "withheld", BRUNO: "sent", CLAIRE: "sent"}
+
+
+def test_a_request_is_one_question_to_the_server_and_who_fails_it_is_left_alone(house: House) -> None:
+    house.enter(*PEOPLE)
+    provider = ParcelProvider(most=1, script=[LATER] * 5)
+    assert deliver(house, provider, flow=Flow()) == Report(claimed=7, retried=5, waiting=2)
+    assert sorted((row.state, row.attempts) for row in house.outbox().values()) == [
+        *[("queued", 0)] * 2, *[("retry", 1)] * 5,
+    ]  # fmt: skip
 
 
 def test_where_one_is_refused_and_nobody_says_which_each_goes_by_itself_whichever_worker_sends_it(house: House) -> None:

@@ -30,7 +30,7 @@ from nurture.providers.transport import Capabilities
 from nurture.storage.brakes import Brake, put_on, release
 from nurture.storage.doubts import list_unknown, settle_by_person, settle_by_sign
 from nurture.storage.load import load_contacts
-from nurture.storage.results import Accepted, recover_stale
+from nurture.storage.results import Accepted, LeftOpen, NeverLeft, recover_stale
 from nurture.storage.words import BrakeKind
 from tests.delivery.harness import BASE_URL, TOKENS, House, addresses
 from tests.delivery.provider import FULL, GONE, KEYED, LATER, LOST, PLAIN, SEARCHABLE, Provider
@@ -120,6 +120,24 @@ def test_what_had_not_gone_is_sent_at_once_what_was_answered_is_believed_and_onl
     assert {answered, unanswered}.isdisjoint(provider.delivered)
     (told,) = [attempt for attempt in house.attempts() if attempt.key == answered]
     assert (told.outcome, told.provider_id, told.detail) == ("sent", "id-1", "250 taken, « merci »")
+
+
+@pytest.mark.parametrize("kind", [LeftOpen, NeverLeft])
+def test_a_log_tells_of_what_was_looked_into_too(
+    house: House, logs: Flights, kind: type[LeftOpen] | type[NeverLeft]
+) -> None:
+    house.enter(ANNA)
+    batch = crashed(house, logs)
+    key = key_of(house, ANNA)
+    told = LeftOpen(key, house.now + HOUR, "later") if kind is LeftOpen else NeverLeft(key, house.now, "not there")
+    assert batch.flight is not None
+    assert batch.flight.going(key)
+    batch.flight.came(told)
+    batch.flight.abandon()
+    assert recover_flights(house.db, logs, house.now) == 1
+    assert (house.states()[ANNA], house.outbox()[ANNA].detail) == (
+        ("unknown", "later") if kind is LeftOpen else ("retry", "not there")
+    )
 
 
 def test_a_log_whose_worker_lives_is_left_alone(house: House, logs: Flights) -> None:

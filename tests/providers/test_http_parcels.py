@@ -1,17 +1,19 @@
 """A request with several messages under one key is carried out once, all of it or nothing, and its answer is told to each."""
 
 import asyncio
-import base64
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from email import policy
-from email.message import EmailMessage
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from nurture.content.calendar import Appointment, calendar_of
+from nurture.content.render import render
 from nurture.core.words import Hardness
 from nurture.providers.http_parcels import ParcelTransport
+from nurture.providers.http_parts import parts_of
 from nurture.providers.resend_api import ResendApi
 from nurture.providers.transport import (
     Accepted,
@@ -24,6 +26,7 @@ from nurture.providers.transport import (
     TryLater,
     Unknown,
 )
+from tests.content.builders import NOW, SENDER, a_heading, a_spec, compiled
 from tests.sinks.http import Doing, DropAfter, DropBefore, DropEarly, FailAfter, Late, Say
 from tests.sinks.resend import MOST, ResendSink
 
@@ -213,11 +216,10 @@ def test_what_cannot_be_sent_by_this_way_keeps_nobody_else() -> None:
     with_resend(test)
 
 
-def test_a_file_goes_by_itself() -> None:
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = "a@exemple.example", "p0@contact.example", "Invitation"
-    mail.set_content("Bonjour")
-    api = ResendApi("re_key")
-    assert api.takes(mail.as_bytes(policy=policy.SMTP))
-    mail.add_attachment(base64.b64decode("AAAA"), maintype="text", subtype="calendar", filename="invite.ics")
-    assert not api.takes(mail.as_bytes(policy=policy.SMTP))
+def test_an_invitation_has_a_file_and_goes_by_itself() -> None:
+    api, plain = ResendApi("re_key"), compiled(a_spec("invitation"))
+    event = calendar_of(Appointment("Un webinaire", "Vingt minutes", "", NOW, NOW + timedelta(hours=1), NOW, 0, SENDER))
+    for skeleton, is_taken in ((plain, True), (replace(plain, calendar=event), False)):
+        data = render(skeleton, {"first_name": "Zoé"}, replace(a_heading(), calendar_uid="abc")).data
+        assert api.takes(data) is is_taken
+        assert bool(parts_of(data).attachments) is not is_taken

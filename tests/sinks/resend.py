@@ -21,18 +21,18 @@ class ResendSink(HttpSink):
         return request.headers.get("idempotency-key") if is_message else None
 
     def take(self, key: str, request: Request) -> Say:
-        known = self.known.get(key)
+        known, asked, together = self.known.get(key), request.parsed, request.path == "/emails/batch"
         if known is not None:
-            same = known.request == (request.path, request.parsed)
+            same = known.request == (request.path, asked)
             return known.answer if same else _no(409, "invalid_idempotent_request", "This key has another body.")
-        messages = request.parsed if request.path == "/emails/batch" else [request.parsed]
-        if (problem := self._problem(messages, together=request.path == "/emails/batch")) is not None:
+        messages = asked if together else [asked]
+        if (problem := self._problem(messages, together=together)) is not None:
             return _no(422, "validation_error", problem)
         for message in messages:
             self.accept(tag_of(message), message)
         names = [{"id": f"resend-{tag_of(message)}"} for message in messages]
-        answer = Say(200, {"data": names} if request.path == "/emails/batch" else names[0])
-        self.remember(key, (request.path, request.parsed), answer)
+        answer = Say(200, {"data": names} if together else names[0])
+        self.remember(key, (request.path, asked), answer)
         return answer
 
     def busy(self, key: str) -> Say:
