@@ -41,7 +41,7 @@ FEWEST = 8
 """Messages in a batch for each connection, however slow the server is."""
 
 OCTETS = 8_000_000
-"""Of messages in a batch: with three of them at once, that is most of what mails take of the process."""
+"""Of messages in a batch; about three batches are in the process at once."""
 
 
 class Delivery:
@@ -55,6 +55,7 @@ class Delivery:
         composer: Composer,
         *,
         batch_size: int = 500,
+        octets: int = OCTETS,
         lease: timedelta = timedelta(minutes=5),
         halted: Halted = read_brakes,
         gate: Gate | None = None,
@@ -64,6 +65,7 @@ class Delivery:
     ) -> None:
         """`library` answers with the authors' files as they are now; it is called in a thread, once a batch.
 
+        A batch has at most `batch_size` messages and about `octets`, by the size of those before.
         `flights` are this machine's flight logs; without them everything of a batch that vanishes is unknown. `flow` says
         how much may go where just now; without one all goes. `monotonic` is the clock of the deadlines that the transport
         heeds.
@@ -73,7 +75,8 @@ class Delivery:
         self._batch_size = batch_size
         self._halted = halted
         self._pace = 0.0  # messages a second, as the last batch went
-        self._octets = 1.0  # of a message of the last batch, on average
+        self._octets = octets
+        self._size = 1.0  # octets of a message of the last batch, on average
         self._flights = flights
         self._may_be_logs = flights is not None
         self._flow = flow
@@ -174,7 +177,7 @@ class Delivery:
     def _most(self) -> int:
         """How many messages may become intents together."""
         fewest = FEWEST * self._transport.capabilities.connections
-        most = min(self._batch_size, max(fewest, round(self._pace * AT_ONCE)), max(1, round(OCTETS / self._octets)))
+        most = min(self._batch_size, max(fewest, round(self._pace * AT_ONCE)), max(1, round(self._octets / self._size)))
         return most if self._flow is None else self._flow.most(most)
 
     async def _put_off(self, ahead: "asyncio.Task[Batch | None]") -> None:
@@ -205,7 +208,7 @@ class Delivery:
         campaigns = {ready.row.key: campaign_of(ready.row) for ready in batch.to_send()}
         if not campaigns:
             return
-        self._octets = sum(len(ready.message.data) for ready in batch.to_send()) / len(campaigns)
+        self._size = sum(len(ready.message.data) for ready in batch.to_send()) / len(campaigns)
         look = LastLook(self._db, campaigns, self._halted, batch.committed_at, self._monotonic)
         if self._monotonic() - batch.committed_at > EVERY:
             await look.again()
