@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, func, select
+import orjson
+from sqlalchemy import JSON, ColumnElement, Connection, Select, Table, Text, bindparam, func, select, type_coerce
 
 from nurture.core.codec import event_from_json, position_from_json, reminder_from_json
 from nurture.core.events import Event
@@ -107,11 +108,12 @@ class _Parts:
     """Everything of these contacts but their own row, by contact."""
 
     def __init__(self, c: Connection, ask: "_Queries", given: Given) -> None:
+        self.unpack = ask.unpack
         self.suppressed = _grouped(c, ask.suppressed, given, lambda row: Suppression(row[1]))
         self.holds = _grouped(c, ask.holds, given, _hold)
         self.signals = _signals(c, ask, given)
         self.touches = _named(c, ask.touches, given, _touch)
-        self.enrolments = _named(c, ask.enrolments, given, _enrolment)
+        self.enrolments = _named(c, ask.enrolments, given, lambda row: _enrolment(row, ask.unpack))
         self.hand_offs = {row.contact_id: hand_off_of(row) for row in c.execute(ask.hand_offs, given)}
 
     def state(self, row: AnyRow) -> ContactState:
@@ -119,22 +121,22 @@ class _Parts:
             who, key, fields, tags, told, language, country, zone, basis, status, pending_forms, soft_bounces, engagement,
             fit, grade, persona, looks_at, created_at, seq,
         ) = row  # fmt: skip
-        suppressed, held = self.suppressed.get(who), self.holds.get(who)
+        unpack, suppressed, held = self.unpack, self.suppressed.get(who), self.holds.get(who)
         return ContactState(
             key=key,
-            fields=fields,
-            tags=frozenset(tags),
-            told=told,
+            fields=unpack(fields),
+            tags=frozenset(unpack(tags)),
+            told=unpack(told),
             language=language,
             country=country,
             zone=zone,
             basis=_BASIS[basis],
             status=_STATUS[status],
             suppressed=frozenset(suppressed) if suppressed else frozenset(),
-            pending_forms=frozenset(pending_forms),
+            pending_forms=frozenset(unpack(pending_forms)),
             holds=tuple(held) if held else (),
             signals=self.signals.get(who, {}),
-            soft_bounces=frozenset(soft_bounces),
+            soft_bounces=frozenset(unpack(soft_bounces)),
             touches=self.touches.get(who, {}),
             enrolments=self.enrolments.get(who, {}),
             hand_off=self.hand_offs.get(who),
@@ -159,6 +161,7 @@ class _Queries(NamedTuple):
     enrolments: Query
     hand_offs: Query
     pending: Query
+    unpack: Callable[[Any], Any]  # what makes a value of the JSON that contacts and enrolments come with
 
 
 @lru_cache
@@ -171,15 +174,21 @@ def _queries(lite: bool) -> _Queries:
     unused = of(events, (e.contact_id, e.key, e.kind, e.at, e.received_at, e.payload))
     unused = unused.where(e.consumed_at.is_(None), e.received_at <= bindparam("by"))
     return _Queries(
-        contacts=select(*CONTACT).where(whose),
+        contacts=select(*_raw(lite, CONTACT)).where(whose),
         suppressed=reasons.join(suppressions, suppressions.c.address_hash == contacts.c.address_hash),
         holds=of(holds, holds.c).order_by(holds.c.n),
         signals=of(ledger, SIGNAL),
         touches=of(touches, TOUCH),
-        enrolments=of(enrolments, ENROLMENT),
+        enrolments=of(enrolments, _raw(lite, ENROLMENT)),
         hand_offs=select(*HAND_OFF).join(contacts, contacts.c.hand_off == hand_offs.c.key).where(whose),
         pending=unused.order_by(e.contact_id, e.received_at, e.key),
+        unpack=orjson.loads if lite else lambda value: value,
     )
+
+
+def _raw(lite: bool, columns: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """On SQLite JSON as text, past the two processors that SQLAlchemy has for each value; PostgreSQL's driver reads it."""
+    return [type_coerce(col, Text()) if lite and isinstance(col.type, JSON) else col for col in columns]
 
 
 def _grouped(c: Connection, query: Query, given: Given, read: Callable[[AnyRow], Any]) -> Mapping[int, list[Any]]:
@@ -214,12 +223,12 @@ def _touch(row: AnyRow) -> Touch:
     return Touch(key, campaign, rotation, step, part, content, at, _TOUCH_STATES[state], variant, thread, strikes)
 
 
-def _enrolment(row: AnyRow) -> Enrolment:
+def _enrolment(row: AnyRow, unpack: Callable[[Any], Any]) -> Enrolment:
     _, campaign, version, stage, position, details, entered_at, began_at, anchor, rotation, held_out, skipped, due = row
-    where = position_from_json(position, details)
-    reminders = tuple(map(reminder_from_json, due)) if due else ()
+    where, passed = position_from_json(position, unpack(details)), tuple(unpack(skipped))
+    reminders = tuple(map(reminder_from_json, unpack(due)))
     return Enrolment(
-        campaign, version, stage, where, entered_at, began_at, anchor, rotation, held_out, tuple(skipped), reminders
+        campaign, version, stage, where, entered_at, began_at, anchor, rotation, held_out, passed, reminders
     )
 
 
