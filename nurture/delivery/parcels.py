@@ -31,6 +31,8 @@ from nurture.storage.results import Deferred, HeldBack, LeftOpen, Result
 IN_PARTS = timedelta(seconds=5)
 """After how long a worker looks again for the others of a request; up to twice that, lest two go on taking turns."""
 
+NOT_NOW = "It waits for others of its request, one of which cannot be made just now."
+
 Made = tuple[OutboxRow, Composed]
 
 
@@ -92,18 +94,18 @@ class Packing:
         made = {row.key for row, _ in composed}
         gone: set[str] = set()
         for parcel, members in doubtful.items():
-            late = [r.until for m in members if isinstance(r := said.get(m.key), Deferred)]
+            known = [m for m in members if m.key in said or m.key in made]  # the others were erased since
+            late = [r.until for m in known if isinstance(r := said.get(m.key), Deferred)]
             if late:
-                why = "It waits for others of its request, one of which cannot be made just now."
-                said |= {m.key: Deferred(m.key, max(late), why) for m in members if m.key in made or m.key in said}
-                gone |= {m.key for m in members}
+                said |= {m.key: Deferred(m.key, max(late), NOT_NOW) for m in known}
+                gone |= {m.key for m in known}
                 continue
-            out = [m for m in members if m.key in said or (m.key in made and _is_out(m))]
-            if len(out) < sum(m.key in said or m.key in made for m in members):
-                self.left_out[parcel] = {m.key: (m, said.pop(m.key, _stays(m))) for m in out}
+            out = {m.key: (m, said.pop(m.key, _stays(m))) for m in known if m.key in said or _is_out(m)}
+            if len(out) < len(known):
+                self.left_out[parcel] = out
             else:
-                said |= {m.key: _stays(m) for m in out if m.key not in said}
-            gone |= {m.key for m in out}
+                said |= {key: result for key, (_, result) in out.items()}
+            gone |= out.keys()
         self.batch.settled[:] = said.values()
         return [one for one in composed if one[0].key not in gone]
 

@@ -384,6 +384,28 @@ def test_a_request_in_doubt_waits_for_a_brake(house: House, whole: bool) -> None
     assert set(provider.delivered.values()) == {1}
 
 
+def test_a_brake_that_comes_on_before_the_intents_keeps_a_request_whole_whoever_is_left_out(house: House) -> None:
+    provider = ParcelProvider()
+    in_doubt(house, provider, *FEW, what=GONE)
+    object_to(house, ANNA)
+    brake = Brake(house.outbox()[ANNA].campaign, BrakeKind.PAUSED, house.now, "claire", "")
+
+    def pause() -> None:
+        house.before_composing = lambda: None
+        with house.db.begin() as c:
+            put_on(c, brake)
+
+    house.before_composing = pause
+    assert deliver(house, provider) == Report(claimed=3, waiting=3)
+    assert set(house.states().values()) == {"unknown"}
+    with house.db.begin() as c:
+        release(c, brake.campaign, {BrakeKind.PAUSED}, "claire", house.now)
+    deliver(house, provider)
+    deliver(house, provider)
+    assert [len(keys) for keys in provider.parcels] == [3, 2]
+    assert house.states() == {ANNA: "withheld", BRUNO: "sent", CLAIRE: "sent"}
+
+
 def test_a_brake_at_the_last_instant_stops_the_whole_request_and_burns_no_attempt(house: House) -> None:
     house.enter(*FEW)
     campaign = house.outbox()[ANNA].campaign
