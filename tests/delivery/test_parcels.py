@@ -217,6 +217,21 @@ def test_where_the_provider_had_the_request_the_others_of_one_who_objected_stay_
         assert len(settle_by_sign(c, {key_of(house, CLAIRE): house.now}, house.now)) == 3, "of all that it had"
 
 
+def test_before_anybody_is_left_out_something_may_come_back_about_any_of_them(house: House) -> None:
+    provider = ParcelProvider()
+    in_doubt(house, provider, *FEW)
+    house.now -= HOUR
+    object_to(house, ANNA)
+    for _ in range(2):
+        house.now += MINUTE * 0.9
+        deliver(house, provider)
+    assert len(provider.requests) == 1
+    assert set(house.states().values()) == {"unknown"}
+    with house.db.begin() as c:
+        settle_by_sign(c, {key_of(house, BRUNO): house.now}, house.now)
+    assert set(house.states().values()) == {"sent"}
+
+
 def test_what_would_not_be_the_same_message_is_left_out_and_sent_anew_once_it_surely_never_left(house: House) -> None:
     provider = ParcelProvider()
     key = in_doubt(house, provider, *FEW, what=GONE)
