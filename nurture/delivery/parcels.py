@@ -4,8 +4,8 @@ Messages of one campaign go together, so that a brake on another keeps nobody wa
 was tried by itself before, goes by itself.
 
 A request whose answer was lost is repeated under its key: whole, where that can be, and the provider answers as the first
-time. Where a member may not go any more, or would not be the same message, it is *left out*, and the others are still sent
-under the same key. That is safe, because a provider takes one body under a key and refuses every other:
+time. Where a member may not go any more, or would not be the same message, it is *left out*, and after a while, in which something
+may come back about any of them, the others are still sent under the same key. That is safe, because a provider takes one body under a key and refuses every other:
 
     it takes this one     it never had the first: the others are sent now, once, and who was left out surely was not
     it refuses            it has the first: nothing goes, and whether that one was carried out stays unknown
@@ -30,6 +30,15 @@ from nurture.storage.results import Deferred, HeldBack, LeftOpen, Result
 
 IN_PARTS = timedelta(seconds=5)
 """After how long a worker looks again for the others of a request; up to twice that, lest two go on taking turns."""
+
+FOR_A_SIGN = timedelta(minutes=2)
+"""How long whatever comes back about any of a request is waited for, before it is repeated without one of them: a provider that
+has the first refuses the second, and no more can be found out by asking."""
+
+SIGN_FIRST = (
+    "One of its request may not go any more; something may come back about it before the others are sent without."
+)
+NOT_NOW = "It waits for others of its request, one of which cannot be made just now."
 
 Made = tuple[OutboxRow, Composed]
 
@@ -92,18 +101,22 @@ class Packing:
         made = {row.key for row, _ in composed}
         gone: set[str] = set()
         for parcel, members in doubtful.items():
-            late = [r.until for m in members if isinstance(r := said.get(m.key), Deferred)]
+            known = [m for m in members if m.key in said or m.key in made]  # the others were erased since
+            late = [r.until for m in known if isinstance(r := said.get(m.key), Deferred)]
             if late:
-                why = "It waits for others of its request, one of which cannot be made just now."
-                said |= {m.key: Deferred(m.key, max(late), why) for m in members if m.key in made or m.key in said}
-                gone |= {m.key for m in members}
+                said |= {m.key: Deferred(m.key, max(late), NOT_NOW) for m in known}
+                gone |= {m.key for m in known}
                 continue
-            out = [m for m in members if m.key in said or (m.key in made and _is_out(m))]
-            if len(out) < sum(m.key in said or m.key in made for m in members):
-                self.left_out[parcel] = {m.key: (m, said.pop(m.key, _stays(m))) for m in out}
+            out = {m.key: (m, said.pop(m.key, _stays(m))) for m in known if m.key in said or _is_out(m)}
+            until = max(m.unknown_since or self.batch.now for m in members) + FOR_A_SIGN
+            if out and until > self.batch.now:
+                said |= {m.key: Deferred(m.key, until, SIGN_FIRST) for m in known}
+                gone |= {m.key for m in known}
+            elif len(out) < len(known):
+                self.left_out[parcel] = out
             else:
-                said |= {m.key: _stays(m) for m in out if m.key not in said}
-            gone |= {m.key for m in out}
+                said |= {key: result for key, (_, result) in out.items()}
+            gone |= out.keys()
         self.batch.settled[:] = said.values()
         return [one for one in composed if one[0].key not in gone]
 

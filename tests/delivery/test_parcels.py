@@ -218,6 +218,21 @@ def test_where_the_provider_had_the_request_the_others_of_one_who_objected_stay_
         assert len(settle_by_sign(c, {key_of(house, CLAIRE): house.now}, house.now)) == 3, "of all that it had"
 
 
+def test_before_anybody_is_left_out_something_may_come_back_about_any_of_them(house: House) -> None:
+    provider = ParcelProvider()
+    in_doubt(house, provider, *FEW)
+    house.now -= HOUR
+    object_to(house, ANNA)
+    for _ in range(2):
+        house.now += MINUTE * 0.9
+        deliver(house, provider)
+    assert len(provider.requests) == 1
+    assert set(house.states().values()) == {"unknown"}
+    with house.db.begin() as c:
+        settle_by_sign(c, {key_of(house, BRUNO): house.now}, house.now)
+    assert set(house.states().values()) == {"sent"}
+
+
 def test_what_would_not_be_the_same_message_is_left_out_and_sent_anew_once_it_surely_never_left(house: House) -> None:
     provider = ParcelProvider()
     key = in_doubt(house, provider, *FEW, what=GONE)
@@ -383,6 +398,28 @@ def test_a_request_in_doubt_waits_for_a_brake(house: House, whole: bool) -> None
         release(c, campaign, {BrakeKind.PAUSED}, "claire", house.now)
     assert deliver(house, provider).sent == 3
     assert set(provider.delivered.values()) == {1}
+
+
+def test_a_brake_that_comes_on_before_the_intents_keeps_a_request_whole_whoever_is_left_out(house: House) -> None:
+    provider = ParcelProvider()
+    in_doubt(house, provider, *FEW, what=GONE)
+    object_to(house, ANNA)
+    brake = Brake(house.outbox()[ANNA].campaign, BrakeKind.PAUSED, house.now, "claire", "")
+
+    def pause() -> None:
+        house.before_composing = lambda: None
+        with house.db.begin() as c:
+            put_on(c, brake)
+
+    house.before_composing = pause
+    assert deliver(house, provider) == Report(claimed=3, waiting=3)
+    assert set(house.states().values()) == {"unknown"}
+    with house.db.begin() as c:
+        release(c, brake.campaign, {BrakeKind.PAUSED}, "claire", house.now)
+    deliver(house, provider)
+    deliver(house, provider)
+    assert [len(keys) for keys in provider.parcels] == [3, 2]
+    assert house.states() == {ANNA: "withheld", BRUNO: "sent", CLAIRE: "sent"}
 
 
 def test_a_brake_at_the_last_instant_stops_the_whole_request_and_burns_no_attempt(house: House) -> None:
