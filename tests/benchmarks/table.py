@@ -138,7 +138,7 @@ def _signed(lines: Sequence[Line]) -> Iterable[Cells]:
 
 
 _ONE = "≥ 4,000/s; p99 < 60 ms"
-_SEND = ("--contacts", "3000", "--naive", "300")
+_SEND = ("--contacts", "8000", "--naive", "300")
 _FAR = ("--processes", "1", "--runs", "1", "--answer-after", "20")
 _SIGNED = ("--processes", "2", "--runs", "1", "--database", "postgresql", "--dkim", "rsa")
 _FEW = ("--contacts", "12", "--connections", "2")
@@ -146,7 +146,7 @@ _MANY_KNOCKS = ("--requests", "10000", "--paced", "1000", "--runs", "1")
 _FEW_KNOCKS = ("--requests", "40", "--paced", "10", "--connections", "4", "--people", "20", "--runs", "1")
 ENTRIES = (
     Entry("send", "Send, end to end", "send", _SEND, (*_FEW, "--naive", "5", "--runs", "1"), _send),
-    Entry("far", "The same, the server 20 ms away", "send", (*_FAR, "--contacts", "2000"), (*_FAR, *_FEW), _far),
+    Entry("far", "The same, the server 20 ms away", "send", (*_FAR, "--contacts", "12000"), (*_FAR, *_FEW), _far),
     Entry(
         "signed", "The same, signed by rsa-2048", "send", (*_SIGNED, *_SEND), (*_SIGNED, *_FEW, "--naive", "5"), _signed
     ),
@@ -158,7 +158,7 @@ ENTRIES = (
         ("--mails", "10", "--far-mails", "2", "--connections", "2", "--round-trip", "5", "--runs", "1"),
         _pipelining,
     ),
-    Entry("drip", "Three small mails to everybody", "drip", ("--contacts", "3000"), (*_FEW, "--alone"), _drip),
+    Entry("drip", "Three small mails to everybody", "drip", ("--contacts", "10000"), (*_FEW, "--alone"), _drip),
     Entry(
         "due",
         "A tick with 1,000 due, by enrolments",
