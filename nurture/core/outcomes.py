@@ -10,6 +10,7 @@ from nurture.core.changing import changed, opened
 from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
 from nurture.core.gates import shifted
+from nurture.core.instants import text_of
 from nurture.core.invite import comes_by_itself
 from nurture.core.program import MAILINGS, WhenLate
 from nurture.core.reasons import Reason
@@ -103,7 +104,7 @@ def _withheld(draft: Draft, touch: Touch, event: events.Withheld) -> None:
         return
     fault = event.gate == Gate.FAULT
     _became(draft, changed(touch, strikes=touch.strikes + fault), TouchState.WITHHELD)
-    until = event.until.isoformat() if event.until else None
+    until = text_of(event.until) if event.until else None
     draft.say(Reason.WITHHELD, touch.campaign, step=touch.step, gate=event.gate, until=until)
     if enrolment is not None and isinstance(enrolment.position, Sending):
         _try_again(draft, enrolment, enrolment.position, event)

@@ -12,6 +12,7 @@ from nurture.core.calendar import BACKWARDS, add, hours_for, subtract
 from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.gates import Go, Keep, appointment_slot, slot
+from nurture.core.instants import text_of
 from nurture.core.invite import CATCH_UP, INVITATION, REPLAY, REPLAY_AFTER, Invite, Reminder, is_reminder, reminder_part
 from nurture.core.program import Content
 from nurture.core.reasons import Reason
@@ -35,7 +36,7 @@ def plan(draft: Draft, enrolment: Enrolment, step: Invite) -> Enrolment:
     new = tuple(r for one in mine if (r := _still_to_come(draft, enrolment, one, known.get(one.part))))
     for reminder in new:
         if reminder not in enrolment.reminders:
-            said = {"step": step.key, "part": reminder.part, "until": reminder.due.isoformat()}
+            said = {"step": step.key, "part": reminder.part, "until": text_of(reminder.due)}
             draft.say(Reason.REMINDER_PLANNED, enrolment.campaign, **said)
     return changed(enrolment, reminders=(*others, *new))
 
@@ -157,7 +158,7 @@ def _send_when_open(draft: Draft, enrolment: Enrolment, step: Invite, part: str,
         verdict = slot(draft.world, program, draft.state, enrolment, draft.now, ignoring=key)
     match verdict:
         case Keep(gate=gate, until=until):
-            told = until.isoformat() if until else None
+            told = text_of(until) if until else None
             draft.say(Reason.GATED, enrolment.campaign, step=f"{step.key} {part}", gate=gate.value, until=told)
             if until is not None:
                 draft.put(remind_at(draft, enrolment, step.key, part, until))

@@ -8,6 +8,7 @@ from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
 from nurture.core.facts import acted_since
 from nurture.core.gates import Keep, slot
+from nurture.core.instants import text_of
 from nurture.core.invite import INVITATION, Invite
 from nurture.core.newsletters import has_expired
 from nurture.core.program import Mailing, Relance, Send, Stage, WhenLate
@@ -186,7 +187,7 @@ def _overdue(draft: Draft, enrolment: Enrolment) -> bool:
 
 
 def _gate(draft: Draft, enrolment: Enrolment, step: str, keep: Keep) -> None:
-    until = keep.until.isoformat() if keep.until else None
+    until = text_of(keep.until) if keep.until else None
     draft.say(Reason.GATED, enrolment.campaign, step=step, gate=keep.gate.value, until=until)
     if keep.until is None:
         draft.place(enrolment, Blocked(step, keep.gate))

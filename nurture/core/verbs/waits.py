@@ -5,6 +5,7 @@ from datetime import datetime
 from nurture.core.calendar import Hours, add, hours_for, next_weekday, resolve, subtract
 from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
+from nurture.core.instants import text_of
 from nurture.core.moments import OnDate, OnWeekday, WaitMoment
 from nurture.core.program import Edge, Stage, Wait, WaitFor, WaitUntil
 from nurture.core.reasons import Reason
@@ -21,7 +22,7 @@ def wait(draft: Draft, enrolment: Enrolment, stage: Stage, step: Wait, at: Ready
         return
     until = add(_hours(draft, enrolment), enrolment.anchor, step.span)
     if until > draft.now:
-        draft.say(Reason.WAITING, enrolment.campaign, step=step.key, until=until.isoformat())
+        draft.say(Reason.WAITING, enrolment.campaign, step=step.key, until=text_of(until))
         draft.place(enrolment, Waiting(step.key, until))
     else:
         draft.say(Reason.WAIT_OVER, enrolment.campaign, step=step.key)
@@ -54,7 +55,7 @@ def _until(
     draft: Draft, enrolment: Enrolment, stage: Stage, step: WaitUntil | WaitMoment, instant: datetime | None
 ) -> None:
     if instant is not None and instant > draft.now:
-        draft.say(Reason.WAITING, enrolment.campaign, step=step.key, until=instant.isoformat())
+        draft.say(Reason.WAITING, enrolment.campaign, step=step.key, until=text_of(instant))
         draft.place(enrolment, Waiting(step.key, instant))
     else:
         draft.say(Reason.WAIT_OVER, enrolment.campaign, step=step.key)
@@ -76,7 +77,7 @@ def wait_for(draft: Draft, enrolment: Enrolment, stage: Stage, step: WaitFor, at
         return
     until = add(_hours(draft, enrolment), enrolment.anchor, step.span)
     if until > draft.now:
-        draft.say(Reason.LISTENING, enrolment.campaign, step=step.key, until=until.isoformat())
+        draft.say(Reason.LISTENING, enrolment.campaign, step=step.key, until=text_of(until))
         draft.place(enrolment, Listening(step.key, until))
     else:
         draft.say(Reason.TIMED_OUT, enrolment.campaign, step=step.key)
