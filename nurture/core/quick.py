@@ -1,7 +1,9 @@
 """Frozen dataclasses that are made at half the price: a decision makes a dozen.
 
-The `__init__` of a frozen dataclass sets its parts by name, past its own `__setattr__`. Here each is set by its slot, or put
-into the instance's dictionary where there are no slots: the same values, the same signature, frozen all the same.
+The `__init__` of a frozen dataclass sets its parts by name, past its own `__setattr__`. Here each is set by its slot; where
+there are no slots all of them become the instance's dictionary at once. The same values, the same signature, frozen all the
+same. A dictionary made at once is also one that the interpreter reads by place: those that instances share are looked up
+anew at each attribute once they have been copied, as `changing.py` does.
 """
 
 from collections.abc import Callable, Sequence
@@ -51,7 +53,9 @@ def _written(made: Any) -> tuple[Sequence[Field[Any]], list[str], dict[str, Any]
     if hasattr(made, "__slots__"):
         known |= {f"set_{part.name}": made.__dict__[part.name].__set__ for part in parts}
         return parts, [f"set_{part.name}(self, {_value(part)})" for part in parts], known
-    return parts, ["parts = self.__dict__", *(f"parts[{part.name!r}] = {_value(part)}" for part in parts)], known
+    known["put"] = object.__setattr__
+    whole = ", ".join(f"{part.name!r}: {_value(part)}" for part in parts)
+    return parts, [f"put(self, '__dict__', {{{whole}}})"], known
 
 
 def _compiled(name: str, names: Sequence[str], lines: Sequence[str], known: dict[str, Any], like: Any) -> Any:
