@@ -11,6 +11,7 @@ from nurture.core.effects import SendNotice, Unsuppress
 from nurture.core.events import Event
 from nurture.core.facts import utc_day
 from nurture.core.ids import derive
+from nurture.core.instants import text_of
 from nurture.core.profile import filled_in, learned, stamp_of, tagged
 from nurture.core.program import Cadence
 from nurture.core.reasons import Reason
@@ -218,7 +219,7 @@ def _home(draft: Draft) -> Cadence:
 def _hold(draft: Draft, hold: Hold) -> None:
     others = tuple(known for known in draft.state.holds if known.kind is not hold.kind)
     draft.set(holds=(*others, hold))
-    draft.say(Reason.HELD, hold=hold.kind.value, until=hold.until.isoformat() if hold.until else None)
+    draft.say(Reason.HELD, hold=hold.kind.value, until=text_of(hold.until) if hold.until else None)
 
 
 def forget_past_holds(draft: Draft) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from nurture.core import state as positions
 from nurture.core.events import KINDS, Event
+from nurture.core.instants import text_of
 from nurture.core.invite import Reminder
 from nurture.core.state import Position
 
@@ -48,7 +49,7 @@ def _as_is(value: Any) -> Any:
 
 _WAYS: tuple[tuple[tuple[type, ...], Callable[[Any], Any]], ...] = (
     ((Enum,), lambda value: value.value),
-    ((datetime,), lambda value: (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()),
+    ((datetime,), lambda value: text_of(value if value.tzinfo is UTC else value.astimezone(UTC))),
     ((date,), lambda value: value.isoformat()),
     ((frozenset, set), lambda value: sorted(map(plain, value))),
     ((tuple, list), lambda value: [plain(item) for item in value]),

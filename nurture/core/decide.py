@@ -34,6 +34,7 @@ from nurture.core.state import (
     Ready,
     Slotted,
     due_of,
+    ready,
 )
 from nurture.core.words import MAY_BE_WRITTEN_TO, End, Gate, Stop
 from nurture.core.world import World
@@ -141,7 +142,7 @@ def _come(draft: Draft, campaign: str) -> None:
             draft.due[enrolment.campaign] = mine
             if isinstance(position, Slotted) and position.gate in OWED:
                 draft.owed |= {enrolment.campaign}
-            draft.place(enrolment, Ready(resume_at(position)))
+            draft.place(enrolment, ready(resume_at(position)))
 
 
 def _unblock(draft: Draft, _event: Event) -> None:

@@ -12,6 +12,7 @@ from nurture.core.facts import Facts, test_of
 from nurture.core.gates import rank
 from nurture.core.profile import learned, stamp_of, tagged
 from nurture.core.program import Program
+from nurture.core.quick import maker_of
 from nurture.core.reasons import Reason
 from nurture.core.state import (
     ContactState,
@@ -26,6 +27,9 @@ from nurture.core.state import (
 from nurture.core.words import End, Status, Suppression
 from nurture.core.world import World
 
+NO_CAMPAIGN: frozenset[str] = frozenset()
+_because, _decision = maker_of(Because), maker_of(Decision)
+
 
 class Draft:
     """Private to one call of `decide`; nothing of it outlives the call but the values in its `Decision`.
@@ -34,19 +38,11 @@ class Draft:
     was given.
     """
 
-    signal: SignalKey | None = None  # what the event counts as, once absorbed
-    unheard: ContactState | None = None  # as it was before steps wrote something down that rules have not heard
-    is_look = False  # whether the event is the day for which the contact was to be looked at: see turns.py
-    words = 0  # how many things steps wrote down
-    is_changed = False  # whether anything of the state is, but for touches and enrolments
-    calm = False  # whether no rule that moves or ends an enrolment holds: asked, and nothing changed that they read
-    owed: frozenset[str] = frozenset()  # the campaigns whose timer held what a standstill left
-    caught_up: frozenset[str] = frozenset()  # the campaigns of which a late touch has just gone out
-    _touches: dict[str, Touch] | None = None  # the state's, once they are this draft's own
-    _enrolments: dict[str, Enrolment] | None = None  # the state's, once they are this draft's own
-    _passing: Enrolment | None = None  # one that this draft has made, and of which nobody else keeps anything
-    _alone: Sequence[Enrolment] | None = None  # what `live` answers of one or none, until another is stored
-    _several: Sequence[Enrolment] | None = None  # the same, in order, where there are more
+    __slots__ = (
+        "_alone", "_enrolments", "_parts", "_passing", "_several", "_touches", "because", "before", "calm", "caught_up",
+        "due", "effects", "event", "is_changed", "is_look", "moves", "now", "owed", "present", "signal", "state", "unheard",
+        "words", "world",
+    )  # fmt: skip
 
     def __init__(self, world: World, state: ContactState, event: Event, now: datetime) -> None:
         self.world = world
@@ -55,10 +51,28 @@ class Draft:
         parts["seq"] += 1
         self.event = event
         self.now = now
-        self.due: dict[str, datetime] = {}  # the campaigns whose timer fired, and when it was due
-        self.moves: dict[str, int] = {}  # how often each campaign's steps chose another stage
         self.effects: list[Effect] = []
         self.because: list[Because] = []
+        self.due: dict[str, datetime] = {}  # the campaigns whose timer fired, and when it was due
+        self.moves: dict[str, int] = {}  # how often each campaign's steps chose another stage
+        self.words = 0  # how many things steps wrote down
+        self.signal: SignalKey | None = None  # what the event counts as, once absorbed
+        # as it was before steps wrote something down that rules have not heard
+        self.unheard: ContactState | None = None
+        self.is_look = False  # whether the event is the day for which the contact was to be looked at: see turns.py
+        self.is_changed = False  # whether anything of the state is, but for touches and enrolments
+        self.calm = (
+            False  # whether no rule that moves or ends an enrolment holds: asked, and nothing changed that they read
+        )
+        self.owed: frozenset[str] = NO_CAMPAIGN  # the campaigns whose timer held what a standstill left
+        self.caught_up: frozenset[str] = NO_CAMPAIGN  # the campaigns of which a late touch has just gone out
+        self._touches: dict[str, Touch] | None = None  # the state's, once they are this draft's own
+        self._enrolments: dict[str, Enrolment] | None = None  # the state's, once they are this draft's own
+        # one that this draft has made, and of which nobody else keeps anything
+        self._passing: Enrolment | None = None
+        # what `live` answers of one or none, until another is stored
+        self._alone: Sequence[Enrolment] | None = None
+        self._several: Sequence[Enrolment] | None = None  # the same, in order, where there are more
         # What conditions are read against at once: whoever asks sets the enrolment.
         self.present = Facts(own, world.scoring, now, None, False, None, world.home)
 
@@ -66,7 +80,7 @@ class Draft:
         """What was written."""
         if not self.because:
             self.say(Reason.RECORDED)
-        return Decision(self.state, tuple(self.effects), tuple(self.because), self.now)
+        return _decision(self.state, tuple(self.effects), tuple(self.because), self.now)
 
     def set(self, **parts: Any) -> None:
         """Change parts of the state, which is this draft's own (TypeError: a part it does not have)."""
@@ -80,7 +94,7 @@ class Draft:
 
     def say(self, reason: Reason, subject: str = "", **detail: Detail) -> None:
         """Add a reason to the journal."""
-        self.because.append(Because(reason, subject, detail))
+        self.because.append(_because(reason, subject, detail))
 
     def program(self, enrolment: Enrolment) -> Program:
         """The version the enrolment is pinned to."""

@@ -36,6 +36,8 @@ Verdict: TypeAlias = Go | Keep
 
 GO = Go()
 
+WINDOW = Gate.WINDOW  # looked up once: it is asked of every mail
+
 ANY_ZONE = 2
 """Days more than a cap has, after which no local date can be within it any more: one for a part of a day, one for a zone."""
 
@@ -122,7 +124,7 @@ def _barred(state: ContactState) -> Keep | None:
 
 def _earliest(state: ContactState, hours: Hours, free: date | None, now: datetime) -> Verdict:
     """`free` is the first local date that caps allow; None where they allow any."""
-    at, gate = now, Gate.WINDOW
+    at, gate = now, WINDOW
     for hold in state.holds:
         if hold.until is not None and hold.until > at:
             at, gate = hold.until, Gate.HOLD
@@ -131,7 +133,7 @@ def _earliest(state: ContactState, hours: Hours, free: date | None, now: datetim
     opened = next_open(hours, at)
     if opened is now:
         return GO
-    return Keep(gate if at > now else Gate.WINDOW, opened)
+    return Keep(gate if at > now else WINDOW, opened)
 
 
 def _free_from(program: Program, hours: Hours, written: list[datetime], now: datetime) -> date | None:

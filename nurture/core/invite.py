@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from nurture.core.acts import END
 from nurture.core.quick import quick
@@ -51,6 +52,7 @@ class Reminder:
     due: datetime
 
 
+@lru_cache(maxsize=256)
 def reminder_part(before: Span) -> str:
     """`reminder-1d`."""
     return f"{_REMINDER}{before.amount}{_LETTERS[before.unit]}"

@@ -10,11 +10,12 @@ from nurture.core.changing import changed, opened
 from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
 from nurture.core.gates import shifted
+from nurture.core.instants import text_of
 from nurture.core.invite import comes_by_itself
 from nurture.core.program import MAILINGS, WhenLate
 from nurture.core.reasons import Reason
 from nurture.core.reminders import remind_at
-from nurture.core.state import Enrolment, Ready, Sending, Slotted, Stopped, Touch
+from nurture.core.state import Enrolment, Ready, Sending, Slotted, Stopped, Touch, ready
 from nurture.core.words import Gate, Stop, TouchState
 
 TELLS: Mapping[TouchState, int] = {
@@ -26,6 +27,8 @@ TELLS: Mapping[TouchState, int] = {
     TouchState.BOUNCED: 5,
 }
 """Outcomes by how much they tell. Late ones arrive in any order, and none unsays a better one."""
+
+SENT = TouchState.SENT  # looked up once: a member of an enumeration costs more than what is done with it
 
 DECIDED_HERE = frozenset(Gate)
 """Gates that the rules look at themselves; any other is delivery's own, and says until when."""
@@ -46,7 +49,7 @@ def report(draft: Draft, event: events.Sent | events.Withheld | events.Refused |
         return
     match event:
         case events.Sent():
-            _became(draft, touch, TouchState.SENT, at=event.at)
+            _became(draft, touch, SENT, at=event.at)
             draft.say(Reason.SENT, touch.campaign, step=touch.step, touch=touch.key)
             _go_on(draft, touch, event)
         case events.SendUnknown():
@@ -89,7 +92,7 @@ def _go_on(draft: Draft, touch: Touch, event: events.Event) -> None:
     stage = draft.program(enrolment).stage(enrolment.stage)
     step = stage.by_key[touch.step]
     target = step.next if isinstance(step, MAILINGS) else END
-    draft.place(enrolment, Ready(step_at(stage, target)), anchor=event.at)
+    draft.place(enrolment, ready(step_at(stage, target)), anchor=event.at)
 
 
 def _withheld(draft: Draft, touch: Touch, event: events.Withheld) -> None:
@@ -103,7 +106,7 @@ def _withheld(draft: Draft, touch: Touch, event: events.Withheld) -> None:
         return
     fault = event.gate == Gate.FAULT
     _became(draft, changed(touch, strikes=touch.strikes + fault), TouchState.WITHHELD)
-    until = event.until.isoformat() if event.until else None
+    until = text_of(event.until) if event.until else None
     draft.say(Reason.WITHHELD, touch.campaign, step=touch.step, gate=event.gate, until=until)
     if enrolment is not None and isinstance(enrolment.position, Sending):
         _try_again(draft, enrolment, enrolment.position, event)

@@ -9,6 +9,7 @@ from datetime import UTC
 from typing import Any, TypeAlias
 
 from nurture.core.events import Event, FieldValue
+from nurture.core.instants import text_of
 from nurture.core.state import ContactState
 
 Told: TypeAlias = Mapping[str, FieldValue | None]
@@ -25,7 +26,7 @@ OWN = frozenset({"language", "country", "timezone"})
 def stamp_of(event: Event) -> str:
     """When a fact was told: sorts as text by instant, then by key."""
     at = event.at if event.at.tzinfo is UTC else event.at.astimezone(UTC)
-    return f"{at.isoformat()} {event.key}"
+    return f"{text_of(at)} {event.key}"
 
 
 def learned(state: ContactState, stamp: str, fields: Told) -> Parts:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from nurture.core.changing import changed
+from nurture.core.conditions import NEVER
 from nurture.core.draft import Draft
 from nurture.core.effects import Because, Detail
 from nurture.core.engagement import engagement_on, entries_of
@@ -16,6 +17,8 @@ from nurture.core.state import ContactState
 from nurture.core.words import Status
 from nurture.core.world import World
 
+LEAD = Status.LEAD  # looked up once, which costs as much as what is asked with it
+
 TOLD = 5
 """How many entries of the ledger a hand-off tells."""
 
@@ -27,9 +30,9 @@ def refold(draft: Draft) -> None:
     engagement, fit, grade, persona = _score(facts)
     if engagement != known.engagement or fit != known.fit or grade != known.grade or persona != known.persona:
         draft.set(engagement=engagement, fit=fit, grade=grade, persona=persona)
-    if known.status is Status.LEAD:
-        mql = draft.world.scoring.mql
-        if draft.holds(mql if known.signals else at_rest(mql)):
+    if known.status is LEAD:
+        mql = facts.scoring.mql
+        if (known.signals or at_rest(mql) is not NEVER) and draft.holds(mql):
             draft.raise_status(Status.MQL)
 
 

@@ -8,13 +8,15 @@ registered and stayed away, under caps like any mail. Both end with the enrolmen
 from datetime import datetime, timedelta
 
 from nurture.core.added import send_added
-from nurture.core.calendar import BACKWARDS, add, hours_for, subtract
+from nurture.core.calendar import BACKWARDS, Hours, add, hours_for, subtract
 from nurture.core.changing import changed
 from nurture.core.draft import Draft
 from nurture.core.gates import Go, Keep, appointment_slot, slot
+from nurture.core.instants import text_of
 from nurture.core.invite import CATCH_UP, INVITATION, REPLAY, REPLAY_AFTER, Invite, Reminder, is_reminder, reminder_part
 from nurture.core.program import Content
 from nurture.core.reasons import Reason
+from nurture.core.remembering import remember
 from nurture.core.spans import Span
 from nurture.core.state import Ended, Enrolment
 from nurture.core.touches import had, key_of, queue
@@ -35,7 +37,7 @@ def plan(draft: Draft, enrolment: Enrolment, step: Invite) -> Enrolment:
     new = tuple(r for one in mine if (r := _still_to_come(draft, enrolment, one, known.get(one.part))))
     for reminder in new:
         if reminder not in enrolment.reminders:
-            said = {"step": step.key, "part": reminder.part, "until": reminder.due.isoformat()}
+            said = {"step": step.key, "part": reminder.part, "until": text_of(reminder.due)}
             draft.say(Reason.REMINDER_PLANNED, enrolment.campaign, **said)
     return changed(enrolment, reminders=(*others, *new))
 
@@ -51,11 +53,18 @@ def _dates(draft: Draft, enrolment: Enrolment, step: Invite, content: Content) -
     if content.starts_at is None or content.ends_at is None:
         return ()
     hours = hours_for(draft.world, draft.program(enrolment).cadence, draft.state)
-    found = [
-        Reminder(step.key, reminder_part(span), subtract(hours, content.starts_at, span)) for span in step.reminders
-    ]
+    memory, asked = draft.world.appointments, (id(step), id(hours))
+    known: tuple[Invite, Hours, tuple[Reminder, ...]] | None = memory.get(asked)
+    if known is None:  # kept with both, so that no others get these ids
+        known = remember(memory, asked, (step, hours, dates_of(step, hours, content.starts_at, content.ends_at)))
+    return known[2]
+
+
+def dates_of(step: Invite, hours: Hours, begins: datetime, ends: datetime) -> tuple[Reminder, ...]:
+    """What follows an invitation, in open hours such as these."""
+    found = [Reminder(step.key, reminder_part(span), subtract(hours, begins, span)) for span in step.reminders]
     if step.replay is not None:
-        found.append(Reminder(step.key, REPLAY, add(hours, content.ends_at, REPLAY_AFTER)))
+        found.append(Reminder(step.key, REPLAY, add(hours, ends, REPLAY_AFTER)))
     return tuple(found)
 
 
@@ -109,7 +118,7 @@ def fire(draft: Draft, campaign: str) -> None:
         draft.say(Reason.STALE)
         return
     steps = draft.program(enrolment).invites
-    draft.put(changed(enrolment, reminders=tuple(r for r in enrolment.reminders if r not in due)))
+    draft.put(changed(enrolment, reminders=tuple([r for r in enrolment.reminders if r.due > draft.now])))
     for reminder in due:
         if reminder.part == CATCH_UP:
             send_added(draft, draft.state.enrolments[campaign], reminder)
@@ -157,7 +166,7 @@ def _send_when_open(draft: Draft, enrolment: Enrolment, step: Invite, part: str,
         verdict = slot(draft.world, program, draft.state, enrolment, draft.now, ignoring=key)
     match verdict:
         case Keep(gate=gate, until=until):
-            told = until.isoformat() if until else None
+            told = text_of(until) if until else None
             draft.say(Reason.GATED, enrolment.campaign, step=f"{step.key} {part}", gate=gate.value, until=told)
             if until is not None:
                 draft.put(remind_at(draft, enrolment, step.key, part, until))

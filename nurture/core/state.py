@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from nurture.core.events import FieldValue
 from nurture.core.invite import Reminder
-from nurture.core.quick import quick
+from nurture.core.quick import maker_of, quick
 from nurture.core.words import (
     Basis,
     End,
@@ -72,6 +72,9 @@ class Ready:
 
     step: str | None
     skipping: bool = False  # a send was skipped: so are the waits that follow it
+
+
+ready = maker_of(Ready)
 
 
 @quick

@@ -3,9 +3,12 @@
 from nurture.core.draft import Draft
 from nurture.core.effects import SendTouch
 from nurture.core.ids import touch_key
+from nurture.core.quick import maker_of
 from nurture.core.reasons import Reason
 from nurture.core.state import ContactState, Enrolment, Touch
 from nurture.core.words import CONTENT_FACTS, RECEIVED, TouchState
+
+QUEUED, _touch = TouchState.QUEUED, maker_of(Touch)  # looked up and written once
 
 PART = "mail"
 """The part of steps that write once."""
@@ -45,8 +48,8 @@ def queue(
 ) -> None:
     """Put a touch (whose `key` is that of the step and part) into the outbox. One that was withheld keeps its strikes."""
     known = draft.state.touches.get(key)
-    touch = Touch(
-        key, enrolment.campaign, enrolment.rotation, step, part, content, draft.now, TouchState.QUEUED, variant, thread,
+    touch = _touch(
+        key, enrolment.campaign, enrolment.rotation, step, part, content, draft.now, QUEUED, variant, thread,
         known.strikes if known else 0,
     )  # fmt: skip
     draft.put_touch(touch)

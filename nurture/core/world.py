@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from nurture.core.conditions import comes_true, looks_at
 from nurture.core.program import HOME, Content, Program
+from nurture.core.quick import quick
 from nurture.core.scoring import Scoring
 from nurture.core.segments import Segment
 from nurture.core.teams import Team
@@ -31,6 +32,7 @@ def no_holidays(country: str) -> frozenset[date]:
     return frozenset()
 
 
+@quick
 @dataclass(frozen=True)
 class World:
     """One applied state of the authors' files. `programs` holds every version still pinned; `current` who is entered now."""
@@ -59,6 +61,11 @@ class World:
     @cached_property
     def hours(self) -> dict[tuple[object, ...], Any]:
         """What `calendar.hours_for` has worked out of this world."""
+        return {}
+
+    @cached_property
+    def appointments(self) -> dict[tuple[int, int], Any]:
+        """What `reminders.py` has worked out of it: when what follows an invitation is due."""
         return {}
 
     @cached_property

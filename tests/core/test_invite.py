@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from nurture.core import events
+from nurture.core.calendar import hours_for
 from nurture.core.decide import decide, may_send
 from nurture.core.effects import SendTouch
 from nurture.core.events import Event
 from nurture.core.gates import GO, Keep
+from nurture.core.invite import Invite
 from nurture.core.program import Cadence, Cap, Content, WhenLate
 from nurture.core.reasons import Reason
+from nurture.core.reminders import dates_of
 from nurture.core.state import REMINDER_TIMER, Touch
 from nurture.core.words import Confidence, Gate, SignalKind, Suppression
 from nurture.core.world import World
@@ -71,6 +74,23 @@ def told(play: Play) -> list[tuple[str, datetime]]:
 
 INVITED = ("invitation", BEGIN)
 REMINDED = [("reminder-1d", at("2027-03-15 14:00")), ("reminder-1h", at("2027-03-16 13:00"))]
+
+
+def test_what_follows_an_invitation_is_worked_out_for_each_place_and_each_world() -> None:
+    step = invite("live", replay="replay")
+    one = world_of(step, cadence=Cadence(OFFICE))
+    moved = replace(one, catalogue={**one.catalogue, "live": live("2027-03-28 20:00", "2027-03-28 21:00")})
+    for world in (one, moved, one, moved):
+        for zone in ("Europe/Paris", "Asia/Tokyo", "Europe/Paris"):  # of which one sets its clocks that night
+            contact = a_contact(zone=zone)
+            planned = decide(world, contact, a_form(), BEGIN).state.enrolments["cloud"].reminders
+            program = world.current_programs()[0]
+            asked, webinar = program.stages[0].steps[0], world.catalogue["live"]
+            assert isinstance(asked, Invite)
+            assert webinar.starts_at is not None
+            assert webinar.ends_at is not None
+            place = hours_for(world, program.cadence, contact)
+            assert planned == dates_of(asked, place, webinar.starts_at, webinar.ends_at)
 
 
 def test_who_registers_is_reminded_a_day_and_an_hour_before_in_the_thread() -> None:

@@ -4,7 +4,7 @@ import hmac
 import inspect
 import zoneinfo
 from dataclasses import FrozenInstanceError, asdict, field, make_dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nurture.core.calendar import add, hours_for, least, resolve
+from nurture.core.calendar import add, business_days_later, hours_for, least, resolve
 from nurture.core.changing import changed, opened
 from nurture.core.conditions import ALWAYS, NEVER, And, Not, Or, any_of, looks_at
 from nurture.core.draft import Draft
@@ -21,9 +21,10 @@ from nurture.core.events import Remove
 from nurture.core.facts import Facts, holds, utc_day
 from nurture.core.fit import fitting_of
 from nurture.core.ids import derive
+from nurture.core.instants import text_of
 from nurture.core.moving import moved_by
-from nurture.core.program import Audience, Cadence, Exit, Goal
-from nurture.core.quick import quick
+from nurture.core.program import ANY_TIME, Audience, Cadence, Exit, Goal
+from nurture.core.quick import maker_of, quick
 from nurture.core.remembering import MOST, remember
 from nurture.core.resting import at_rest
 from nurture.core.scoring import Criterion, Persona, Scoring, grade_of
@@ -95,6 +96,20 @@ def test_a_span_is_never_shorter_than_its_least(day: date, wall: time, name: str
     assert add(hours, start, span) - start >= least(span)
 
 
+@given(st.lists(ANY_DAY, min_size=1, max_size=3), st.times(), st.sampled_from(ZONES), st.booleans(), st.integers(0, 12))
+def test_business_days_from_open_hours_are_those_from_any_instant(
+    dates: list[date], wall: time, name: str, office: bool, count: int
+) -> None:
+    cadence = Cadence(OFFICE if office else ANY_TIME, zone=name, use_contact_zone=False)
+    hours = hours_for(a_world(), cadence)
+    everywhere = replace(hours, zone=ZoneInfo(ZONES[0]), zones=tuple(map(ZoneInfo, ZONES[:2])))
+    for day in (*dates, *dates):
+        for place in (hours, everywhere):
+            start = datetime.combine(day, wall, UTC)
+            slow = business_days_later(place, start, count)
+            assert repr(add(place, start, Span(count, Unit.BUSINESS_DAYS))) == repr(slow)
+
+
 def test_open_hours_are_worked_out_once_a_place_and_apart_for_each_world() -> None:
     cadence = Cadence(OFFICE, holidays="contact")
     world = a_world()
@@ -108,6 +123,12 @@ def test_open_hours_are_worked_out_once_a_place_and_apart_for_each_world() -> No
         hours_for(world, replace(cadence, use_contact_zone=False), a_contact(zone="Asia/Tokyo")).zone.key
         != "Asia/Tokyo"
     )
+
+
+@given(st.datetimes(timezones=st.sampled_from([UTC, UTC, timezone(timedelta(hours=2)), ZoneInfo(ZONES[0])])))
+def test_an_instant_is_told_as_isoformat_tells_it(instant: datetime) -> None:
+    for told in (instant, instant.replace(microsecond=0)):
+        assert text_of(told) == told.isoformat()
 
 
 def test_what_is_remembered_does_not_grow_without_end() -> None:
@@ -234,7 +255,9 @@ def test_a_quick_dataclass_is_the_frozen_dataclass_that_it_was(slots: bool) -> N
 
     slow, fast = build(), quick(build())
     assert inspect.signature(fast) == inspect.signature(slow)
+    made_by = maker_of(fast)
     for parts, named in (((1,), {}), ((1, 3), {"three": [4]}), ((), {"two": 5, "one": 6})):
+        assert made_by(*parts, **named) == fast(*parts, **named)
         assert asdict(fast(*parts, **named)) == asdict(slow(*parts, **named))
         assert fast(*parts, **named) == fast(*parts, **named)
         assert repr(fast(*parts, **named)) == repr(slow(*parts, **named))
@@ -248,8 +271,9 @@ def test_a_quick_dataclass_is_the_frozen_dataclass_that_it_was(slots: bool) -> N
 
 
 def test_a_dataclass_that_does_more_than_keep_its_parts_cannot_be_made_quickly() -> None:
-    with pytest.raises(TypeError, match="Scoring is more than its parts"):
-        quick(Scoring)
+    for quicken in (quick, maker_of):
+        with pytest.raises(TypeError, match="Scoring is more than its parts"):
+            quicken(Scoring)
 
 
 def test_a_part_that_a_value_does_not_have_cannot_be_changed() -> None:

@@ -6,6 +6,7 @@ from nurture.core.draft import Draft
 from nurture.core.effects import OpenTask, SendNotice
 from nurture.core.enrolments import step_at
 from nurture.core.ids import derive, pick_owner
+from nurture.core.instants import text_of
 from nurture.core.program import Stage
 from nurture.core.reasons import Reason
 from nurture.core.state import Enrolment, Ready
@@ -35,7 +36,7 @@ def task(draft: Draft, enrolment: Enrolment, stage: Stage, step: Task, at: Ready
         key = _key(draft, enrolment, step, "")
         opened = OpenTask(key, enrolment.campaign, step.key, step.what, step.text, team.name, owner, due_at, step.tag)
         draft.effects.append(opened)
-        said = {"what": step.what.value, "owner": owner, "until": due_at.isoformat(), "task": key}
+        said = {"what": step.what.value, "owner": owner, "until": text_of(due_at), "task": key}
         draft.say(Reason.TASK_OPENED, enrolment.campaign, step=step.key, **said)
     draft.place(enrolment, Ready(step_at(stage, step.next), at.skipping))
 

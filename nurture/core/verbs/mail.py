@@ -8,15 +8,18 @@ from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
 from nurture.core.facts import acted_since
 from nurture.core.gates import Keep, slot
+from nurture.core.instants import text_of
 from nurture.core.invite import INVITATION, Invite
 from nurture.core.newsletters import has_expired
 from nurture.core.program import Mailing, Relance, Send, Stage, WhenLate
 from nurture.core.reasons import Reason
 from nurture.core.reminders import plan
-from nurture.core.state import Blocked, Enrolment, Ready, Sending, Slotted, Touch
+from nurture.core.state import Blocked, Enrolment, Ready, Sending, Slotted, Touch, ready
 from nurture.core.touches import PART, had, is_consumed, key_of, queue
 from nurture.core.verbs.variants import choose
 from nurture.core.words import ACTED_ON, WRITTEN, Gate, SignalKind, TouchState
+
+SENT = TouchState.SENT  # looked up once for many touches
 
 RELANCES = 2
 """How often at most a content is written about again in one rotation."""
@@ -37,7 +40,7 @@ def send(draft: Draft, enrolment: Enrolment, stage: Stage, step: Send, at: Ready
         _skip(draft, enrolment, stage, step, Reason.TOO_LATE)
     elif enrolment.held_out:
         draft.say(Reason.HELD_OUT, enrolment.campaign, step=step.key)
-        draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
+        draft.place(enrolment, ready(step_at(stage, step.next)), anchor=draft.now)
     elif isinstance(chosen := choose(draft, enrolment, step), datetime):
         _gate(draft, enrolment, step.key, Keep(Gate.WINNER, chosen))
     else:
@@ -49,7 +52,7 @@ def relance(draft: Draft, enrolment: Enrolment, stage: Stage, step: Relance, at:
     key = key_of(draft, enrolment, step.key)
     known = draft.state.touches.get(key)
     mine = _of(draft, enrolment, step.content, but=key)
-    sent = [touch for touch in mine if touch.state is TouchState.SENT]
+    sent = [touch for touch in mine if touch.state is SENT]
     if len(sent) > 1:
         sent.sort(key=_by_time)
     if known is not None and known.state is not TouchState.WITHHELD:
@@ -68,7 +71,7 @@ def relance(draft: Draft, enrolment: Enrolment, stage: Stage, step: Relance, at:
 
 def _skip(draft: Draft, enrolment: Enrolment, stage: Stage, step: Mailing, reason: Reason) -> None:
     draft.say(reason, enrolment.campaign, step=step.key, content=step.content)
-    draft.place(enrolment, Ready(step_at(stage, step.next), skipping=True))
+    draft.place(enrolment, ready(step_at(stage, step.next), skipping=True))
 
 
 def _pass_touched(
@@ -82,7 +85,7 @@ def _pass_touched(
     if touch.state is TouchState.QUEUED:
         draft.place(enrolment, Sending(step.key, touch.key))
         return
-    draft.place(enrolment, Ready(step_at(stage, step.next), skipping), anchor=max(touch.at, enrolment.anchor))
+    draft.place(enrolment, ready(step_at(stage, step.next), skipping), anchor=max(touch.at, enrolment.anchor))
 
 
 def invite(draft: Draft, enrolment: Enrolment, stage: Stage, step: Invite, at: Ready) -> None:
@@ -98,7 +101,7 @@ def invite(draft: Draft, enrolment: Enrolment, stage: Stage, step: Invite, at: R
         _skip(draft, enrolment, stage, step, Reason.TOO_LATE)
     elif enrolment.held_out:
         draft.say(Reason.HELD_OUT, enrolment.campaign, step=step.key)
-        draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
+        draft.place(enrolment, ready(step_at(stage, step.next)), anchor=draft.now)
     elif had(draft, step.content, but=key):
         _skip(draft, plan(draft, enrolment, step), stage, step, Reason.ALREADY_HAD)
     else:
@@ -156,7 +159,7 @@ def _queue_when_open(
         match program.cadence.late_then:
             case WhenLate.SKIP:  # the waits that follow stand, or one late hour would pass every step at once
                 draft.say(Reason.TOO_LATE, enrolment.campaign, step=step.key, content=step.content)
-                draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
+                draft.place(enrolment, ready(step_at(stage, step.next)), anchor=draft.now)
                 return
             case WhenLate.SHIFT:
                 day = day_of_its_own(draft, enrolment, draft.due[enrolment.campaign])
@@ -186,7 +189,7 @@ def _overdue(draft: Draft, enrolment: Enrolment) -> bool:
 
 
 def _gate(draft: Draft, enrolment: Enrolment, step: str, keep: Keep) -> None:
-    until = keep.until.isoformat() if keep.until else None
+    until = text_of(keep.until) if keep.until else None
     draft.say(Reason.GATED, enrolment.campaign, step=step, gate=keep.gate.value, until=until)
     if keep.until is None:
         draft.place(enrolment, Blocked(step, keep.gate))

@@ -5,10 +5,11 @@ from datetime import datetime
 from nurture.core.calendar import Hours, add, hours_for, next_weekday, resolve, subtract
 from nurture.core.draft import Draft
 from nurture.core.enrolments import step_at
+from nurture.core.instants import text_of
 from nurture.core.moments import OnDate, OnWeekday, WaitMoment
 from nurture.core.program import Edge, Stage, Wait, WaitFor, WaitUntil
 from nurture.core.reasons import Reason
-from nurture.core.state import Enrolment, Listening, Ready, Waiting
+from nurture.core.state import Enrolment, Listening, Ready, Waiting, ready
 
 
 def wait(draft: Draft, enrolment: Enrolment, stage: Stage, step: Wait, at: Ready) -> None:
@@ -21,11 +22,11 @@ def wait(draft: Draft, enrolment: Enrolment, stage: Stage, step: Wait, at: Ready
         return
     until = add(_hours(draft, enrolment), enrolment.anchor, step.span)
     if until > draft.now:
-        draft.say(Reason.WAITING, enrolment.campaign, step=step.key, until=until.isoformat())
+        draft.say(Reason.WAITING, enrolment.campaign, step=step.key, until=text_of(until))
         draft.place(enrolment, Waiting(step.key, until))
     else:
         draft.say(Reason.WAIT_OVER, enrolment.campaign, step=step.key)
-        draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=until)
+        draft.place(enrolment, ready(step_at(stage, step.next)), anchor=until)
 
 
 def wait_until(draft: Draft, enrolment: Enrolment, stage: Stage, step: WaitUntil, _at: Ready) -> None:
@@ -54,11 +55,11 @@ def _until(
     draft: Draft, enrolment: Enrolment, stage: Stage, step: WaitUntil | WaitMoment, instant: datetime | None
 ) -> None:
     if instant is not None and instant > draft.now:
-        draft.say(Reason.WAITING, enrolment.campaign, step=step.key, until=instant.isoformat())
+        draft.say(Reason.WAITING, enrolment.campaign, step=step.key, until=text_of(instant))
         draft.place(enrolment, Waiting(step.key, instant))
     else:
         draft.say(Reason.WAIT_OVER, enrolment.campaign, step=step.key)
-        draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
+        draft.place(enrolment, ready(step_at(stage, step.next)), anchor=draft.now)
 
 
 def _hours(draft: Draft, enrolment: Enrolment) -> Hours:
@@ -72,17 +73,17 @@ def wait_for(draft: Draft, enrolment: Enrolment, stage: Stage, step: WaitFor, at
         return
     if draft.holds(step.condition, enrolment):
         draft.say(Reason.SATISFIED, enrolment.campaign, step=step.key)
-        draft.place(enrolment, Ready(step_at(stage, step.next)), anchor=draft.now)
+        draft.place(enrolment, ready(step_at(stage, step.next)), anchor=draft.now)
         return
     until = add(_hours(draft, enrolment), enrolment.anchor, step.span)
     if until > draft.now:
-        draft.say(Reason.LISTENING, enrolment.campaign, step=step.key, until=until.isoformat())
+        draft.say(Reason.LISTENING, enrolment.campaign, step=step.key, until=text_of(until))
         draft.place(enrolment, Listening(step.key, until))
     else:
         draft.say(Reason.TIMED_OUT, enrolment.campaign, step=step.key)
-        draft.place(enrolment, Ready(step_at(stage, step.otherwise)), anchor=until)
+        draft.place(enrolment, ready(step_at(stage, step.otherwise)), anchor=until)
 
 
 def _skip(draft: Draft, enrolment: Enrolment, stage: Stage, step: Wait | WaitFor) -> None:
     draft.say(Reason.WAIT_SKIPPED, enrolment.campaign, step=step.key)
-    draft.place(enrolment, Ready(step_at(stage, step.next), skipping=True))
+    draft.place(enrolment, ready(step_at(stage, step.next), skipping=True))
