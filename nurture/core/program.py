@@ -12,6 +12,7 @@ from nurture.core.conditions import ALWAYS, NEVER, Condition, comes_true
 from nurture.core.invite import Invite
 from nurture.core.moments import WaitMoment
 from nurture.core.newsletters import Issue
+from nurture.core.remembering import Own
 from nurture.core.sender import Sender
 from nurture.core.spans import Span
 from nurture.core.winners import WinnerRule
@@ -291,7 +292,7 @@ class Program:
     @cached_property
     def movers(self) -> dict[tuple[str, str | None], Any]:
         """What `moving.py` has put together of these rules."""
-        return {}
+        return Own()
 
     def conditions(self) -> Iterator[Condition]:
         """The rules, and what is asked once: at entry, and where ways part."""

@@ -3,7 +3,7 @@
 For answers that are a function of what they are kept under: forgetting them costs time, and changes nothing.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -18,3 +18,11 @@ def remember(memory: dict[K, V], question: K, answer: V) -> V:
         memory.clear()
     memory[question] = answer
     return answer
+
+
+class Own(dict[Any, Any]):
+    """What is worked out as it is asked for, of things that cannot be handed to another process: there it begins empty."""
+
+    def __reduce__(self) -> tuple[type["Own"], tuple[()]]:
+        """Without what it holds."""
+        return Own, ()

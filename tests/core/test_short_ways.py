@@ -2,6 +2,7 @@
 
 import hmac
 import inspect
+import pickle
 import zoneinfo
 from dataclasses import FrozenInstanceError, asdict, field, make_dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -299,3 +300,11 @@ def _fit(persona: Persona, facts: Facts) -> int | None:
 
 def _after(signal: str, about: str) -> ContactState:
     return a_contact(signals={(SignalKind(signal), about): {utc_day(NOW): Day(1, NOW, NOW)}})
+
+
+def test_a_program_that_was_asked_goes_to_another_process_without_what_it_worked_out() -> None:
+    program = a_program(a_stage("tofu", wait(days(1))))
+    program.movers["tofu", None] = (lambda facts: True), (lambda facts: False)
+    there = pickle.loads(pickle.dumps(program))
+    assert there == program
+    assert there.movers == {}
