@@ -59,6 +59,8 @@ zoneinfo.reset_tzpath(())
 
 ZONES = ("Europe/Paris", "America/Sao_Paulo", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia", "Asia/Tehran")
 ANY_DAY = st.dates(date(2009, 1, 1), date(2038, 1, 1))
+SINCE_SAMOA_LEAPT = st.dates(date(2012, 1, 1), date(2038, 1, 1))
+"""It crossed the date line at the end of 2011, and had a week of six days."""
 NOW = at("2027-03-01 09:00")
 
 
@@ -90,7 +92,7 @@ def test_a_local_time_that_comes_once_is_that_instant(day: date, wall: time, nam
         assert other < found <= one
 
 
-@given(ANY_DAY, st.times(), st.sampled_from(ZONES), st.sampled_from(Unit), st.integers(0, 40))
+@given(SINCE_SAMOA_LEAPT, st.times(), st.sampled_from(ZONES), st.sampled_from(Unit), st.integers(0, 40))
 def test_a_span_is_never_shorter_than_its_least(day: date, wall: time, name: str, unit: Unit, amount: int) -> None:
     hours = hours_for(a_world(), Cadence(OFFICE, zone=name, use_contact_zone=False))
     start, span = datetime.combine(day, wall, UTC), Span(amount, unit)
