@@ -204,9 +204,8 @@ def _zone(name: str, otherwise: str) -> ZoneInfo:
 def next_open(hours: Hours, at: datetime) -> datetime:
     """`at` itself when open, else the next instant that is (NeverOpen when there is none)."""
     day = at.date()
-    start, end = hours.openings.get(day) or hours.opening(
-        day
-    )  # the local date at most hours, and what is open on any date is open
+    # The local date at most hours, and what is open on any date is open.
+    start, end = hours.openings.get(day) or hours.opening(day)
     if start <= at < end:
         return at
     day = hours.local(at).date()

@@ -197,12 +197,13 @@ def _nothing_is_silently_lost(left: Remains) -> Iterator[str]:
 
 
 def _unknown_is_bounded(left: Remains) -> Iterator[str]:
-    """None where the provider can tell, unless the clock leapt over the time in which it can, or it may not be asked any more by
-    sending the same again; else what crashes had on its way.
+    """None where the provider can tell, unless the clock leapt over the time in which it can, or a request of several may not be
+    made again as it was; else what crashes had on its way.
     """
     counts = left.course.faults.counts
     rows = [row for row in left.messages.values() if row.state == OutboxState.UNKNOWN]
-    unknown, told = len(rows), sum(not _may_not_come_again(left, row) for row in rows)
+    unknown, is_alone = len(rows), left.course.host.capabilities.parcels is None
+    told = sum(is_alone or not _may_not_come_again(left, row) for row in rows)
     if left.course.host.settles and told and not left.course.holds:
         yield f"unknown: {told} messages, though the host can tell of each"
     most = counts.get("lost", 0) + IN_FLIGHT * (counts.get("kill", 0) + counts.get("pause", 0))

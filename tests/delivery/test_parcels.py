@@ -14,13 +14,11 @@ from nurture.core.events import ProfileChanged
 from nurture.core.program import WhenUnknown
 from nurture.core.words import Suppression
 from nurture.delivery.batch import Batch
-from nurture.delivery.brakes import Gate, read_brakes
 from nurture.delivery.compose import Composer
 from nurture.delivery.deliver import Delivery
 from nurture.delivery.flights import Flights
 from nurture.delivery.flow import Flow
 from nurture.delivery.last_look import EVERY
-from nurture.delivery.prepare import Preparation
 from nurture.delivery.recording import Report
 from nurture.delivery.recovery import recover_flights
 from nurture.providers.transport import Capabilities, MayAllGo, Outcome, Outgoing, Parcels
@@ -31,7 +29,9 @@ from nurture.storage.outbox import claim_outbox
 from nurture.storage.results import CAME_BACK, Accepted, recover_stale
 from nurture.storage.tables import outbox
 from nurture.storage.words import BrakeKind
+from tests.delivery import lives
 from tests.delivery.harness import BASE_URL, TOKENS, House, addresses
+from tests.delivery.lives import HOUR, deliver
 from tests.delivery.parcel_provider import GONE, LATER, LOST, ParcelProvider
 from tests.delivery.provider import PLAIN, Provider
 
@@ -39,31 +39,11 @@ PEOPLE = addresses([f"person{n}" for n in range(7)])
 FEW = PEOPLE[:3]
 ANNA, BRUNO, CLAIRE = FEW
 MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def logs(tmp_path: Path) -> Flights:
-    return Flights(tmp_path / "state", "e")
-
-
-def deliver(house: House, provider: Any, logs: Flights | None = None, **options: Any) -> Report:
-    """One worker, from its start until nothing is due."""
-    composer = Composer(TOKENS, BASE_URL, house.domains)
-    delivery = Delivery(house.db, house.library, provider, composer, flights=logs, **options)
-    return asyncio.run(delivery.run_all(house.now))
-
-
-def crashed(house: House, logs: Flights | None = None, most: int = 3, lease: timedelta = HOUR) -> Batch:
-    """A batch whose intents are committed, as a worker has it that is about to die."""
-    composer = Composer(TOKENS, BASE_URL, house.domains)
-    can = ParcelProvider(most=most).capabilities
-    preparation = Preparation(
-        house.db, house.library, composer, lease=lease, halted=read_brakes, gate=Gate(), can=can, flights=logs
-    )
-    batch = preparation.prepare(house.now, 100)
-    assert batch is not None
-    return batch
+def crashed(house: House, logs: Flights | None = None, lease: timedelta = HOUR) -> Batch:
+    """A batch of requests of several, as a worker has it that is about to die."""
+    return lives.crashed(house, logs, ParcelProvider(most=3).capabilities, lease)
 
 
 def in_doubt(house: House, provider: ParcelProvider, *people: str, what: str = LOST) -> str:

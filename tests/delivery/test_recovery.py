@@ -1,6 +1,5 @@
 """After a crash: what a killed worker leaves, what becomes of it by transport and by policy, and who may say so."""
 
-import asyncio
 import json
 import os
 import subprocess
@@ -9,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,51 +15,22 @@ from nurture.core.events import ProfileChanged
 from nurture.core.program import WhenUnknown
 from nurture.core.words import TouchState
 from nurture.delivery import flights as flight_logs
-from nurture.delivery.batch import Batch
-from nurture.delivery.brakes import Gate, read_brakes
-from nurture.delivery.compose import Composer
-from nurture.delivery.deliver import Delivery
 from nurture.delivery.doubt import REPEATS
 from nurture.delivery.flights import Flights
-from nurture.delivery.prepare import Preparation
 from nurture.delivery.recording import Report
 from nurture.delivery.recovery import recover_flights
-from nurture.providers.transport import Capabilities
 from nurture.storage.brakes import Brake, put_on, release
 from nurture.storage.doubts import list_unknown, settle_by_person, settle_by_sign
 from nurture.storage.load import load_contacts
 from nurture.storage.results import Accepted, LeftOpen, NeverLeft, recover_stale
 from nurture.storage.words import BrakeKind
-from tests.delivery.harness import BASE_URL, TOKENS, House, addresses
+from tests.delivery.harness import House, addresses
+from tests.delivery.lives import HOUR, crashed, deliver
 from tests.delivery.provider import FULL, GONE, KEYED, LATER, LOST, PLAIN, SEARCHABLE, Provider
 
 PEOPLE = addresses([f"person{n}" for n in range(8)])
 ANNA = PEOPLE[0]
 MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def logs(tmp_path: Path) -> Flights:
-    return Flights(tmp_path / "state", "e")
-
-
-def deliver(house: House, provider: Provider, logs: Flights | None = None, **options: Any) -> Report:
-    """One worker, from its start until nothing is due."""
-    composer = Composer(TOKENS, BASE_URL, house.domains)
-    delivery = Delivery(house.db, house.library, provider, composer, flights=logs, **options)
-    return asyncio.run(delivery.run_all(house.now))
-
-
-def crashed(house: House, logs: Flights | None, can: Capabilities = PLAIN, lease: timedelta = HOUR) -> Batch:
-    """A batch whose intents are committed, as a worker has it that is about to die."""
-    composer = Composer(TOKENS, BASE_URL, house.domains)
-    preparation = Preparation(
-        house.db, house.library, composer, lease=lease, halted=read_brakes, gate=Gate(), can=can, flights=logs
-    )
-    batch = preparation.prepare(house.now, 100)
-    assert batch is not None
-    return batch
 
 
 def touches(house: House, address: str) -> list[TouchState]:
