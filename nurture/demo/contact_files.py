@@ -29,7 +29,7 @@ FRENCH = Kind(
     "visiteurs-salon-2026.csv",
     "fr",
     "salon-2026",
-    "latin-1",
+    "cp1252",  # as Windows writes it, with Ÿ and œ
     ";",
     {
         "last_name": "Nom", "first_name": "Prénom", "email": "Adresse e-mail", "company": "Société",
