@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from nurture.core.program import WhenUnknown
+from nurture.core.state import ContactState
 from nurture.delivery.flights import Flight
 from nurture.providers.transport import Outgoing
 from nurture.storage.outbox import OutboxRow
@@ -54,6 +55,7 @@ class Batch:
     with their parcel again, in these places.
     A message leaves `ready` or `parcels` when it is handed over, so that its bytes are forgotten as soon as it is gone; once
     the last has left, the batch `is_taken`.
+    `states` are the contacts as they were when it was composed.
     `committed_at` is the instant of the monotonic clock at which the intents, and with them the suppressions, were read.
     """
 
@@ -69,6 +71,7 @@ class Batch:
     back: dict[str, int] = field(default_factory=dict)
     flight: Flight | None = None
     in_hand: set[str] = field(default_factory=set)
+    states: Mapping[int, ContactState] = field(default_factory=dict)
     policy: Callable[[OutboxRow], WhenUnknown] = lambda row: WhenUnknown.AT_MOST_ONCE
     committed_at: float = 0.0
     is_taken: asyncio.Event = field(default_factory=asyncio.Event)

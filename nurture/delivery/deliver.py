@@ -26,7 +26,7 @@ from nurture.delivery.last_look import EVERY, Halted, LastLook
 from nurture.delivery.library import Library
 from nurture.delivery.outcomes import Attempt, result_of
 from nurture.delivery.prepare import Preparation, braked, waits
-from nurture.delivery.recording import Report, record
+from nurture.delivery.recording import Hears, Report, record
 from nurture.delivery.recovery import recover_flights
 from nurture.delivery.searches import find
 from nurture.providers.transport import MayGo, Outcome, Outgoing, Stopped, Transport, TryLater, Unknown
@@ -116,11 +116,13 @@ class Delivery:
         clock: Callable[[], datetime],
         told: Callable[[], None] = lambda: None,
         more_to_come: Callable[[], bool] = lambda: False,
+        hears: Hears | None = None,
     ) -> Report:
         """Deliver until nothing is due: while a batch is on its way, the next is prepared and the last written down.
 
         `clock` is read for each batch, in a thread; `told` is called when what came of one is written down. Unless
-        `more_to_come`, a claim that finds less than it asked for has found the whole backlog.
+        `more_to_come`, a claim that finds less than it asked for has found the whole backlog. Whoever `hears` decides on what
+        came of them.
         """
         await self._recover(await asyncio.to_thread(clock))
         total = Report()
@@ -129,7 +131,7 @@ class Delivery:
         try:
             while (batch := await asyncio.shield(ahead)) is not None:
                 ahead = self._prepare(clock, more_to_come)
-                under_way.append(await self._set_out(batch, told))
+                under_way.append(await self._set_out(batch, told, hears))
                 while len(under_way) > 1 or (under_way and under_way[0].done()):
                     total += await _next_of(under_way)
             while under_way:
@@ -144,11 +146,11 @@ class Delivery:
             raise
         return total
 
-    async def _set_out(self, batch: Batch, told: Callable[[], None]) -> asyncio.Task[Report]:
+    async def _set_out(self, batch: Batch, told: Callable[[], None], hears: Hears | None) -> asyncio.Task[Report]:
         """Begin to deliver a batch, and come back when the last of it has been taken in hand: the next may begin behind it."""
 
         async def deliver() -> Report:
-            report = await self._deliver(batch)
+            report = await self._deliver(batch, hears)
             told()
             return report
 
@@ -188,7 +190,7 @@ class Delivery:
             batch.stop()
             await self._record(batch)
 
-    async def _deliver(self, batch: Batch) -> Report:
+    async def _deliver(self, batch: Batch, hears: Hears | None = None) -> Report:
         """Also when the worker is told to stop, what is known by then is written down: it must not become "unknown"."""
         try:
             await self._hand_over(batch)
@@ -196,11 +198,11 @@ class Delivery:
         except BaseException:
             await _to_its_end(self._record(batch))
             raise
-        return await _to_its_end(self._record(batch))
+        return await _to_its_end(self._record(batch, hears))
 
-    async def _record(self, batch: Batch) -> Report:
+    async def _record(self, batch: Batch, hears: Hears | None = None) -> Report:
         try:
-            return await record(self._db, batch)
+            return await record(self._db, batch, hears)
         finally:
             self._may_be_logs = self._may_be_logs or (batch.flight is not None and not batch.flight.is_done)
 

@@ -158,6 +158,7 @@ class Preparation:
         with self._db.read() as c:
             contacts = load_contacts(c, {row.contact_id for row in rows}, now)
             sources = _sources(c, rows)
+        batch.states = {who: contact.state for who, contact in contacts.items()}
         library = self._library()
         batch.policy = partial(policy_of, library.world)
         composed: list[tuple[OutboxRow, Composed]] = []

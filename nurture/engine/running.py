@@ -1,7 +1,7 @@
 """Production's loop: each phase of each worker goes on by itself, and rings for the one that has work because of it.
 
-    receipts --> sort --ring--> decide --ring--> deliver
-                                   ^---------ring---'
+    receipts --> sort --ring--> decide --ring--> deliver --ring--.
+                                   ^----------------^------------'
 
 So nobody's reply waits until a backlog of mails is sent, a slow mail server does not keep decisions waiting, and while
 one phase waits for the database or the network another has the processor. A phase looks when it is rung for, when the
@@ -55,6 +55,11 @@ class _Bells:
         for bell in (self.sort, self.decide, self.deliver):
             bell.set()
 
+    def ring_after_mails(self) -> None:
+        """What came of mails wakes contacts, or was decided on already and made mails."""
+        self.decide.set()
+        self.deliver.set()
+
     def is_deciding(self) -> bool:
         return self.deciding > 0
 
@@ -79,11 +84,14 @@ async def run(
         finally:
             bells.deciding -= 1
 
+    async def deliver(worker: Worker) -> int:
+        return await worker.deliver(time, bells.ring_after_mails, bells.is_deciding, at_once=True)
+
     def duties(worker: Worker) -> list[Awaitable[None]]:
         return [
             _keep(lambda: worker.sort(time, bells.decide.set), bells.sort, stop),
             _keep(lambda: decide(worker), bells.decide, stop),
-            _keep(lambda: worker.deliver(time, bells.decide.set, bells.is_deciding), bells.deliver, stop),
+            _keep(lambda: deliver(worker), bells.deliver, stop),
         ]
 
     everything = [asyncio.ensure_future(duty) for worker in workers for duty in duties(worker)]

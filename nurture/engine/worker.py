@@ -13,6 +13,7 @@ from typing import Protocol, TypeAlias
 
 from nurture.delivery.deliver import Delivery
 from nurture.engine.deciding import Decided, Decider
+from nurture.engine.hearing import Hearing
 
 Time: TypeAlias = Callable[[], datetime]
 """Business time, read for each set of work, so that a long backlog is not worked off by the hour at which it began."""
@@ -63,10 +64,17 @@ class Worker:
         return sum(await asyncio.gather(*hands))
 
     async def deliver(
-        self, time: Time, told: Told = nobody, more_to_come: Callable[[], bool] = nothing_is_coming
+        self,
+        time: Time,
+        told: Told = nobody,
+        more_to_come: Callable[[], bool] = nothing_is_coming,
+        *,
+        at_once: bool = False,
     ) -> int:
-        """Send every message that is due. `more_to_come`: what is due now is not the whole backlog."""
-        return (await self.delivery.run_on(time, told, more_to_come)).claimed
+        """Send every message that is due. `more_to_come`: what is due now is not the whole backlog. `at_once`: what comes of
+        them is decided on as it is written down."""
+        hears = (lambda states: Hearing(self.decider.world(), states, time()).tell) if at_once else None
+        return (await self.delivery.run_on(time, told, more_to_come, hears)).claimed
 
 
 async def settle(workers: Sequence[Worker], now: datetime) -> int:

@@ -6,6 +6,7 @@ of rows a relation on both databases), so that cost follows what is due and neve
 
     claims.claim_contacts -> load.load_contacts -> (core.decide) -> save.commit_decisions          the engine
     outbox.claim_outbox -> outbox.commit_intents -> (the provider) -> results.commit_results       delivery
+        results.commit_results -> load.load_again -> (core.decide) -> save.write_outcomes          what came of it, at once
     inbox.receive -> inbox.claim_receipts -> inbox.post_events                                     what comes in
     conditions.where -> conditions.select_contacts                                                 whom a condition means
 

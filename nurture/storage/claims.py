@@ -1,13 +1,16 @@
 """Which contacts are due, and in whose hands: the engine's side of the agenda."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
 from nurture.storage import leases
-from nurture.storage.bulk import lock, update_rows
+from nurture.storage.bulk import among_given, given_values, is_sqlite, lock, update_rows
+from nurture.storage.database import real_now
 from nurture.storage.tables import agenda, outbox, receipts
 
 _OURS = agenda.c.token == bindparam("token")
@@ -32,6 +35,12 @@ def claim_contacts(c: Connection, business_now: datetime, limit: int, lease: tim
 def still_held(c: Connection, claim: Claim, ids: set[int]) -> set[int]:
     """Lock those of `ids` that are still this claim's, until the transaction ends."""
     return set(lock(c, agenda, "contact_id", ids, _OURS, token=claim.token))
+
+
+def idle(c: Connection, ids: Collection[int]) -> set[int]:
+    """Those of these contacts that no worker has in hand. They stay so to the end of a transaction that locked their agenda."""
+    told = {**given_values(c, ids), "real_now": real_now(c)}
+    return set(c.execute(_idle(is_sqlite(c)), told).scalars())
 
 
 def release(c: Connection, claim: Claim) -> None:
@@ -60,3 +69,8 @@ def in_hand(c: Connection, business_now: datetime) -> int:
     counts = [c.execute(select(func.count()).where(test)).scalar_one() for test in at_work]
     sending = or_(and_(outbox.c.due_at <= business_now, outbox.c.token.is_not(None)), outbox.c.state == "intent")
     return sum(counts) + int(c.execute(select(func.count()).select_from(outbox).where(sending)).scalar_one())
+
+
+@lru_cache
+def _idle(lite: bool) -> Select[*tuple[Any, ...]]:
+    return select(agenda.c.contact_id).where(among_given(lite, agenda.c.contact_id), leases.is_free(agenda))

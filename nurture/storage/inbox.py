@@ -20,13 +20,30 @@ def post_events(c: Connection, posted: Sequence[tuple[int, Event]], received_at:
     An event whose key the contact has already is the same event, and wakes nobody. The contact is woken in the same
     transaction, also while a worker has it in hand: that worker's commit looks for events it has not seen.
     """
-    rows = {(who, event.key): (who, event.key, event.kind, event.at, received_at, event_to_json(event))
-            for who, event in posted}  # fmt: skip
-    lock(c, agenda, "contact_id", {who for who, _ in rows})
-    ordered = [rows[name] for name in sorted(rows)]
-    new = insert_rows(c, events, EVENT, ordered, unless=["contact_id", "key"], returning=["contact_id"])
+    rows = _rows(posted, received_at)
+    lock(c, agenda, "contact_id", {row[0] for row in rows})
+    new = insert_rows(c, events, EVENT, rows, unless=["contact_id", "key"], returning=["contact_id"])
     wake(c, {row.contact_id for row in new}, received_at)
     return len(new)
+
+
+def keep_decided(
+    c: Connection, decided: Sequence[tuple[int, Event]], received_at: datetime, used_at: datetime
+) -> set[tuple[int, str]]:
+    """Store these (contact, event), of contacts whose agenda this transaction has locked, as decided in this transaction;
+    answers contact and key of those that are new, and only those may be.
+    """
+    rows = [(*row, used_at) for row in _rows(decided, received_at)]
+    unless = ["contact_id", "key"]
+    return {
+        tuple(row) for row in insert_rows(c, events, (*EVENT, "consumed_at"), rows, unless=unless, returning=unless)
+    }
+
+
+def _rows(posted: Sequence[tuple[int, Event]], received_at: datetime) -> list[tuple[Any, ...]]:
+    rows = {(who, event.key): (who, event.key, event.kind, event.at, received_at, event_to_json(event))
+            for who, event in posted}  # fmt: skip
+    return [rows[name] for name in sorted(rows)]
 
 
 def wake(c: Connection, contact_ids: set[int], at: datetime) -> None:

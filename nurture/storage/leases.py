@@ -73,7 +73,7 @@ def _taking(
     lite: bool, table: Table, key: str, only: tuple[ColumnElement[bool], ...]
 ) -> ReturningUpdate[*tuple[Any, ...]]:
     due = table.c.due_at
-    query = select(table.c[key]).where(due <= bindparam("business_now"), _free(table), *only)
+    query = select(table.c[key]).where(due <= bindparam("business_now"), is_free(table), *only)
     picked = query.order_by(due, table.c[key]).limit(bindparam("most")).with_for_update(skip_locked=True)
     change = update(table).values(token=bindparam("ours"), leased_until=bindparam("until"))
     return change.where(one_of_those(lite, table.c[key], picked)).returning(table.c[key])
@@ -88,8 +88,9 @@ def _giving_back(table: Table) -> Update:
 @lru_cache
 def _first_due(table: Table) -> Select[*tuple[Any, ...]]:
     due = table.c.due_at
-    return select(due).where(due.is_not(None), _free(table)).order_by(due).limit(1)
+    return select(due).where(due.is_not(None), is_free(table)).order_by(due).limit(1)
 
 
-def _free(table: Table) -> ColumnElement[bool]:
+def is_free(table: Table) -> ColumnElement[bool]:
+    """Whether the row is in nobody's hands at the parameter `real_now`."""
     return or_(table.c.leased_until.is_(None), table.c.leased_until <= bindparam("real_now"))

@@ -1,6 +1,6 @@
 """What came of messages: the outbox's honest states, one record an attempt, and the event that `decide` hears."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -92,12 +92,18 @@ class NeverLeft:
 Result: TypeAlias = Accepted | HeldBack | TurnedDown | Deferred | NotKnown | LeftOpen | NeverLeft
 
 
-def commit_results(c: Connection, token: int, results: Sequence[Result], business_now: datetime) -> set[str]:
+Tell: TypeAlias = Callable[[Connection, Sequence[tuple[int, Event]], datetime], object]
+"""What the contacts are told by: (contact, event), and when that was received. Their agenda is locked."""
+
+
+def commit_results(
+    c: Connection, token: int, results: Sequence[Result], business_now: datetime, tell: Tell = post_events
+) -> set[str]:
     """Write what came of messages in this worker's hands, and give them back; answers whose result was written.
 
     A message that another worker took over, or that was withdrawn, is left out.
     """
-    return settle(c, results, _OURS, business_now, token=token)
+    return settle(c, results, _OURS, business_now, tell, token=token)
 
 
 def recover_stale(c: Connection, business_now: datetime, limit: int = 500) -> int:
@@ -115,7 +121,12 @@ def recover_stale(c: Connection, business_now: datetime, limit: int = 500) -> in
 
 
 def settle(
-    c: Connection, results: Sequence[Result], ours: ColumnElement[bool], business_now: datetime, **told: Any
+    c: Connection,
+    results: Sequence[Result],
+    ours: ColumnElement[bool],
+    business_now: datetime,
+    tell: Tell = post_events,
+    **told: Any,
 ) -> set[str]:
     """Write the results of those messages for which `ours` holds, and answer which. Contacts are locked before messages.
 
@@ -132,7 +143,7 @@ def settle(
     update_rows(c, outbox, SETTLED, [_settled(r, rows[r.key], business_now) for r in honest], key=["key"])
     insert_rows(c, deliveries, ATTEMPT, [_attempt(r, rows[r.key], business_now) for r in kept if type(r) in ATTEMPTED])
     heard = [(rows[r.key].contact_id, _event(r, rows[r.key], business_now)) for r in honest]
-    post_events(c, [(who, event) for who, event in heard if event is not None], business_now)
+    tell(c, [(who, event) for who, event in heard if event is not None], business_now)
     return held
 
 

@@ -42,7 +42,13 @@ def commit_decisions(
     of signals, holds and suppressions, which are taken away.
     """
     held = still_held(c, claim, {outcome.contact_id for outcome in outcomes})
-    kept = sorted((o for o in outcomes if o.contact_id in held), key=lambda o: o.contact_id)
+    write_outcomes(c, [o for o in outcomes if o.contact_id in held], world, business_now)
+    return held
+
+
+def write_outcomes(c: Connection, outcomes: Sequence[Outcome], world: World, business_now: datetime) -> None:
+    """The same for contacts whose agenda this transaction has locked, and which nobody has in hand."""
+    kept = sorted(outcomes, key=lambda o: o.contact_id)
     changed = [(o.contact_id, o.before, o.after) for o in kept]
     states.save_states(c, changed, world.scoring, business_now)
     decided = [(o.contact_id, decision) for o in kept for _, decision in o.decisions]
@@ -50,7 +56,6 @@ def commit_decisions(
     journal.write(c, [(o.contact_id, event, decision) for o in kept for event, decision in o.decisions], world.hash)
     _consume(c, kept, business_now)
     _schedule(c, kept)
-    return held
 
 
 def _consume(c: Connection, kept: Sequence[Outcome], business_now: datetime) -> None:
