@@ -27,6 +27,9 @@ takes messages and never answers must not fill a mailbox."""
 SAFE_PART = 0.9
 """Of a key's lifetime: what is left covers the way to the provider, and clocks that differ."""
 
+CLOCKS_DIFFER = timedelta(hours=1)
+"""By how much business time may go back unnoticed: by more, all mail is held."""
+
 NO_ANSWER = "It may have gone out, and nothing can tell: settle it with `nurture outbox settle`."
 
 
@@ -40,7 +43,10 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One message in doubt: how many attempts may have left, since when that is known, and when the first could have."""
+    """One message in doubt: how many attempts may have left, since when that is known, and when the first could have.
+
+    Not `is_dated`: the clock jumped since, and none of these times tells how long ago it was.
+    """
 
     key: str
     attempts: int
@@ -48,6 +54,7 @@ class Doubt:
     first_at: datetime
     since: datetime
     policy: WhenUnknown
+    is_dated: bool = True
 
 
 def doubt_of(row: OutboxRow, policy: WhenUnknown, now: datetime) -> Doubt:
@@ -55,7 +62,7 @@ def doubt_of(row: OutboxRow, policy: WhenUnknown, now: datetime) -> Doubt:
     first_at = row.intent.date if row.intent is not None else row.queued_at
     if row.parcel is not None:
         first_at = made_at(row.parcel)
-    return Doubt(row.key, row.attempts, row.doubts, first_at, row.unknown_since or now, policy)
+    return Doubt(row.key, row.attempts, row.doubts, first_at, row.unknown_since or now, policy, not row.clock_jumped)
 
 
 def policy_of(world: World, row: OutboxRow) -> WhenUnknown:
@@ -66,15 +73,20 @@ def policy_of(world: World, row: OutboxRow) -> WhenUnknown:
     return program.when_unknown if program is not None else WhenUnknown.AT_MOST_ONCE
 
 
-def is_remembered(can: Capabilities, first_at: datetime, now: datetime) -> bool:
-    """Whether the provider surely remembers a key that it may have got at that time."""
-    return can.key_lifetime is not None and now - first_at < can.key_lifetime * SAFE_PART
+def is_remembered(can: Capabilities, first_at: datetime, now: datetime, *, is_dated: bool) -> bool:
+    """Whether the provider surely remembers a key that it may have got at that time.
+
+    Not where the clock is known to have jumped since, nor where it must have: that time is still to come.
+    """
+    if can.key_lifetime is None or not is_dated:
+        return False
+    return -CLOCKS_DIFFER < now - first_at < can.key_lifetime * SAFE_PART
 
 
 def way(can: Capabilities, doubt: Doubt, now: datetime) -> Way:
     """What to do about it now."""
     if can.repeat is Repeat.KEYED:
-        if is_remembered(can, doubt.first_at, now):
+        if is_remembered(can, doubt.first_at, now, is_dated=doubt.is_dated):
             return Way.REPEAT
     elif can.repeat is Repeat.SEARCHABLE and now - doubt.since < SEARCHED_FOR:
         return Way.SEARCH

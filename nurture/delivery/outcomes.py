@@ -62,7 +62,9 @@ def result_of(outcome: transport.Outcome, attempt: Attempt, look: LastLook, now:
 def _doubt(attempt: Attempt, now: datetime) -> Doubt:
     row = attempt.row
     since = (row.unknown_since or now) if row.doubts else now
-    return Doubt(attempt.name, row.attempts + 1, row.doubts + 1, attempt.first_at, since, attempt.policy)
+    return Doubt(
+        attempt.name, row.attempts + 1, row.doubts + 1, attempt.first_at, since, attempt.policy, not row.clock_jumped
+    )
 
 
 def _later(attempt: Attempt, text: str, after: timedelta | None, now: datetime) -> results.Result:

@@ -74,7 +74,7 @@ def undivided(claim: OutboxClaim, worth: Sequence[OutboxRow], batch: Batch, can:
     late: set[str] = set()
     for parcel, rows in parcels.items():
         untils = [waiting[row.key] for row in whole[parcel] if row.key in waiting]
-        if untils or (parcel in claim.torn and is_remembered(can, made_at(parcel), batch.now)):
+        if untils or (parcel in claim.torn and _is_sure(can, parcel, rows, batch.now)):
             until = max(untils, default=batch.now + wait)
             batch.waiting += [PutOff(row.key, until, "It waits for others of its request.", row.state) for row in rows]
             late.add(parcel)
@@ -155,7 +155,7 @@ class Packing:
                 parcels.setdefault(parcel, []).append((made.intent.place or 0, one))
         for parcel, members in parcels.items():
             ordered = tuple(one for _, one in sorted(members, key=lambda member: member[0]))
-            is_sure = is_remembered(self.can, made_at(parcel), self.batch.now)
+            is_sure = _is_sure(self.can, parcel, [one.row for one in ordered], self.batch.now)
             self.batch.parcels.append(Parcel(parcel, ordered, self.left_out.pop(parcel, {}), is_sure))
         self._settle_the_rest(composed)
 
@@ -204,6 +204,11 @@ class _Load:
         """Its place."""
         self.count, self.octets = self.count + 1, self.octets + octets
         return self.count - 1
+
+
+def _is_sure(can: Capabilities, parcel: str, rows: Sequence[OutboxRow], now: datetime) -> bool:
+    """Whether the provider surely remembers what it may have got under the key of these."""
+    return is_remembered(can, made_at(parcel), now, is_dated=not any(row.clock_jumped for row in rows))
 
 
 def has_parcel(row: OutboxRow, made: Composed) -> bool:

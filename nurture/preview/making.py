@@ -167,5 +167,6 @@ def _row(
         queued_at=now,
         doubts=0,
         unknown_since=None,
+        clock_jumped=False,
         intent=None,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, and_, func, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nurture.storage.bulk import among, is_sqlite, one_of_those
@@ -74,7 +74,27 @@ def release(c: Connection, campaign: str, kinds: Collection[BrakeKind], by: str,
     released = [_brake(row) for row in c.execute(change.returning(*_BRAKE))]
     if released and campaign != EVERYTHING:
         _unpark(c, [campaign])
+    if any(brake.kind is BrakeKind.CLOCK for brake in released):
+        _mark_open(c)
     return released
+
+
+def _mark_open(c: Connection) -> None:
+    """Whatever may have left before the clock jumped has no age any more.
+
+    At the release, not when the brake came on: by now all has stood still, and whoever vanished with an intent committed it
+    before. In between nothing is repeated.
+    """
+    o = outbox.c
+    query = select(o.key).where(or_(*_OPEN)).order_by(o.key).with_for_update()
+    c.execute(update(outbox).where(one_of_those(is_sqlite(c), o.key, query)).values(clock_jumped=True))
+
+
+_OPEN = (
+    outbox.c.state == literal_column("'intent'"),
+    and_(outbox.c.state == literal_column("'unknown'"), or_(outbox.c.due_at.is_not(None), outbox.c.gate == PARKED)),
+)
+"""As the indexes say it. An unknown message that is not due is left to a person."""
 
 
 def last_released(c: Connection, kinds: Collection[BrakeKind]) -> dict[str, datetime]:

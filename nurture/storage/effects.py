@@ -40,6 +40,7 @@ FRESH = (
     "seen_at",
     "parcel",
     "place",
+    "clock_jumped",
 )
 """What a message that is queued again forgets."""
 

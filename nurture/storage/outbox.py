@@ -58,7 +58,7 @@ class OutboxRow:
     """One message in this worker's hands. `address` is where it goes; `intent` is that of an earlier attempt.
 
     `doubts` are the attempts that may have left: while there are any, the message is `unknown` since `unknown_since`, and
-    sending it is repeating it.
+    sending it is repeating it. `clock_jumped`: business time did, since one of them.
     """
 
     key: str
@@ -82,6 +82,7 @@ class OutboxRow:
     queued_at: datetime
     doubts: int
     unknown_since: datetime | None
+    clock_jumped: bool
     intent: Intent | None
 
     @property
@@ -192,6 +193,7 @@ _WHAT = [
     for name in (
         "purpose", "campaign", "version", "rotation", "step", "part", "content", "variant", "thread", "subject",
         "language", "state", "round", "attempts", "queued_at", "doubts", "settled_at",
+        "clock_jumped",
     )
 ]  # fmt: skip
 _QUERY = select(*_WHOSE, *_WHAT, *(outbox.c[name] for name in (*INTENT, *PARCEL))).join(
@@ -200,6 +202,6 @@ _QUERY = select(*_WHOSE, *_WHAT, *(outbox.c[name] for name in (*INTENT, *PARCEL)
 
 
 def _row(row: AnyRow) -> OutboxRow:
-    what, intent = row[5:15], row[21:]
-    told = (*row[:4], Purpose(row[4]), *what, OutboxState(row[15]), *row[16:21])
+    what, intent = row[5:15], row[22:]
+    told = (*row[:4], Purpose(row[4]), *what, OutboxState(row[15]), *row[16:21], bool(row[21]))
     return OutboxRow(*(*told, None if row.composition is None else Intent(*intent)))

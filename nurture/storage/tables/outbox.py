@@ -26,6 +26,8 @@ class OutboxEntryRow(Base, table=True):
     `parcel` is the key of the request in which the intent's message goes with others, `place` its place there. They say
     something as long as the message is an intent or unknown; without a place it was in that request once, and is in no
     repetition of it. An intent without a parcel goes by itself.
+
+    `clock_jumped`: business time did, while the outcome was open, so that what it tells of the attempt's age means nothing.
     """
 
     __tablename__ = "outbox"
@@ -72,6 +74,7 @@ class OutboxEntryRow(Base, table=True):
     seen_at: datetime | None = Field(sa_type=Utc)
     parcel: str | None
     place: int | None
+    clock_jumped: bool | None
 
 
 class DeliveryRow(Base, table=True):
