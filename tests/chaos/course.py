@@ -86,6 +86,7 @@ class Course:
         self.seconds = virtual.Monotonic()
         self.sink = Sink(lambda: self.now, self.seconds, self.host)
         self.holds: list[tuple[float, float]] = []  # the seconds between which all mail was held
+        self.furthest_leap = timedelta()  # of the clock; one that no process was there to see holds nothing
         self.people: dict[str, Person] = {}
         self.blank: dict[int, ContactState] = {}  # as they were taken in
         self.ticks: list[datetime] = []
@@ -146,7 +147,9 @@ class Course:
         if not self.host.settles and self.faults.happens(self.faults.rates.jump, "jump"):
             self.now += timedelta(minutes=dice.randint(-50, 50))
         elif self.faults.happens(self.faults.rates.leap, "leap"):
-            self.now += timedelta(minutes=dice.choice((-1, 1, 1)) * dice.randint(70, 130) * dice.choice((1, 1, 15)))
+            leap = timedelta(minutes=dice.choice((-1, 1, 1)) * dice.randint(70, 130) * dice.choice((1, 1, 15)))
+            self.now += leap
+            self.furthest_leap = max(self.furthest_leap, leap)
 
     def _following(self) -> datetime:
         with self.db.read() as c:

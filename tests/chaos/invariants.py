@@ -39,6 +39,8 @@ from tests.chaos.sink import Taken
 AFTER_OBJECTING = 1.0  # seconds from the acknowledgement
 SORTED_WITHIN = timedelta(hours=2)
 CAN_BE_OUT = frozenset({OutboxState.SENT, OutboxState.UNKNOWN})
+MOST_OF_A_DAY = timedelta(hours=12)
+"""Of business time that no process saw go by: what a provider can be asked within a day may be over."""
 IN_FLIGHT = 2 * BATCH
 """Messages that one worker may have as intents: a batch on its way, and the next prepared."""
 
@@ -197,18 +199,23 @@ def _nothing_is_silently_lost(left: Remains) -> Iterator[str]:
 
 
 def _unknown_is_bounded(left: Remains) -> Iterator[str]:
-    """None where the provider can tell, unless the clock leapt over the time in which it can, or a request of several may not be
-    made again as it was; else what crashes had on its way.
+    """None where the provider can tell, unless the clock leapt over the time in which it can, a notice is not the same any more,
+    or a request of several may not be made again as it was; else what crashes had on its way.
     """
-    counts = left.course.faults.counts
+    course, counts = left.course, left.course.faults.counts
     rows = [row for row in left.messages.values() if row.state == OutboxState.UNKNOWN]
-    unknown, is_alone = len(rows), left.course.host.capabilities.parcels is None
-    told = sum(is_alone or not _may_not_come_again(left, row) for row in rows)
-    if left.course.host.settles and told and not left.course.holds:
+    unknown, is_alone = len(rows), course.host.capabilities.parcels is None
+    told = sum(not (_is_another(row) if is_alone else _may_not_come_again(left, row)) for row in rows)
+    if course.host.settles and told and not course.holds and course.furthest_leap < MOST_OF_A_DAY:
         yield f"unknown: {told} messages, though the host can tell of each"
     most = counts.get("lost", 0) + IN_FLIGHT * (counts.get("kill", 0) + counts.get("pause", 0))
     if unknown > most:
         yield f"unknown: {unknown} messages, and at most {most} can be"
+
+
+def _is_another(row: Any) -> bool:
+    """A notice tells of the contact as it is: where that has changed since, the same bytes cannot be made again."""
+    return row.purpose != Purpose.TOUCH and row.detail.startswith("It would not be the same message any more.")
 
 
 def _may_not_come_again(left: Remains, row: Any) -> bool:
