@@ -24,7 +24,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away. What is in doubt stays unknown, for a person: by itself, under another key, it could come twice."""
     op.execute(
-        "UPDATE outbox SET due_at = NULL, token = NULL, leased_until = NULL, settled_at = coalesce(settled_at, date), "
+        "UPDATE outbox SET due_at = NULL, gate = NULL, token = NULL, leased_until = NULL, settled_at = coalesce(settled_at, date), "
         "doubts = CASE state WHEN 'intent' THEN doubts + 1 ELSE doubts END, state = 'unknown' "
         "WHERE parcel IS NOT NULL AND state IN ('intent', 'unknown')"
     )

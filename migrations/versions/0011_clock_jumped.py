@@ -20,7 +20,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take it away. What bears it stays unknown, for a person: its age would read as if no clock had jumped."""
     op.execute(
-        "UPDATE outbox SET due_at = NULL, token = NULL, leased_until = NULL, settled_at = coalesce(settled_at, date), "
+        "UPDATE outbox SET due_at = NULL, gate = NULL, token = NULL, leased_until = NULL, settled_at = coalesce(settled_at, date), "
         "doubts = CASE state WHEN 'intent' THEN doubts + 1 ELSE doubts END, state = 'unknown' "
         "WHERE clock_jumped AND state IN ('intent', 'unknown')"
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, literal_column, or_, select, update
+from sqlalchemy import Connection, Select, and_, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from nurture.storage.bulk import among, is_sqlite, one_of_those
@@ -86,15 +86,17 @@ def _mark_open(c: Connection) -> None:
     before. In between nothing is repeated.
     """
     o = outbox.c
-    query = select(o.key).where(or_(*_OPEN)).order_by(o.key).with_for_update()
-    c.execute(update(outbox).where(one_of_those(is_sqlite(c), o.key, query)).values(clock_jumped=True))
+    for these in _OPEN:
+        query = select(o.key).where(these).order_by(o.key).with_for_update()
+        c.execute(update(outbox).where(one_of_those(is_sqlite(c), o.key, query)).values(clock_jumped=True))
 
 
 _OPEN = (
     outbox.c.state == literal_column("'intent'"),
-    and_(outbox.c.state == literal_column("'unknown'"), or_(outbox.c.due_at.is_not(None), outbox.c.gate == PARKED)),
+    and_(outbox.c.state == literal_column("'unknown'"), outbox.c.due_at.is_not(None)),
+    and_(outbox.c.state == literal_column("'unknown'"), outbox.c.gate == literal_column(f"'{PARKED}'")),
 )
-"""As the indexes say it. An unknown message that is not due is left to a person."""
+"""As the indexes say it, one each. An unknown message that is not due is left to a person."""
 
 
 def last_released(c: Connection, kinds: Collection[BrakeKind]) -> dict[str, datetime]:

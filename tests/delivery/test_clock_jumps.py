@@ -113,3 +113,19 @@ def test_a_key_whose_first_use_is_still_to_come_is_not_used_again(house: House) 
         c.execute(update(outbox).values(due_at=house.now))
     assert deliver(house, provider) == Report(claimed=1, unknown=1)
     assert len(provider.taken) == 1
+
+
+def test_the_mark_is_for_what_is_open(house: House) -> None:
+    """Unknown and due, unknown behind another brake, an intent; not what waits, was sent, or is left to a person."""
+    states = [("unknown", house.now, None), ("unknown", None, "brake"), ("intent", None, None)]
+    others = [("queued", house.now, None), ("retry", house.now, None), ("sent", None, None), ("unknown", None, None)]
+    people = addresses([f"p{n}" for n in range(len(states + others))])
+    house.enter(*people)
+    with house.db.begin() as c:
+        for address, (state, due_at, gate) in zip(people, states + others, strict=True):
+            row = outbox.c.contact_id == house.ids[address]
+            c.execute(update(outbox).where(row).values(state=state, due_at=due_at, gate=gate))
+    hold(house)
+    let_go(house)
+    rows = house.outbox()
+    assert [bool(rows[one].clock_jumped) for one in people] == [True] * len(states) + [False] * len(others)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, inspect, select
+from sqlalchemy import Connection, create_engine, inspect, select, text
 
 from nurture.core.effects import SendNotice
 from nurture.storage import migrate
@@ -71,6 +71,26 @@ def test_what_waits_to_be_sent_survives_a_change_of_the_outboxs_rules(database_u
         c.execute(contacts.delete().where(contacts.c.id == first))
     assert _messages(db) == []
     db.close()
+
+
+@pytest.mark.parametrize("sign", [{"clock_jumped": True}, {"parcel": "20270301T080000.000000-0-1", "place": 0}])
+@pytest.mark.parametrize("gate", [None, "brake"])
+def test_an_older_program_sends_nothing_again_of_which_it_cannot_tell(
+    database_url: str, sign: dict[str, Any], gate: str | None
+) -> None:
+    """Also what waits behind a brake, which gives it back when it is released."""
+    migrate.upgrade(database_url, salt=SALT)
+    db = Database.open(database_url)
+    queue(db, *people(db, 1))
+    with db.begin() as c:
+        due_at = NOW if gate is None else None
+        c.execute(outbox.update().values(state="unknown", doubts=1, gate=gate, due_at=due_at, settled_at=NOW, **sign))
+    db.close()
+    migrate.downgrade(database_url, "0009")
+    engine = create_engine(database_url)
+    with engine.begin() as c:
+        assert c.execute(text("SELECT state, due_at, gate, doubts FROM outbox")).all() == [("unknown", None, None, 1)]
+    engine.dispose()
 
 
 def test_what_was_applied_before_there_was_a_history_is_in_it(database_url: str) -> None:
