@@ -2,7 +2,8 @@
 
     prepare (thread)           send (this loop, all connections at once)         record (thread)
     claim -> may_send ->       transport, may_go just before each final dot  ->  states, attempts and events
-    compose -> intents         each going and outcome in the flight log          in one transaction
+    compose -> intents         each going and outcome in the flight log          in one transaction, and
+                                                                                 what is decided on them
 
 The next batch begins when the last message of this one is in hand, so that no connection waits for another's answer.
 Every step run twice changes nothing: what has an intent is not claimed again, and a result is only written by whoever

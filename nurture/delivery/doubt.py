@@ -13,6 +13,7 @@ from nurture.core.program import Program, WhenUnknown
 from nurture.core.world import World
 from nurture.delivery.retries import FIRST, next_try
 from nurture.providers.transport import Capabilities, Repeat
+from nurture.storage.brakes import JUMP
 from nurture.storage.outbox import OutboxRow
 from nurture.storage.parcels import made_at
 from nurture.storage.words import Purpose
@@ -26,9 +27,6 @@ takes messages and never answers must not fill a mailbox."""
 
 SAFE_PART = 0.9
 """Of a key's lifetime: what is left covers the way to the provider, and clocks that differ."""
-
-CLOCKS_DIFFER = timedelta(hours=1)
-"""By how much business time may go back unnoticed: by more, all mail is held."""
 
 NO_ANSWER = "It may have gone out, and nothing can tell: settle it with `nurture outbox settle`."
 
@@ -54,7 +52,7 @@ class Doubt:
     first_at: datetime
     since: datetime
     policy: WhenUnknown
-    is_dated: bool = True
+    is_dated: bool
 
 
 def doubt_of(row: OutboxRow, policy: WhenUnknown, now: datetime) -> Doubt:
@@ -80,7 +78,7 @@ def is_remembered(can: Capabilities, first_at: datetime, now: datetime, *, is_da
     """
     if can.key_lifetime is None or not is_dated:
         return False
-    return -CLOCKS_DIFFER < now - first_at < can.key_lifetime * SAFE_PART
+    return -JUMP < now - first_at < can.key_lifetime * SAFE_PART
 
 
 def way(can: Capabilities, doubt: Doubt, now: datetime) -> Way:

@@ -11,21 +11,19 @@ disk) looks like a copy: `nurture resume` says that it is not one.
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from nurture.storage.brakes import EVERYTHING, Brake, put_on
+from nurture.storage.brakes import EVERYTHING, JUMP, Brake, put_on
 from nurture.storage.database import Database
 from nurture.storage.instance import instance
 from nurture.storage.watch import known, place_of, write_mark
 from nurture.storage.words import BrakeKind
 
 log = logging.getLogger(__name__)
-
-JUMP = timedelta(hours=1)
 
 
 def watch_database(db: Database, folder: Path, now: datetime) -> list[Brake]:

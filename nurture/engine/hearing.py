@@ -1,7 +1,7 @@
 """What came of a message is decided on in the transaction that writes it down, where the contact is in nobody's hands.
 
-The slow way round is to post it as an event, wake the contact, claim it, read it and commit once more: a third of what a
-mail costs the database. It leads to the same rows, and it is the way wherever this one does not serve: when a decider has
+The long way round is to post it as an event, wake the contact, claim it, read it and commit once more: a seventh of what a
+mail costs PostgreSQL. It leads to the same rows, and it is the way wherever this one does not serve: when a decider has
 the contact, and when anything goes wrong here. Virtual time always takes it, so that a contact's inputs of one instant
 meet in one decision, however many workers there are. In time that passes, they meet as they come.
 """
@@ -24,7 +24,7 @@ from nurture.storage.save import Outcome, write_outcomes
 
 
 class CannotDecide(Exception):
-    """Somebody of these cannot be decided: they go the slow way, on which one bad contact harms nobody else."""
+    """Somebody of these cannot be decided: they go the long way, on which one bad contact harms nobody else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,11 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from nurture.storage.brakes import EVERYTHING, Brake, put_on
+from nurture.storage.brakes import EVERYTHING, JUMP, Brake, put_on
 from nurture.storage.database import Database
 from nurture.storage.words import BrakeKind
 
 log = logging.getLogger(__name__)
-
-JUMP = timedelta(hours=1)
 
 
 def passing() -> float:

@@ -7,7 +7,7 @@ parked behind no brake all the same, the clock frees it within a minute.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, literal_column, select, update
@@ -20,6 +20,9 @@ from nurture.storage.words import BrakeKind
 
 EVERYTHING = ""
 """The `campaign` of a brake on all mail."""
+
+JUMP = timedelta(hours=1)
+"""By how much business time may go wrong unnoticed. By more, and all mail is held (`BrakeKind.CLOCK`)."""
 
 
 @dataclass(frozen=True, slots=True)

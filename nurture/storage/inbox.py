@@ -21,6 +21,8 @@ def post_events(c: Connection, posted: Sequence[tuple[int, Event]], received_at:
     transaction, also while a worker has it in hand: that worker's commit looks for events it has not seen.
     """
     rows = _rows(posted, received_at)
+    if not rows:
+        return 0
     lock(c, agenda, "contact_id", {row[0] for row in rows})
     new = insert_rows(c, events, EVENT, rows, unless=["contact_id", "key"], returning=["contact_id"])
     wake(c, {row.contact_id for row in new}, received_at)

@@ -86,7 +86,9 @@ class Course:
         self.seconds = virtual.Monotonic()
         self.sink = Sink(lambda: self.now, self.seconds, self.host)
         self.holds: list[tuple[float, float]] = []  # the seconds between which all mail was held
-        self.furthest_leap = timedelta()  # of the clock; one that no process was there to see holds nothing
+        self.leaps: list[
+            tuple[datetime, datetime]
+        ] = []  # of the clock; one that no process was there to see holds nothing
         self.people: dict[str, Person] = {}
         self.blank: dict[int, ContactState] = {}  # as they were taken in
         self.ticks: list[datetime] = []
@@ -148,8 +150,8 @@ class Course:
             self.now += timedelta(minutes=dice.randint(-50, 50))
         elif self.faults.happens(self.faults.rates.leap, "leap"):
             leap = timedelta(minutes=dice.choice((-1, 1, 1)) * dice.randint(70, 130) * dice.choice((1, 1, 15)))
+            self.leaps.append((self.now, self.now + leap))
             self.now += leap
-            self.furthest_leap = max(self.furthest_leap, leap)
 
     def _following(self) -> datetime:
         with self.db.read() as c:

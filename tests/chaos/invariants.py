@@ -28,7 +28,7 @@ from nurture.core.state import (
     Stopped,
     Waiting,
 )
-from nurture.delivery.doubt import REPEATS
+from nurture.delivery.doubt import REPEATS, SAFE_PART
 from nurture.storage.load import load_contacts
 from nurture.storage.tables import agenda, events, outbox, receipts
 from nurture.storage.words import OutboxState, Purpose, ReceiptState
@@ -39,8 +39,8 @@ from tests.chaos.sink import Taken
 AFTER_OBJECTING = 1.0  # seconds from the acknowledgement
 SORTED_WITHIN = timedelta(hours=2)
 CAN_BE_OUT = frozenset({OutboxState.SENT, OutboxState.UNKNOWN})
-MOST_OF_A_DAY = timedelta(hours=12)
-"""Of business time that no process saw go by: what a provider can be asked within a day may be over."""
+ASKED_FOR = timedelta(days=1) * SAFE_PART
+"""How long after the first attempt a provider can tell, at least: a key's lifetime, or that of a search."""
 IN_FLIGHT = 2 * BATCH
 """Messages that one worker may have as intents: a batch on its way, and the next prepared."""
 
@@ -205,12 +205,19 @@ def _unknown_is_bounded(left: Remains) -> Iterator[str]:
     course, counts = left.course, left.course.faults.counts
     rows = [row for row in left.messages.values() if row.state == OutboxState.UNKNOWN]
     unknown, is_alone = len(rows), course.host.capabilities.parcels is None
+    rows = [row for row in rows if not _was_leapt_over(course, row)]
     told = sum(not (_is_another(row) if is_alone else _may_not_come_again(left, row)) for row in rows)
-    if course.host.settles and told and not course.holds and course.furthest_leap < MOST_OF_A_DAY:
+    if course.host.settles and told and not course.holds:
         yield f"unknown: {told} messages, though the host can tell of each"
     most = counts.get("lost", 0) + IN_FLIGHT * (counts.get("kill", 0) + counts.get("pause", 0))
     if unknown > most:
         yield f"unknown: {unknown} messages, and at most {most} can be"
+
+
+def _was_leapt_over(course: Course, row: Any) -> bool:
+    """The clock went from before the end of the time in which the provider can tell to after it."""
+    end = row.date + ASKED_FOR
+    return any(row.date <= left_at < end <= came_to for left_at, came_to in course.leaps)
 
 
 def _is_another(row: Any) -> bool:
