@@ -83,7 +83,7 @@ class Delivery:
         self._flow = flow
         self._monotonic = monotonic
         self._carrier = Carrier(transport, flow, monotonic)
-        can, gates = transport.capabilities, gate or Gate()
+        self._can, gates = transport.capabilities, gate or Gate()
         self._preparation = Preparation(
             db,
             library,
@@ -91,7 +91,7 @@ class Delivery:
             lease=lease,
             halted=halted,
             gate=gates,
-            can=can,
+            can=self._can,
             flights=flights,
             flow=flow,
             monotonic=monotonic,
@@ -179,7 +179,7 @@ class Delivery:
 
     def _most(self) -> int:
         """How many messages may become intents together."""
-        fewest = FEWEST * self._transport.capabilities.connections
+        fewest = FEWEST * self._can.connections
         most = min(self._batch_size, max(fewest, round(self._pace * AT_ONCE)), max(1, round(self._octets / self._size)))
         return most if self._flow is None else self._flow.most(most)
 
@@ -216,7 +216,7 @@ class Delivery:
         if self._monotonic() - batch.committed_at > EVERY:
             await look.again()
         watch = asyncio.create_task(look.watch())
-        hands = min(self._transport.capabilities.at_once, len(batch.ready))
+        hands = min(self._can.at_once, len(batch.ready))
         try:
             began = self._monotonic()
             async with asyncio.TaskGroup() as group:
@@ -255,7 +255,7 @@ class Delivery:
             batch.waiting.append(braked(ready.row, batch.now))
             batch.in_hand.discard(ready.row.key)
             return
-        attempt = Attempt(ready.row, ready.first_at, ready.policy, self._transport.capabilities)
+        attempt = Attempt(ready.row, ready.first_at, ready.policy, self._can)
         result = result_of(outcome, attempt, look, batch.now)
         batch.settled.append(result)
         batch.in_hand.discard(ready.row.key)
@@ -286,7 +286,7 @@ class Delivery:
                 batch.settled.append(await find(self._transport, waiting.popleft(), batch.now))
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(self._transport.capabilities.connections, len(waiting))):
+            for _ in range(min(self._can.connections, len(waiting))):
                 group.create_task(ask())
 
 

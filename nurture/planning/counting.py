@@ -80,5 +80,5 @@ def in_flight(c: Connection, stages: Sequence[Stage], *, all_campaigns: bool, ca
     if any(isinstance(stage, LookAgain) and stage.everybody for stage in stages):
         return list(c.execute(select(contacts.c.id).order_by(contacts.c.id)).scalars())
     e = enrolments.c
-    live = select(e.contact_id).where(e.position != "ended").distinct().order_by(e.contact_id)
+    live = select(e.contact_id).where(~e.ended).distinct().order_by(e.contact_id)
     return list(c.execute(live if all_campaigns else live.where(e.campaign.in_(campaigns))).scalars())

@@ -89,12 +89,12 @@ def concerned(stage: ForContacts) -> Select[Any]:
     e = enrolments.c
     match stage:
         case CarryOver(campaign=campaign, version=version, only_from=only_from):
-            live = select(e.contact_id).where(e.campaign == campaign, e.position != "ended", e.version != version)
+            live = select(e.contact_id).where(e.campaign == campaign, ~e.ended, e.version != version)
             return live.where(e.version == only_from) if only_from else live
         case LookAgain(everybody=True):
             return select(contacts.c.id.label("contact_id"))
         case LookAgain(campaigns=campaigns):
-            waiting = and_(e.position != "ended", e.campaign.in_(campaigns))
+            waiting = and_(~e.ended, e.campaign.in_(campaigns))
             return select(e.contact_id).where(or_(e.position == "exhausted", waiting)).distinct()
         case _:
             assert_never(stage)

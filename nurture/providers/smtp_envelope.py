@@ -5,6 +5,7 @@ RFC 5321 §4.1.1 (commands) and §4.5.2 (dot-stuffing), RFC 6152 (8BITMIME), RFC
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from nurture.core.words import Hardness
 from nurture.providers.transport import Outgoing, RefusedForGood
@@ -18,7 +19,7 @@ def envelope(message: Outgoing, extensions: Mapping[str, str]) -> bytes | Refuse
 
     RefusedForGood says why it cannot be sent there.
     """
-    sender, recipient = _path(message.mail_from, "5.1.7"), _path(message.rcpt_to, "5.1.3")
+    sender, recipient = _sender(message.mail_from), _path(message.rcpt_to, "5.1.3")
     if isinstance(sender, RefusedForGood):
         return sender
     if isinstance(recipient, RefusedForGood):
@@ -36,6 +37,11 @@ def stuffed(data: bytes) -> bytes:
     if data.startswith(b"."):
         data = b"." + data
     return data if data.endswith(b"\r\n") else data + b"\r\n"
+
+
+@lru_cache(maxsize=64)  # a few write to everybody
+def _sender(address: str) -> str | RefusedForGood:
+    return _path(address, "5.1.7")
 
 
 def _path(address: str, status: str) -> str | RefusedForGood:

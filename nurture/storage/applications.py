@@ -153,7 +153,7 @@ def version_runs(c: Connection, campaign: str | None = None) -> list[VersionRun]
 
 def _enrolled(c: Connection) -> dict[tuple[str, str], int]:
     e = enrolments.c
-    query = select(e.campaign, e.version, func.count()).where(e.position != "ended").group_by(e.campaign, e.version)
+    query = select(e.campaign, e.version, func.count()).where(~e.ended).group_by(e.campaign, e.version)
     return {(row[0], row[1]): row[2] for row in c.execute(query)}
 
 

@@ -89,7 +89,7 @@ def active_versions(c: Connection) -> dict[str, str]:
 def pinned(c: Connection) -> set[Pin]:
     """The versions that live enrolments or unsent messages need."""
     e, o = enrolments.c, outbox.c
-    live = select(e.campaign, e.version).where(e.position != "ended")
+    live = select(e.campaign, e.version).where(~e.ended)
     unsent = select(o.campaign, o.version).where(o.due_at.is_not(None), o.campaign != "")
     return {(row.campaign, row.version) for row in c.execute(union(live, unsent))}
 

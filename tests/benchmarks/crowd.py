@@ -68,6 +68,6 @@ def _own(c: Connection, model: int, n: ColumnElement[int]) -> dict[str, ColumnEl
 def _copy(
     c: Connection, table: Table, of: ColumnElement[bool], numbers: CTE, new: Mapping[str, ColumnElement[Any]]
 ) -> None:
-    names = [column.name for column in table.columns]
+    names = [column.name for column in table.columns if column.computed is None]
     copied = select(*(new.get(name, table.c[name]) for name in names)).select_from(table).join(numbers, literal(True))
     c.execute(insert(table).from_select(names, copied.where(of)))

@@ -73,7 +73,7 @@ def _multiply(c: Connection, last: int, copies: int) -> None:
         new: dict[str, ColumnElement[Any]] = {number: table.c[number] + numbers.c.n * last}
         for name in _unique(table):
             new[name] = literal("c") + cast(numbers.c.n, Text) + literal(".") + table.c[name]
-        names = [column.name for column in table.columns]
+        names = [column.name for column in table.columns if column.computed is None]
         copied = (
             select(*(new.get(name, table.c[name]) for name in names)).select_from(table).join(numbers, literal(True))
         )

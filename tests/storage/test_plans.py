@@ -1,18 +1,37 @@
 """What a tick costs follows what is due: shown by the databases' own plans, not by a stopwatch."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, select, text
 
 from nurture.core.effects import SendTouch
+from nurture.core.state import Ended, Exhausted
+from nurture.core.words import End
 from nurture.storage.claims import claim_contacts, next_due
 from nurture.storage.database import Database
 from nurture.storage.load import load_contacts
 from nurture.storage.outbox import claim_outbox
 from nurture.storage.receipts import Receipt, claim_receipts, receive
-from tests.storage.scenes import DAY, LEASE, NOW, a_touch, claim, commit, outcome, people, post
+from nurture.storage.save import commit_decisions
+from nurture.storage.tables import enrolments
+from nurture.storage.worlds import pinned
+from tests.storage.scenes import (
+    DAY,
+    LEASE,
+    NOW,
+    WORLD,
+    a_touch,
+    claim,
+    commit,
+    decide,
+    outcome,
+    people,
+    post,
+    waiting,
+)
 
 MANY = 4000
 FEW = 40
@@ -51,6 +70,39 @@ def test_loading_a_few_reads_no_table_through(db: Database) -> None:
         found = plans(c, lambda c: load_contacts(c, ids[:FEW], NOW), "SELECT")
     assert len(found) == 8
     assert not any(scans(plan, table) for plan in found for table in ("contacts", "events"))
+
+
+def test_who_is_in_a_campaign_is_found_without_those_who_have_been(db: Database) -> None:
+    ids = people(db, MANY)
+    post(db, ids)
+    with db.read() as c:
+        found = load_contacts(c, ids, NOW)
+    once = {"c": replace(waiting(NOW)["c"], position=Ended(End.COMPLETED, NOW))}
+    done = [outcome(w, found[w].state, enrolments=once if n >= FEW else waiting(NOW)) for n, w in enumerate(ids)]
+    commit(db, claim(db, limit=MANY), done)
+    analyse(db)
+    with db.read() as c:
+        plan = plans(c, pinned, "SELECT enrolments")[0]
+        assert len(c.execute(select(enrolments.c.contact_id).where(~enrolments.c.ended)).all()) == FEW
+    assert "ix_enrolments_live" in plan
+    assert not scans(plan, "enrolments")
+
+
+@pytest.mark.postgres
+def test_a_step_leaves_the_indexes_of_its_enrolment_alone(postgres_db: Database) -> None:
+    ids = people(postgres_db, 4)
+    for who in ids:
+        decide(postgres_db, who, enrolments=waiting(NOW + DAY))
+    waits_no_more = replace(waiting(NOW)["c"], position=Exhausted())
+    post(postgres_db, ids)
+    with postgres_db.read() as c:
+        found = load_contacts(c, ids, NOW)
+    held = claim(postgres_db)
+    with postgres_db.begin() as c:
+        done = [outcome(who, found[who].state, enrolments={"c": waits_no_more}) for who in ids]
+        commit_decisions(c, held, done, WORLD, NOW)
+        asked = text("SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE relname = 'enrolments'")
+        assert tuple(c.execute(asked).one()) == (4, 4)
 
 
 def fill(db: Database, table: str) -> None:

@@ -159,7 +159,8 @@ def test_a_contact_has_one_enrolment_in_a_campaign(db: Database) -> None:
     decide(db, who, enrolments={"c": again})
     assert loaded(db, who).state.enrolments == {"c": again}
     with db.begin() as c:
-        twin = {**c.execute(select(enrolments)).mappings().one(), "version": "v3"}
+        given = [column for column in enrolments.c if column.computed is None]
+        twin = {**c.execute(select(*given)).mappings().one(), "version": "v3"}
     with pytest.raises(IntegrityError), db.begin() as c:
         c.execute(enrolments.insert().values(twin))
 
