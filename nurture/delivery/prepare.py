@@ -35,7 +35,7 @@ from nurture.storage.load import Loaded, load_contacts
 from nurture.storage.outbox import OutboxClaim, OutboxRow, claim_outbox, commit_intents, release_outbox
 from nurture.storage.parcels import leave_out
 from nurture.storage.put_offs import PutOff, put_off
-from nurture.storage.results import Deferred, HeldBack, LeftOpen, Result
+from nurture.storage.results import CAME_BACK, Accepted, Deferred, HeldBack, LeftOpen, Result
 from nurture.storage.threads import load_threads
 from nurture.storage.words import Purpose
 
@@ -94,8 +94,9 @@ class Preparation:
             return None
         batch = Batch(claim.token, len(claim.rows), now)
         try:
-            worth = claim.rows if self._flow is None else self._worth(self._flow, claim.rows, batch, now)
-            worth = undivided(claim, worth, batch, self._can)
+            left = _open(claim, batch)
+            worth = left.rows if self._flow is None else self._worth(self._flow, left.rows, batch, now)
+            worth = undivided(left, worth, batch, self._can)
             packing = Packing(batch, self._can)
             composed = packing.sort_out(worth, self._compose(worth, batch, now))
             batch.flight = self._flights.open(claim.token) if self._flights is not None and composed else None
@@ -257,6 +258,15 @@ class Preparation:
             leave_out(c, batch.token, packing.out_of_parcels())
         self._stored |= new.keys()
         packing.finish(composed, permits.go, deadline)
+
+
+def _open(claim: OutboxClaim, batch: Batch) -> OutboxClaim:
+    """Without messages in doubt that something came back about while they were last in hand: they were sent."""
+    sent = {row.key: row.seen_at for row in claim.rows if row.doubts and row.seen_at is not None}
+    if not sent:
+        return claim
+    batch.settled += [Accepted(key, seen_at, CAME_BACK) for key, seen_at in sent.items()]
+    return replace(claim, rows=tuple(row for row in claim.rows if row.key not in sent))
 
 
 def _date(row: OutboxRow, now: datetime) -> datetime:

@@ -168,5 +168,6 @@ def _row(
         doubts=0,
         unknown_since=None,
         clock_jumped=False,
+        seen_at=None,
         intent=None,
     )

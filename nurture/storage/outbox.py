@@ -58,7 +58,7 @@ class OutboxRow:
     """One message in this worker's hands. `address` is where it goes; `intent` is that of an earlier attempt.
 
     `doubts` are the attempts that may have left: while there are any, the message is `unknown` since `unknown_since`, and
-    sending it is repeating it. `clock_jumped`: business time did, since one of them.
+    sending it is repeating it. `clock_jumped`: business time did, since one of them. `seen_at`: something came back about it.
     """
 
     key: str
@@ -83,6 +83,7 @@ class OutboxRow:
     doubts: int
     unknown_since: datetime | None
     clock_jumped: bool
+    seen_at: datetime | None
     intent: Intent | None
 
     @property
@@ -193,7 +194,7 @@ _WHAT = [
     for name in (
         "purpose", "campaign", "version", "rotation", "step", "part", "content", "variant", "thread", "subject",
         "language", "state", "round", "attempts", "queued_at", "doubts", "settled_at",
-        "clock_jumped",
+        "clock_jumped", "seen_at",
     )
 ]  # fmt: skip
 _QUERY = select(*_WHOSE, *_WHAT, *(outbox.c[name] for name in (*INTENT, *PARCEL))).join(
@@ -202,6 +203,6 @@ _QUERY = select(*_WHOSE, *_WHAT, *(outbox.c[name] for name in (*INTENT, *PARCEL)
 
 
 def _row(row: AnyRow) -> OutboxRow:
-    what, intent = row[5:15], row[22:]
-    told = (*row[:4], Purpose(row[4]), *what, OutboxState(row[15]), *row[16:21], bool(row[21]))
+    what, intent = row[5:15], row[23:]
+    told = (*row[:4], Purpose(row[4]), *what, OutboxState(row[15]), *row[16:21], bool(row[21]), row[22])
     return OutboxRow(*(*told, None if row.composition is None else Intent(*intent)))

@@ -132,26 +132,33 @@ def settle(
 
     `ours` is made once, by a module, and reads `told` as parameters.
     """
-    given = {**given_values(c, [r.key for r in results]), **told}
-    rows = {row.key: row for row in c.execute(_about(is_sqlite(c), ours), given)}
-    if not rows:
+    lite, given = is_sqlite(c), {**given_values(c, [r.key for r in results]), **told}
+    whose = {row.key: row.contact_id for row in c.execute(_whose(lite, ours), given)}
+    if not whose:
         return set()
-    lock(c, agenda, "contact_id", {row.contact_id for row in rows.values()})
-    held = set(lock(c, outbox, "key", rows, ours, **told))
-    kept = sorted((r for r in results if r.key in held), key=lambda r: r.key)
+    lock(c, agenda, "contact_id", set(whose.values()))
+    rows = {row.key: row for row in c.execute(_locked(lite, ours), {**given, **given_values(c, whose)})}
+    kept = sorted((r for r in results if r.key in rows), key=lambda r: r.key)
     honest = [_honest(r, rows[r.key]) for r in kept]
     update_rows(c, outbox, SETTLED, [_settled(r, rows[r.key], business_now) for r in honest], key=["key"])
     insert_rows(c, deliveries, ATTEMPT, [_attempt(r, rows[r.key], business_now) for r in kept if type(r) in ATTEMPTED])
     heard = [(rows[r.key].contact_id, _event(r, rows[r.key], business_now)) for r in honest]
     tell(c, [(who, event) for who, event in heard if event is not None], business_now)
-    return held
+    return set(rows)
 
 
 @lru_cache
-def _about(lite: bool, ours: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _whose(lite: bool, ours: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    o = outbox.c
+    return select(o.key, o.contact_id).where(among_given(lite, o.key), ours)
+
+
+@lru_cache
+def _locked(lite: bool, ours: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Read as they are once locked: something may come back about them while that is waited for."""
     o = outbox.c
     query = select(o.key, o.contact_id, o.purpose, o.round, o.attempts, o.doubts, o.settled_at, o.seen_at)
-    return query.where(among_given(lite, o.key), ours)
+    return query.where(among_given(lite, o.key), ours).order_by(o.key).with_for_update()
 
 
 def _honest(result: Result, row: AnyRow) -> Result:
@@ -160,6 +167,8 @@ def _honest(result: Result, row: AnyRow) -> Result:
         case NotKnown() | LeftOpen() | NeverLeft() if row.seen_at is not None:
             return Accepted(result.key, row.seen_at, CAME_BACK)
         case Deferred() | HeldBack() if row.seen_at is not None and row.doubts:
+            return Accepted(result.key, row.seen_at, CAME_BACK)
+        case TurnedDown() if row.seen_at is not None and row.doubts and result.hardness is not Hardness.HARD:
             return Accepted(result.key, row.seen_at, CAME_BACK)
         case Deferred() | HeldBack() if row.doubts:
             return LeftOpen(result.key, result.until, result.detail or "It may have gone out, and may not be repeated.")

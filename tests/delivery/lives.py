@@ -1,9 +1,12 @@
 """Workers of a test's house: one that lives until nothing is due, and one that is about to die."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from nurture.core.program import WhenUnknown
+from nurture.core.words import TouchState
 from nurture.delivery.batch import Batch
 from nurture.delivery.brakes import Gate, read_brakes
 from nurture.delivery.compose import Composer
@@ -12,6 +15,7 @@ from nurture.delivery.flights import Flights
 from nurture.delivery.prepare import Preparation
 from nurture.delivery.recording import Report
 from nurture.providers.transport import Capabilities, Transport
+from nurture.storage.load import load_contacts
 from tests.delivery.harness import BASE_URL, TOKENS, House
 from tests.delivery.provider import PLAIN
 
@@ -34,3 +38,17 @@ def crashed(house: House, logs: Flights | None, can: Capabilities = PLAIN, lease
     batch = preparation.prepare(house.now, 100)
     assert batch is not None
     return batch
+
+
+def touches(house: House, address: str) -> list[TouchState]:
+    """How the messages to this contact stand, as its next decision sees it."""
+    house.decide()
+    with house.db.read() as c:
+        state = load_contacts(c, [house.ids[address]], house.now)[house.ids[address]].state
+    return [touch.state for touch in state.touches.values()]
+
+
+def policy(house: House, policy: WhenUnknown) -> None:
+    """The campaign's author chose this."""
+    programs = {name: replace(program, when_unknown=policy) for name, program in house.world.programs.items()}
+    house.world = replace(house.world, programs=programs)

@@ -11,10 +11,9 @@ from nurture.storage.brakes import EVERYTHING, Brake, put_on, release
 from nurture.storage.tables import outbox
 from nurture.storage.words import BrakeKind
 from tests.delivery.harness import House, addresses
-from tests.delivery.lives import HOUR, crashed, deliver
+from tests.delivery.lives import HOUR, crashed, deliver, policy
 from tests.delivery.parcel_provider import ParcelProvider
 from tests.delivery.provider import KEYED, LOST, Provider
-from tests.delivery.test_recovery import policy
 
 PEOPLE = addresses(["anna", "bruno", "claire"])
 ANNA, BRUNO, CLAIRE = PEOPLE

@@ -21,29 +21,15 @@ from nurture.delivery.recording import Report
 from nurture.delivery.recovery import recover_flights
 from nurture.storage.brakes import Brake, put_on, release
 from nurture.storage.doubts import list_unknown, settle_by_person, settle_by_sign
-from nurture.storage.load import load_contacts
 from nurture.storage.results import Accepted, LeftOpen, NeverLeft, recover_stale
 from nurture.storage.words import BrakeKind
 from tests.delivery.harness import House, addresses
-from tests.delivery.lives import HOUR, crashed, deliver
+from tests.delivery.lives import HOUR, crashed, deliver, policy, touches
 from tests.delivery.provider import FULL, GONE, KEYED, LATER, LOST, PLAIN, SEARCHABLE, Provider
 
 PEOPLE = addresses([f"person{n}" for n in range(8)])
 ANNA = PEOPLE[0]
 MINUTE = timedelta(minutes=1)
-
-
-def touches(house: House, address: str) -> list[TouchState]:
-    house.decide()
-    with house.db.read() as c:
-        state = load_contacts(c, [house.ids[address]], house.now)[house.ids[address]].state
-    return [touch.state for touch in state.touches.values()]
-
-
-def policy(house: House, policy: WhenUnknown) -> None:
-    """The campaign's author chose this."""
-    programs = {name: replace(program, when_unknown=policy) for name, program in house.world.programs.items()}
-    house.world = replace(house.world, programs=programs)
 
 
 def key_of(house: House, address: str) -> str:

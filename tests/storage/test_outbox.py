@@ -97,7 +97,7 @@ def test_a_touch_decided_is_a_message_to_send(db: Database) -> None:
     (row,) = take(db).rows
     assert row == OutboxRow(
         KEY, who, loaded(db, who).state.key, "p0@exemple.example", Purpose.TOUCH, "c", "v1", 0, touch.step, "mail",
-        "guide", "direct", "7" * 32, "", "", OutboxState.QUEUED, 0, 0, NOW, 0, None, False, None,
+        "guide", "direct", "7" * 32, "", "", OutboxState.QUEUED, 0, 0, NOW, 0, None, False, None, None,
     )  # fmt: skip
 
 
