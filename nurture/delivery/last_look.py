@@ -15,7 +15,7 @@ from nurture.core.words import Suppression
 from nurture.delivery.brakes import NOTHING_HELD, Held
 from nurture.providers.transport import Outgoing
 from nurture.storage.database import Database, DatabaseProblem
-from nurture.storage.outbox import read_suppressions
+from nurture.storage.outbox import read_gone, read_suppressions
 
 EVERY = 0.5  # seconds
 
@@ -89,4 +89,5 @@ class LastLook:
 
     def _look(self, keys: Collection[str]) -> tuple[Held, Mapping[str, frozenset[Suppression]]]:
         with self._db.read() as c:
-            return self._halted(c), read_suppressions(c, keys)
+            erased = dict.fromkeys(read_gone(c, keys), frozenset({Suppression.ERASED}))
+            return self._halted(c), {**read_suppressions(c, keys), **erased}

@@ -178,6 +178,11 @@ def read_suppressions(c: Connection, keys: Collection[str]) -> dict[str, frozens
     return {key: frozenset(reasons) for key, reasons in found.items()}
 
 
+def read_gone(c: Connection, keys: Collection[str]) -> set[str]:
+    """Of these messages, those that are there no more: their contact was erased."""
+    return set(keys) - set(c.execute(select(outbox.c.key).where(among(c, outbox.c.key, keys))).scalars())
+
+
 _HEEDS = or_(
     *(
         and_(outbox.c.purpose == purpose.value, suppressions.c.reason.in_(sorted(reasons)))
