@@ -7,7 +7,8 @@ A file a batch, named by the batch's token, in a folder of this machine:
     came [KIND, KEY, …]                what came of it; of several that went in one request, a list of these
 
 Each line is one unbuffered write: once it returns, the kernel has it, and killing the process takes nothing away. A line
-cut short was followed by nothing, so it does not count. The process holds a lock on the file: whoever gets the lock knows
+cut short is followed by nothing, so it does not count: where the disk had no room for the whole of it, nothing more goes by
+this log, also when there is room again. Of a log with another line that cannot be read nothing is sure. The process holds a lock on the file: whoever gets the lock knows
 that the process is dead, whatever number another process bears today. The token is random and stands on the rows of this
 very batch, so a log cannot speak about another attempt.
 
@@ -16,11 +17,12 @@ after each "going" and before the dot. Whoever set the mark reads the file after
 process finds the mark. No clock has a part in it.
 """
 
+import errno
 import fcntl
 import logging
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,12 +60,13 @@ class Flight:
     def __init__(self, file: int, path: Path) -> None:
         self._file = file
         self._path = path
+        self._is_cut = False  # whether its last line is there in part only
         self.is_done = False  # whether nobody needs it any more
 
     def going(self, key: str) -> bool:
         """Write that this message goes now. False: it must not go.
 
-        It could not be written (a full disk), or the batch was taken from this worker meanwhile.
+        It could not be written (a full disk, now or before), or the batch was taken from this worker meanwhile.
         """
         return self._write(b"going %s\n" % key.encode()) and not self._is_taken()
 
@@ -87,10 +90,13 @@ class Flight:
         return not os.fstat(self._file).st_mode & stat.S_IWUSR
 
     def _write(self, line: bytes) -> bool:
+        if self._is_cut:
+            return False
         try:
-            return os.write(self._file, line) == len(line)
+            self._is_cut = os.write(self._file, line) < len(line)
         except OSError:
             return False
+        return not self._is_cut
 
 
 class Flights:
@@ -123,10 +129,10 @@ class Flights:
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, OURS)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX)
-                if os.fstat(file).st_nlink and os.write(file, head) == len(head):
-                    return Flight(
-                        file, path
-                    )  # else somebody who looked for dead ones took it away before it was locked
+                if os.fstat(file).st_nlink:  # else somebody who looked for dead ones took it away before it was locked
+                    if os.write(file, head) < len(head):
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                    return Flight(file, path)
             except BaseException:
                 os.close(file)
                 raise
@@ -179,21 +185,30 @@ def boot_id() -> str | None:
 
 
 def read(text: bytes) -> Told | None:
-    """What a log tells; None where it is of another boot, or is none."""
+    """What a log tells; None where it is of another boot, is none, or holds a line that cannot be read."""
     head, *lines = text.split(b"\n")[:-1] or [b""]
     if head.decode("ascii", "replace") != f"{FORMAT} {boot_id()}":
         return None
+    try:
+        return _told(lines)
+    except Exception:  # whatever is wrong with a line: what it told may have gone, and what is written behind it, too
+        return None
+
+
+def _told(lines: Sequence[bytes]) -> Told:
     going: set[str] = set()
     came: dict[str, Result] = {}
     for line in lines:
         what, _, rest = line.partition(b" ")
-        if what == b"going":
+        if what == b"going" and b" " not in rest:  # else it is two lines: no key has a space
             going.add(rest.decode())
             came.pop(rest.decode(), None)
         elif what == b"came":
             told = orjson.loads(rest)
             for result in map(_result, told if isinstance(told[0], list) else [told]):
                 came[result.key] = result
+        else:
+            raise ValueError(f"not a line of a flight log: {line!r}")
     return Told(frozenset(going), came)
 
 

@@ -1,7 +1,12 @@
-"""A disk without room: SQLite may not grow, PostgreSQL finds no space at COMMIT. What is committed stays readable."""
+"""A disk without room: SQLite may not grow, PostgreSQL finds no space at COMMIT, a file is written as far as it goes.
 
+What is committed stays readable.
+"""
+
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, text
@@ -64,3 +69,14 @@ def _no_space(db: Database) -> Iterator[None]:
             for table in GROWING:
                 c.execute(text(f"DROP TRIGGER no_space ON {table}"))
             c.execute(text("DROP FUNCTION no_space"))
+
+
+@contextmanager
+def room_for(octets: int, file: Path) -> Iterator[None]:
+    """Within the block that file grows by so much; of what is longer the beginning is written, and then nothing any more."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + octets, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

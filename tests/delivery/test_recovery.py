@@ -23,6 +23,7 @@ from nurture.storage.brakes import Brake, put_on, release
 from nurture.storage.doubts import list_unknown, settle_by_person, settle_by_sign
 from nurture.storage.results import Accepted, LeftOpen, NeverLeft, recover_stale
 from nurture.storage.words import BrakeKind
+from tests.delivery.full_disk import room_for
 from tests.delivery.harness import House, addresses
 from tests.delivery.lives import HOUR, crashed, deliver, policy, touches
 from tests.delivery.provider import FULL, GONE, KEYED, LATER, LOST, PLAIN, SEARCHABLE, Provider
@@ -162,7 +163,7 @@ def test_a_log_of_before_the_last_boot_tells_nothing(house: House, logs: Flights
     assert house.states() == {ANNA: "intent"}
 
 
-def test_a_line_cut_short_was_followed_by_nothing(house: House, logs: Flights, tmp_path: Path) -> None:
+def test_a_line_cut_short_is_followed_by_nothing(house: House, logs: Flights, tmp_path: Path) -> None:
     house.enter(ANNA)
     batch = crashed(house, logs)
     assert batch.flight is not None
@@ -171,6 +172,54 @@ def test_a_line_cut_short_was_followed_by_nothing(house: House, logs: Flights, t
     with file.open("ab") as log:
         log.write(f"going {key_of(house, ANNA)}".encode())
     assert deliver(house, Provider(), logs) == Report(claimed=1, sent=1)
+
+
+def test_nothing_more_goes_by_a_log_of_which_a_line_was_cut_short(house: House, logs: Flights, tmp_path: Path) -> None:
+    """The disk was full for a moment: a line behind the cut one could not be told from it."""
+    house.enter(*PEOPLE)
+    batch = crashed(house, logs)
+    gone, cut, after = [ready.row.key for ready in batch.ready][:3]
+    (file,) = (tmp_path / "state").iterdir()
+    assert batch.flight is not None
+    assert batch.flight.going(gone)
+    with room_for(20, file):
+        assert not batch.flight.going(cut)
+    assert not batch.flight.going(after)
+    batch.flight.came(Accepted(gone, house.now))
+    batch.flight.abandon()
+    provider = Provider()
+    deliver(house, provider, logs)
+    states = {row.key: row.state for row in house.outbox().values()}
+    assert states.pop(gone) == "unknown"
+    assert set(states.values()) == {"sent"}
+    assert provider.delivered == dict.fromkeys(states, 1)
+
+
+@pytest.mark.parametrize("cut", ["go", "going", "going 0123", 'came ["Accepted", {"key"'])
+@pytest.mark.parametrize("whole", ["going KEY", 'came ["Accepted",{"key":"KEY"}]'])
+def test_what_may_have_gone_after_a_line_that_cannot_be_read_is_not_sent_again(
+    house: House, logs: Flights, tmp_path: Path, cut: str, whole: str
+) -> None:
+    house.enter(*PEOPLE)
+    batch = crashed(house, logs, lease=timedelta(0))
+    assert batch.flight is not None
+    batch.flight.abandon()
+    (file,) = (tmp_path / "state").iterdir()
+    with file.open("a") as log:
+        log.write(f"{cut}{whole.replace('KEY', key_of(house, ANNA))}\n")
+    assert recover_flights(house.db, logs, house.now) == 0
+    assert not file.exists()
+    with house.db.begin() as c:
+        assert recover_stale(c, house.now) == len(PEOPLE)
+
+
+def test_a_log_for_whose_head_there_was_no_room_is_none(logs: Flights, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (empty := tmp_path / "empty").touch()
+    with room_for(20, empty):
+        assert logs.open(7) is None
+    assert [told for _, told in logs.left_behind()] == [None]
+    assert not list((tmp_path / "state").iterdir())
 
 
 def test_where_no_log_can_be_kept_mails_go_out_and_a_crash_makes_a_batch_unknown(house: House, tmp_path: Path) -> None:
