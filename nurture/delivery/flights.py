@@ -23,7 +23,7 @@ import logging
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -107,6 +107,7 @@ class Flights:
         self._folder = folder
         self._epoch = epoch
         self._has_warned = False
+        self._warned_of: set[Path] = set()
 
     def open(self, token: int) -> Flight | None:
         """A log for the batch of this token; None, with one warning, where none can be kept."""
@@ -141,16 +142,17 @@ class Flights:
     def left_behind(self) -> Iterator[tuple[int, Told | None]]:
         """The token of each batch whose process is dead, and what its log tells; None: nothing that is sure.
 
-        A log is removed when its turn is over without an error, and its lock is held until then.
+        A log is removed when its turn is over without an error, and its lock is held until then. One that may not be looked
+        at is passed over, with one warning: its batch waits for its lease.
         """
-        for path in sorted(self._folder.glob(f"{self._epoch}-*{SUFFIX}")) if self._folder.is_dir() else ():
+        for path in self._kept():
             token = path.stem.removeprefix(f"{self._epoch}-")
-            with suppress(FileNotFoundError, BlockingIOError):
+            with self._passing_over(path):
                 file = os.open(path, os.O_RDONLY)
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     if token.isdecimal() and os.fstat(file).st_nlink:
-                        yield int(token), read(path.read_bytes())
+                        yield int(token), read(_all_of(file))
                         path.unlink(missing_ok=True)
                 finally:
                     os.close(file)
@@ -158,16 +160,35 @@ class Flights:
     def take(self, token: int) -> Told | None:
         """Let the worker of this batch send nothing more, though it lives, and answer what its log tells.
 
-        None: it has no log here, or nothing that is sure.
+        None: it has no log here, one that may not be looked at, or nothing that is sure.
         """
-        with suppress(FileNotFoundError):
-            file = os.open(self._folder / f"{self._epoch}-{token}{SUFFIX}", os.O_RDONLY)
+        path = self._folder / f"{self._epoch}-{token}{SUFFIX}"
+        with self._passing_over(path):
+            file = os.open(path, os.O_RDONLY)
             try:
                 os.fchmod(file, TAKEN)
                 return read(_all_of(file))
             finally:
                 os.close(file)
         return None
+
+    def _kept(self) -> Sequence[Path]:
+        with self._passing_over(self._folder):
+            return sorted(self._folder.glob(f"{self._epoch}-*{SUFFIX}")) if self._folder.is_dir() else ()
+        return ()
+
+    @contextmanager
+    def _passing_over(self, path: Path) -> Iterator[None]:
+        """What is gone, or in a living worker's hands, is passed over; what this user may not look at, too, with one warning."""
+        try:
+            yield
+        except (FileNotFoundError, BlockingIOError):
+            pass
+        except OSError as problem:
+            if path not in self._warned_of:
+                log.warning("%s cannot be looked at (%s): give it to the user that nurture runs as; what it tells of a crash "
+                            "is not heard, and that batch waits for its lease", path, problem.strerror)  # fmt: skip
+                self._warned_of.add(path)
 
 
 def _all_of(file: int) -> bytes:

@@ -222,6 +222,25 @@ def test_a_log_for_whose_head_there_was_no_room_is_none(logs: Flights, tmp_path:
     assert not list((tmp_path / "state").iterdir())
 
 
+def test_a_log_that_may_not_be_looked_at_keeps_no_worker_from_starting_and_is_told_of_once(
+    house: House, logs: Flights, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As one that another user has left; this one leads nowhere, so that not even root may open it."""
+    house.enter(*PEOPLE)
+    of_another = crashed(house, logs, lease=timedelta(0))
+    (theirs,) = (tmp_path / "state").iterdir()
+    theirs.unlink()
+    theirs.symlink_to(theirs)
+    house.enter("late@contact.example")
+    assert of_another.flight is not None
+    of_another.flight.abandon()
+    crashed(house, logs).flight.abandon()  # type: ignore[union-attr]
+    assert recover_flights(house.db, logs, house.now) == 1
+    assert recover_flights(house.db, logs, house.now) == 0
+    assert [path.name for path in (tmp_path / "state").iterdir()] == [theirs.name]
+    assert [str(theirs) in record.getMessage() for record in caplog.records if "looked at" in record.msg] == [True]
+
+
 def test_where_no_log_can_be_kept_mails_go_out_and_a_crash_makes_a_batch_unknown(house: House, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     none = Flights(tmp_path / "file" / "state", "e")
