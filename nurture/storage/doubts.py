@@ -139,7 +139,14 @@ def settle_overdue(c: Connection, token: int, results: Sequence[Result], busines
 
 
 def held_under(c: Connection, token: int) -> Sequence[tuple[str, str | None]]:
-    """The messages of this token whose intent is committed and whose outcome is not, and the parcel of each."""
+    """The messages of this token whose intent is committed and whose outcome is not, and the parcel of each.
+
+    All of the token are locked first, contacts before messages: a commit that its worker did not live to see the end of is
+    waited for.
+    """
     o = outbox.c
+    rows = c.execute(select(o.key, o.contact_id).where(o.token == token)).all()
+    lock(c, agenda, "contact_id", {row.contact_id for row in rows})
+    lock(c, outbox, "key", [row.key for row in rows])
     query = select(o.key, o.parcel).where(o.token == token, o.state == OutboxState.INTENT.value)
     return [(key, parcel) for key, parcel in c.execute(query)]

@@ -1,7 +1,11 @@
-"""A database whose answer to one COMMIT is lost, or whose one COMMIT fails: what a restart at that moment looks like."""
+"""A database whose answer to one COMMIT is lost, or whose one COMMIT fails: what a restart at that moment looks like.
+
+Or one that is at a COMMIT for so long that its worker does not see the end of it.
+"""
 
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -41,6 +45,30 @@ def mishap(db: Database, number: int, kind: Mishap, away: int = 0) -> Iterator[l
     try:
         yield begun
     finally:
+        del dialect.do_commit
+
+
+@contextmanager
+def long_commit(db: Database, work: Callable[[], object], is_last: Callable[[], bool]) -> Iterator[threading.Event]:
+    """In the block the database is at a COMMIT of `work`, the first once `is_last`; it ends when the event is set."""
+    dialect: Any = db.engine.dialect
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def do_commit(connection: Any) -> None:
+        if threading.current_thread() is worker and is_last():
+            begun.set()
+            goes_on.wait(20)
+        type(dialect).do_commit(dialect, connection)
+
+    worker = threading.Thread(target=work)
+    dialect.do_commit = do_commit
+    try:
+        worker.start()
+        assert begun.wait(20)
+        yield goes_on
+    finally:
+        goes_on.set()
+        worker.join()
         del dialect.do_commit
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from nurture.storage.brakes import Brake, put_on, release
 from nurture.storage.doubts import list_unknown, settle_by_person, settle_by_sign
 from nurture.storage.results import Accepted, LeftOpen, NeverLeft, recover_stale
 from nurture.storage.words import BrakeKind
+from tests.delivery.commits import long_commit
 from tests.delivery.full_disk import room_for
 from tests.delivery.harness import House, addresses
 from tests.delivery.lives import HOUR, crashed, deliver, policy, touches
@@ -94,6 +96,26 @@ def test_a_log_tells_of_what_was_looked_into_too(
     assert (house.states()[ANNA], house.outbox()[ANNA].detail) == (
         ("unknown", "later") if kind is LeftOpen else ("retry", "not there")
     )
+
+
+def test_a_worker_that_did_not_see_the_end_of_its_commit_leaves_nothing_unknown(house: House, tmp_path: Path) -> None:
+    """The database is at the COMMIT of the intents when the worker is killed, and carries it out."""
+    opened: list[flight_logs.Flight] = []
+
+    class Ours(Flights):
+        def open(self, token: int) -> flight_logs.Flight | None:
+            flight = super().open(token)
+            assert flight is not None
+            opened.append(flight)
+            return flight
+
+    house.enter(*PEOPLE)
+    logs = Ours(tmp_path / "state", "e")
+    with long_commit(house.db, lambda: crashed(house, logs), lambda: bool(opened)) as ends:
+        opened[0].abandon()
+        threading.Timer(0.5, ends.set).start()
+        assert recover_flights(house.db, logs, house.now) == len(PEOPLE)
+    assert deliver(house, Provider(), logs) == Report(claimed=len(PEOPLE), sent=len(PEOPLE))
 
 
 def test_a_log_whose_worker_lives_is_left_alone(house: House, logs: Flights) -> None:
