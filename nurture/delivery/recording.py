@@ -95,8 +95,8 @@ def _written(db: Database, batch: Batch, hears: Hears | None) -> Report:
 
 def _write(db: Database, batch: Batch, tell: Tell) -> Report:
     with db.begin() as c:
+        written = commit_results(c, batch.token, batch.settled, batch.now, tell)  # first: it locks contacts
         waiting = put_off(c, batch.token, batch.waiting)
-        written = commit_results(c, batch.token, batch.settled, batch.now, tell)
         regroup(c, written, batch.apart, batch.back)
     return _report(batch, [result for result in batch.settled if result.key in written], len(waiting))
 

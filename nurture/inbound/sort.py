@@ -22,7 +22,6 @@ from nurture.inbound.matching import Matches, match
 from nurture.inbound.sources import Reading, read_receipt
 from nurture.inbound.told import Told
 from nurture.providers.events import NotUnderstood as Unreadable
-from nurture.storage.bulk import lock
 from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.doubts import settle_by_sign
 from nurture.storage.inbox import post_events
@@ -38,7 +37,6 @@ from nurture.storage.receipts import (
     settle_receipts,
     still_held,
 )
-from nurture.storage.tables import agenda
 
 BATCH: Final = 200
 LEASE: Final = timedelta(minutes=2)
@@ -117,10 +115,9 @@ class Sorter:
 def _post(c: Connection, read: Sequence[_Read], matches: Matches, now: datetime) -> None:
     """Post with each event the instant at which its receipt came in; a message about which something came was sent."""
     posts = _events_by_instant(read, matches)
-    lock(c, agenda, "contact_id", {who for events in posts.values() for who, _ in events})
+    settle_by_sign(c, _signs(read, matches), now, {who for events in posts.values() for who, _ in events})
     for received_at, events in sorted(posts.items()):
         post_events(c, events, received_at)
-    settle_by_sign(c, _signs(read, matches), now)
 
 
 def _signs(read: Sequence[_Read], matches: Matches) -> dict[str, datetime]:

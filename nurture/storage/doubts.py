@@ -56,26 +56,32 @@ _TOLD: list[ColumnElement[Any]] = [
 ]  # fmt: skip
 
 
-def settle_by_sign(c: Connection, seen: Mapping[str, datetime], business_now: datetime) -> set[str]:
+def settle_by_sign(
+    c: Connection, seen: Mapping[str, datetime], business_now: datetime, to_be_told: Collection[int] = ()
+) -> set[str]:
     """Something came back about these messages, first at this instant: whoever was unknown among them was sent.
 
     Of one whose outcome is being waited for it is remembered, in case the worker that sent it never tells. What went in one
-    request was taken or not as a whole, so that one of it speaks for the others. Answers which became `sent`. Two statements
-    where there is nothing to do, as nearly always.
+    request was taken or not as a whole, so that one of it speaks for the others. Answers which became `sent`.
+
+    `to_be_told` are the contacts that this transaction goes on to post events for: they are locked with those of the
+    messages, in one order. Two statements where there is nothing to do, as nearly always.
     """
     o = outbox.c
-    query = select(o.key, o.state, o.parcel).where(among(c, o.key, sorted(seen)), _OPEN)
-    open_ones = c.execute(query).all() if seen else []
-    found = {row.key: row.state for row in open_ones}
-    parcels = {row.parcel: seen[row.key] for row in open_ones if row.parcel is not None}
+    query = select(o.key, o.contact_id, o.parcel).where(among(c, o.key, sorted(seen)), _OPEN)
+    found = {row.key: row for row in c.execute(query)} if seen else {}
+    parcels = {row.parcel: seen[row.key] for row in found.values() if row.parcel is not None}
     if parcels:
-        others = [row for row in unseen(c, parcels) if row.key not in found]
-        found |= {row.key: row.state for row in others}
-        seen = {**seen, **{row.key: parcels[row.parcel] for row in others}}
-    unknown = [Accepted(key, seen[key], CAME_BACK) for key, state in found.items() if state == OutboxState.UNKNOWN]
-    settled = settle(c, unknown, _UNKNOWN, business_now) if unknown else set()
-    waited = lock(c, outbox, "key", found.keys() - settled, _OPEN) if found.keys() - settled else ()
-    update_rows(c, outbox, ("key", "seen_at"), [(key, seen[key]) for key in waited], key=["key"])
+        others = {row.key: row for row in unseen(c, parcels) if row.key not in found}
+        seen = {**seen, **{key: parcels[row.parcel] for key, row in others.items()}}
+        found |= others
+    lock(c, agenda, "contact_id", {*to_be_told, *(row.contact_id for row in found.values())})
+    if not found:
+        return set()
+    held = lock(c, outbox, "key", found, _OPEN)
+    settled = settle(c, [Accepted(key, seen[key], CAME_BACK) for key in held], _UNKNOWN, business_now)
+    waited = [(key, seen[key]) for key in held if key not in settled]
+    update_rows(c, outbox, ("key", "seen_at"), waited, key=["key"])
     return settled
 
 

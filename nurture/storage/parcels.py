@@ -58,11 +58,11 @@ def torn(c: Connection, token: int, parcels: Collection[str]) -> frozenset[str]:
 
 
 def unseen(c: Connection, parcels: Collection[str]) -> Sequence[AnyRow]:
-    """Key, state and parcel of those in doubt, or under way, in these requests and in every repetition of them, about which
+    """Key, contact and parcel of those in doubt, or under way, in these requests and in every repetition of them, about which
     nothing came back yet.
     """
     o = outbox.c
-    query = select(o.key, o.state, o.parcel).where(among(c, o.parcel, sorted(parcels)), _INDEXED)
+    query = select(o.key, o.contact_id, o.parcel).where(among(c, o.parcel, sorted(parcels)), _INDEXED)
     return c.execute(query.where(o.place.is_not(None), o.seen_at.is_(None))).all()
 
 
