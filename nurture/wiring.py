@@ -22,6 +22,7 @@ from nurture.engine.clock import TICK, TIDY, Jobs
 from nurture.engine.deciding import Decider
 from nurture.engine.jumps import JumpWatch
 from nurture.engine.newsletters import send_newsletters
+from nurture.engine.running import Watch
 from nurture.engine.winners import find_winners
 from nurture.engine.worker import Worker
 from nurture.engine.worlds import NothingApplied, Worlds
@@ -148,7 +149,7 @@ def approval_of(settings: Settings) -> Approval:
     return Approval(settings.approval_above, round(settings.canary_percent * 100))
 
 
-def watch_jumps(system: System) -> Callable[[datetime], None] | None:
+def watch_jumps(system: System) -> Watch | None:
     """Holds mail when business time jumps; nobody watches a clock that is set by hand."""
     return JumpWatch(system.db).look if isinstance(system.clock, DatabaseClock) else None
 

@@ -13,6 +13,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from nurture.clock import Clock
 from nurture.engine.worker import Worker
@@ -28,20 +29,21 @@ AFTER_TROUBLE = 5.0
 """Seconds to leave a database in peace that did not answer."""
 
 
-class _Reading:
-    """Business time, shown to `watch` each time it is read; read by several threads."""
+Watch: TypeAlias = Callable[[Callable[[], datetime]], datetime]
+"""Reads the clock that it is given, and answers what it says, once it has looked whether that can be."""
 
-    def __init__(self, clock: Clock, watch: Callable[[datetime], None] | None) -> None:
+
+class _Reading:
+    """Business time, read through `watch`; read by several threads."""
+
+    def __init__(self, clock: Clock, watch: Watch | None) -> None:
         self._clock = clock
         self._watch = watch
         self._lock = threading.Lock()
 
     def __call__(self) -> datetime:
         with self._lock:
-            now = self._clock.now()
-            if self._watch is not None:
-                self._watch(now)
-            return now
+            return self._clock.now() if self._watch is None else self._watch(self._clock.now)
 
 
 class _Bells:
@@ -69,11 +71,11 @@ async def run(
     clock: Clock,
     wake: asyncio.Event,
     stop: asyncio.Event,
-    watch: Callable[[datetime], None] | None = None,
+    watch: Watch | None = None,
 ) -> None:
     """Work until `stop` is set; look at once when woken, else every second. A database away is waited for.
 
-    `watch` is shown each reading of the clock before it is acted upon.
+    The clock is read through `watch`, which sees each reading before it is acted upon.
     """
     time, bells = _Reading(clock, watch), _Bells()
 

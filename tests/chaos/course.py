@@ -222,7 +222,7 @@ class Course:
         """One worker's tick, its successors' included."""
         for _ in range(LIVES):
             try:
-                await asyncio.to_thread(slot.watch.look, self.now)
+                await asyncio.to_thread(slot.watch.look, lambda: self.now)
                 await asyncio.to_thread(self._tidy, slot.db, self.now)
                 await settle([slot.worker], self.now)
                 return

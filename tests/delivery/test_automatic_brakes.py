@@ -2,9 +2,10 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import insert, update
 
 from nurture.core.events import Bounced, Event
@@ -206,20 +207,45 @@ class Passing:
         return self.seconds
 
 
-def test_a_jump_of_more_than_an_hour_holds_all_mail_either_way(house: House) -> None:
-    for jump in (timedelta(hours=2), timedelta(hours=-2)):
-        passing = Passing()
-        watching = JumpWatch(house.db, passing)
-        watching.look(house.now)
-        passing.seconds += 7200
-        watching.look(house.now + timedelta(hours=2))
-        with house.db.read() as c:
-            assert not read_brakes(c)
-        watching.look(house.now + timedelta(hours=2) + jump)
-        with house.db.begin() as c:
-            (on,) = brakes_on(c)
-            assert on.kind is BrakeKind.CLOCK
-            release(c, "", {BrakeKind.CLOCK}, "claire", house.now)
-        watching.look(house.now + timedelta(hours=2) + jump)
-        with house.db.read() as c:
-            assert not read_brakes(c)
+@pytest.mark.parametrize("jump", [timedelta(hours=2), timedelta(hours=-2)])
+def test_a_jump_of_more_than_an_hour_holds_all_mail_either_way(house: House, jump: timedelta) -> None:
+    passing = Passing()
+    watching = JumpWatch(house.db, passing)
+    watching.look(lambda: house.now)
+    passing.seconds += 7200
+    house.now += timedelta(hours=2)
+    assert watching.look(lambda: house.now) == house.now
+    with house.db.read() as c:
+        assert not read_brakes(c)
+    house.now += jump
+    watching.look(lambda: house.now)
+    with house.db.begin() as c:
+        (on,) = brakes_on(c)
+        assert on.kind is BrakeKind.CLOCK
+        release(c, "", {BrakeKind.CLOCK}, "claire", house.now)
+    watching.look(lambda: house.now)
+    with house.db.read() as c:
+        assert not read_brakes(c)
+
+
+@pytest.mark.parametrize("asleep", ["before it is read", "after it is read"])
+def test_a_night_asleep_while_the_clock_is_read_is_no_jump(house: House, asleep: str) -> None:
+    passing, night = Passing(), 8 * 3600.0
+
+    def clock() -> datetime:
+        return house.now + timedelta(seconds=passing.seconds)
+
+    def at_night() -> datetime:
+        if asleep == "before it is read":
+            passing.seconds += night
+            return clock()
+        now = clock()
+        passing.seconds += night
+        return now
+
+    watching = JumpWatch(house.db, passing)
+    for reading in (clock, at_night, clock):
+        watching.look(reading)
+        passing.seconds += 1
+    with house.db.read() as c:
+        assert not read_brakes(c)
