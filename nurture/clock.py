@@ -7,6 +7,7 @@ Time zones come from the `tzdata` package, never from the machine: see `use_pack
 """
 
 import threading
+import time
 import zoneinfo
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -26,6 +27,15 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the present instant, aware and in UTC."""
         return datetime.now(UTC)
+
+
+def passing() -> float:
+    """Seconds that pass, from any beginning, also while the machine sleeps where the system counts them.
+
+    Leases go on meanwhile. `time.monotonic`, by which timers go, stands still on Linux.
+    """
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 class ManualClock:

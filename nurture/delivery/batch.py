@@ -56,7 +56,7 @@ class Batch:
     A message leaves `ready` or `parcels` when it is handed over, so that its bytes are forgotten as soon as it is gone; once
     the last has left, the batch `is_taken`.
     `states` are the contacts as they were when it was composed.
-    `committed_at` is the instant of the monotonic clock at which the intents, and with them the suppressions, were read.
+    `committed_at` is the instant of time that passes at which the intents, and with them the suppressions, were read.
     """
 
     token: int

@@ -4,11 +4,11 @@ The log of what goes names the request by its key, in one line, and tells what c
 leaves all of it in doubt or nothing.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import cast
 
+from nurture.clock import passing
 from nurture.delivery.batch import Batch, Parcel, stopped
 from nurture.delivery.brakes import campaign_of
 from nurture.delivery.flow import Flow
@@ -36,13 +36,11 @@ NOT_THERE = "The provider took its request without it, so it never had the one t
 class Carrier:
     """Hands over the parcels of batches. Only for a transport whose capabilities have `parcels`."""
 
-    def __init__(
-        self, transport: Transport, flow: Flow | None, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, transport: Transport, flow: Flow | None, passing: Callable[[], float] = passing) -> None:
         """As `Delivery`'s."""
         self._transport = transport
         self._flow = flow
-        self._monotonic = monotonic
+        self._passing = passing
 
     def hands(self, batch: Batch) -> int:
         """How many may `carry` at once: each request has a connection."""
@@ -89,7 +87,7 @@ class Carrier:
         messages = [ready.message for ready in parcel.members]
         may_go = _letting_go(batch, parcel, look)
         outcomes: Sequence[Outcome] = ()
-        began = self._monotonic()
+        began = self._passing()
         try:
             outcomes = await cast(Parcelling, self._transport).send_parcel(parcel.key, messages, may_go)
         finally:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
+from nurture.clock import passing
 from nurture.delivery.batch import Batch, Ready, stopped
 from nurture.delivery.brakes import Gate, campaign_of, read_brakes
 from nurture.delivery.carrying import Carrier
@@ -63,13 +64,14 @@ class Delivery:
         flights: Flights | None = None,
         flow: Flow | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        passing: Callable[[], float] = passing,
     ) -> None:
         """`library` answers with the authors' files as they are now; it is called in a thread, once a batch.
 
         A batch has at most `batch_size` messages and about `octets`, by the size of those before.
         `flights` are this machine's flight logs; without them everything of a batch that vanishes is unknown. `flow` says
         how much may go where just now; without one all goes. `monotonic` is the clock of the deadlines that the transport
-        heeds.
+        heeds, `passing` that of leases.
         """
         self._db = db
         self._transport = transport
@@ -81,8 +83,9 @@ class Delivery:
         self._flights = flights
         self._may_be_logs = flights is not None
         self._flow = flow
-        self._monotonic = monotonic
-        self._carrier = Carrier(transport, flow, monotonic)
+        self._lease = lease.total_seconds()
+        self._passing = passing
+        self._carrier = Carrier(transport, flow, passing)
         self._can, gates = transport.capabilities, gate or Gate()
         self._preparation = Preparation(
             db,
@@ -95,6 +98,7 @@ class Delivery:
             flights=flights,
             flow=flow,
             monotonic=monotonic,
+            passing=passing,
         )
 
     async def run_once(self, now: datetime) -> Report:
@@ -212,20 +216,21 @@ class Delivery:
         if not campaigns:
             return
         self._size = sum(len(ready.message.data) for ready in batch.to_send()) / len(campaigns)
-        look = LastLook(self._db, campaigns, self._halted, batch.committed_at, self._monotonic)
-        if self._monotonic() - batch.committed_at > EVERY:
+        read_at = batch.committed_at
+        look = LastLook(self._db, campaigns, self._halted, read_at, read_at + self._lease, self._passing)
+        if self._passing() - read_at > EVERY:
             await look.again()
         watch = asyncio.create_task(look.watch())
         hands = min(self._can.at_once, len(batch.ready))
         try:
-            began = self._monotonic()
+            began = self._passing()
             async with asyncio.TaskGroup() as group:
                 for _ in range(hands):
                     group.create_task(self._send(batch, look))
                 for _ in range(self._carrier.hands(batch)):
                     group.create_task(self._carrier.carry(batch, look))
                 await batch.is_taken.wait()
-                self._pace = len(campaigns) / max(self._monotonic() - began, 0.001)
+                self._pace = len(campaigns) / max(self._passing() - began, 0.001)
         finally:
             watch.cancel()
             batch.stop()
@@ -268,7 +273,7 @@ class Delivery:
         What failed while this process stood still says nothing about the server.
         """
         outcome: Outcome | None = None
-        began = self._monotonic()
+        began = self._passing()
         try:
             outcome = await self._transport.send(ready.message, _letting_go(batch, look.may_go))
         finally:

@@ -2,15 +2,16 @@
 
 An intent's transaction has read the suppressions, yet a slow server may keep a batch busy for minutes. So as long as
 anything of it waits, the suppressions of what waits and the kill switch are read again, and a message is asked for
-just before its final dot.
+just before its final dot. There the lease is looked at, too, by time that passes also while the machine sleeps: the
+deadline that a transport heeds goes by the clock of its timers, which may stand still.
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Collection, Mapping
 
 from sqlalchemy import Connection
 
+from nurture.clock import passing
 from nurture.core.words import Suppression
 from nurture.delivery.brakes import NOTHING_HELD, Held
 from nurture.providers.transport import Outgoing
@@ -35,15 +36,18 @@ class LastLook:
         campaigns: Mapping[str, str],
         halted: Halted,
         looked_at: float,
-        monotonic: Callable[[], float] = time.monotonic,
+        until: float,
+        passing: Callable[[], float] = passing,
     ) -> None:
         """`campaigns` of the messages that wait, by key; take away with `gone` those that no longer do.
 
-        `looked_at` is the instant of `monotonic` at which the suppressions were last read for them.
+        `looked_at` is the instant of `passing` at which the suppressions were last read for them, and `until` that at which
+        another worker may take them over.
         """
         self._db = db
         self._looked_at = looked_at
-        self._monotonic = monotonic
+        self._until = until
+        self._passing = passing
         self._halted = halted
         self._campaigns = campaigns
         self._waiting = set(campaigns)
@@ -52,18 +56,19 @@ class LastLook:
         self.suppressed: Mapping[str, frozenset[Suppression]] = {}
 
     def may_go(self, message: Outgoing) -> bool:
-        """Whether nothing has come up against this message, as far as was known less than a second ago."""
-        if self.is_stale or self.held.keeps(self._campaigns[message.key]):
+        """Whether it is ours still, and nothing has come up against it, as far as was known less than a second ago."""
+        now = self._passing()
+        if now - self._looked_at >= STALE or now >= self._until or self.held.keeps(self._campaigns[message.key]):
             return False
         return message.key not in self.suppressed
 
     @property
     def is_stale(self) -> bool:
         """Whether what is known is too old to send by: look `again`."""
-        return self._monotonic() - self._looked_at >= STALE
+        return self._passing() - self._looked_at >= STALE
 
     def stood_still(self, since: float) -> bool:
-        """Whether this process was suspended, or as good as, at any time from that second on."""
+        """Whether this process or the machine was suspended, or as good as, at any time from that second on."""
         return self.is_stale or self._stood_still_at >= since
 
     def gone(self, key: str) -> None:
@@ -78,7 +83,7 @@ class LastLook:
 
     async def again(self) -> None:
         """Look now. A database that does not answer stops everything that waits."""
-        began = self._monotonic()
+        began = self._passing()
         if began - self._looked_at >= STALE:
             self._stood_still_at = began
         try:

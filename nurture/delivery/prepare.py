@@ -9,6 +9,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from nurture.clock import passing
 from nurture.content.bounded import NoCompiler
 from nurture.content.branching import Undecided
 from nurture.core.gates import GO, Keep, Verdict, may_send
@@ -66,6 +67,7 @@ class Preparation:
         flights: Flights | None = None,
         flow: Flow | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        passing: Callable[[], float] = passing,
     ) -> None:
         self._db = db
         self._library = library
@@ -77,6 +79,7 @@ class Preparation:
         self._flights = flights
         self._flow = flow
         self._monotonic = monotonic
+        self._passing = passing
         self._stored: set[str] = set()
         self._in_vain: list[OutboxClaim] = []  # given up, which the database does not know yet
 
@@ -241,8 +244,8 @@ class Preparation:
         self, batch: Batch, packing: Packing, composed: Sequence[tuple[OutboxRow, Composed]], now: datetime
     ) -> None:
         """In one transaction: the compositions, the intents, and a last look at the suppressions and the switch."""
-        batch.committed_at = self._monotonic()
-        deadline = batch.committed_at + self._lease.total_seconds()
+        batch.committed_at = self._passing()
+        deadline = self._monotonic() + self._lease.total_seconds()
         new = {made.compiled.name: made.compiled for _, made in composed if made.is_shared}
         new = {name: compiled for name, compiled in new.items() if name not in self._stored}
         with self._db.begin() as c:

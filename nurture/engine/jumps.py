@@ -4,22 +4,16 @@ Only production has one of these; virtual time jumps by design.
 """
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nurture.clock import passing
 from nurture.storage.brakes import EVERYTHING, JUMP, Brake, put_on
 from nurture.storage.database import Database
 from nurture.storage.words import BrakeKind
 
 log = logging.getLogger(__name__)
-
-
-def passing() -> float:
-    """Seconds that pass, also while the machine sleeps where the system counts them."""
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,7 +317,14 @@ def manned(
     library = course.host.library if world is WORLD else replace(course.host.library, world=world)
     transport = transport_of(SimulatedTransport(course.sink, life, course.faults, course.seconds, course.host))
     delivery = Delivery(
-        db, lambda: library, transport, COMPOSER, batch_size=BATCH, lease=LEASE, monotonic=course.seconds
+        db,
+        lambda: library,
+        transport,
+        COMPOSER,
+        batch_size=BATCH,
+        lease=LEASE,
+        monotonic=course.seconds,
+        passing=course.seconds,
     )
     decider = Decider(db, lambda: world, BATCH, LEASE)
     worker = Worker(Sorter(db, TOKENS), decider, delivery)

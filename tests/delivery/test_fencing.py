@@ -1,10 +1,12 @@
 """A worker paused beyond its lease writes nothing once another took over, wherever it was paused; and nobody is written to twice."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import update
 
@@ -25,9 +27,11 @@ LONG = timedelta(minutes=5)
 VANISHED = "the worker that had it vanished after the intent"
 
 
-def worker(house: House, provider: Provider, lease: timedelta = LONG, flights: Flights | None = None) -> Delivery:
+def worker(
+    house: House, provider: Provider, lease: timedelta = LONG, flights: Flights | None = None, **clocks: Any
+) -> Delivery:
     composer = Composer(TOKENS, BASE_URL, house.domains)
-    return Delivery(house.db, house.library, provider, composer, lease=lease, flights=flights)
+    return Delivery(house.db, house.library, provider, composer, lease=lease, flights=flights, **clocks)
 
 
 def elsewhere(do: Callable[[], object]) -> None:
@@ -77,6 +81,24 @@ def test_paused_after_its_claim_it_finds_everything_sent_and_writes_nothing(hous
     assert report == Report(claimed=len(PEOPLE))
     assert (slow.taken, len(quick.delivered), set(house.states().values())) == ([], len(PEOPLE), {"sent"})
     assert [attempt.attempt for attempt in house.attempts()] == [1] * len(PEOPLE)
+
+
+def test_a_machine_that_slept_sends_nothing_more_though_its_timers_stood_still(house: House) -> None:
+    house.enter(*PEOPLE)
+    slow, quick = Provider(), Provider()
+    slept = timedelta(0)
+
+    def sleep() -> None:
+        nonlocal slept
+        slept += 2 * LONG
+        leases_run_out(house)
+        take_over(house, quick)
+
+    slow.before = once(sleep)
+    asleep = worker(house, slow, passing=lambda: time.monotonic() + slept.total_seconds())
+    assert asyncio.run(asleep.run_once(house.now)) == Report(claimed=len(PEOPLE))
+    assert (slow.taken, quick.taken) == ([], [])
+    assert set(house.states().values()) == {"unknown"}
 
 
 def test_paused_before_the_dot_it_sends_nothing_more_and_writes_nothing(house: House) -> None:

@@ -211,7 +211,7 @@ def test_what_is_lost_while_this_process_stands_still_is_not_held_against_the_se
     house.enter(*people(FAILURES * 2, "contact.example"))
     delivery = Delivery(
         house.db, house.library, LosesAnswers(hours, seconds), Composer(TOKENS, BASE_URL, house.domains), flow=flow,
-        monotonic=hours,
+        passing=hours,
     )  # fmt: skip
     run(delivery.run_all(house.now))
     assert flow.most(500) == most
