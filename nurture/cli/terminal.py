@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
+from nurture.plain_text import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -50,11 +52,11 @@ class Terminal:
 
     def say(self, text: str = "", style: str = "") -> None:
         """A line of the answer."""
-        self.out.print(clean(text), style=style or None, soft_wrap=True)
+        self.out.print(printable(text), style=style or None, soft_wrap=True)
 
     def note(self, text: str, style: str = "") -> None:
         """A line about the answer; a program that reads the answer does not see it."""
-        self.err.print(clean(text), style=style or None, soft_wrap=True)
+        self.err.print(printable(text), style=style or None, soft_wrap=True)
 
     def data(self, value: Any) -> None:
         """The answer as JSON."""
@@ -72,15 +74,8 @@ class Terminal:
         for name in columns:
             table.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left", overflow="fold")
         for row in rows:
-            table.add_row(*(clean(str(cell)) for cell in row))
+            table.add_row(*(printable(str(cell)) for cell in row))
         self.out.print(table)
-
-
-def clean(text: str) -> str:
-    """What strangers wrote must not move the cursor or colour the screen."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() or char in "\n\t" else "\ufffd" for char in text)
 
 
 def _console(stream: TextIO) -> "Console":

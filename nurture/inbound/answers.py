@@ -13,7 +13,7 @@ from nurture.authoring.places import countries
 from nurture.authoring.times import day_of
 from nurture.authoring.vocabulary import FieldKind
 from nurture.core.events import FieldValue
-from nurture.providers.bodies import storable
+from nurture.plain_text import storable
 
 ADDRESS: Final = "email"
 CONSENT: Final = "consent"

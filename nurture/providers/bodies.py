@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NoReturn
 
+from nurture.plain_text import storable
 from nurture.providers.events import NotUnderstood
 
 MAX_DEPTH = 16
@@ -24,7 +25,6 @@ _STRINGS = re.compile(_STRING, re.DOTALL)
 _TOKENS = re.compile(_STRING + rb"|[\[\]{},]", re.DOTALL)
 _ALIKE = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def read_object(body: bytes, *, max_bytes: int, sender: str) -> Mapping[str, object]:
@@ -73,11 +73,6 @@ def _is_surely_modest(body: bytes) -> bool:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
-
-
-def storable(text: str) -> str:
-    """The text with what no database stores (NUL, lone surrogates) shown as U+FFFD."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def text_in(value: Mapping[str, object], *names: str, at_most: int = 10_000) -> str | None:

@@ -15,7 +15,7 @@ from email.header import decode_header
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 
-from nurture.providers.bodies import storable
+from nurture.plain_text import storable
 
 MAX_HEADERS = 500
 MAX_HEADER_CHARS = 16_000

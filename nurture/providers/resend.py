@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from nurture.providers.bodies import instant_in, object_in, objects_in, read_object, storable, text_in
+from nurture.plain_text import storable
+from nurture.providers.bodies import instant_in, object_in, objects_in, read_object, text_in
 from nurture.providers.bounces import status_of
 from nurture.providers.events import Bounce, Hardness, Kind, NotUnderstood, ProviderEvent
 from nurture.providers.machines import is_machine

@@ -12,6 +12,9 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from nurture.core.words import Hardness
+from nurture.plain_text import printable
+
+LONGEST = 1_000  # characters of a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,10 @@ Sighting: TypeAlias = Seen | NotSeen | CannotTell
 
 
 class TransportProblem(Exception):
-    """The next host cannot be used at all; the text is a sentence for the operator."""
+    """The next host cannot be used at all; the text is a sentence for the operator, whatever the host said in it."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(printable(sentence[:LONGEST]))
 
 
 class Transport(Protocol):

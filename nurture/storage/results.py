@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, selec
 
 from nurture.core.events import Bounced, Event, Refused, SendUnknown, Sent, Withheld
 from nurture.core.words import Gate, Hardness
+from nurture.plain_text import storable
 from nurture.storage.bulk import AnyRow, among_given, given_values, insert_rows, is_sqlite, lock, update_rows
 from nurture.storage.database import real_now
 from nurture.storage.inbox import post_events
@@ -21,21 +22,43 @@ _STALE = and_(outbox.c.state == OutboxState.INTENT.value, outbox.c.leased_until 
 
 SETTLED = ("key", "state", "due_at", "settled_at", "gate", "detail", "token", "leased_until", "doubts")
 ATTEMPT = ("contact_id", "key", "attempt", "at", "outcome", "provider_id", "detail")
+LONGEST_DETAIL = 1_000
+LONGEST_PROVIDER_ID = 200
+"""Characters; of those that a provider's events name, as many are compared."""
+
 CAME_BACK = "Something came back about it: it was sent."
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """The next host took the message, really at `at`."""
+class _Told:
+    """A result, whatever a server said in it: its detail is text that every database stores, and not more than is read."""
+
+    def __post_init__(self) -> None:
+        self._keep("detail", storable(self.detail[:LONGEST_DETAIL]))  # type: ignore[attr-defined]
+
+    def _keep(self, name: str, value: str | None) -> None:
+        if value is not getattr(self, name):
+            object.__setattr__(self, name, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted(_Told):
+    """The next host took the message, really at `at`. What is too long for a name of its own, or is no text, is none."""
 
     key: str
     at: datetime
     detail: str = ""
     provider_id: str | None = None
 
+    def __post_init__(self) -> None:
+        _Told.__post_init__(self)
+        name = self.provider_id or ""
+        is_one = 0 < len(name) <= LONGEST_PROVIDER_ID and name.isprintable()
+        self._keep("provider_id", self.provider_id if is_one else None)
+
 
 @dataclass(frozen=True, slots=True)
-class HeldBack:
+class HeldBack(_Told):
     """It was not sent, and why; `until` when it may be tried again (`decide` queues it again)."""
 
     key: str
@@ -45,7 +68,7 @@ class HeldBack:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnedDown:
+class TurnedDown(_Told):
     """The next host refused it for good."""
 
     key: str
@@ -54,7 +77,7 @@ class TurnedDown:
 
 
 @dataclass(frozen=True, slots=True)
-class Deferred:
+class Deferred(_Told):
     """It did not go out now; delivery itself tries again at `until`, and `decide` hears nothing."""
 
     key: str
@@ -63,7 +86,7 @@ class Deferred:
 
 
 @dataclass(frozen=True, slots=True)
-class NotKnown:
+class NotKnown(_Told):
     """An attempt of which nobody knows whether it left. `again` is when that is looked into; None: a person does."""
 
     key: str
@@ -72,7 +95,7 @@ class NotKnown:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOpen:
+class LeftOpen(_Told):
     """It was looked into, and whether an earlier attempt left is still not known; `again` as of `NotKnown`."""
 
     key: str
@@ -81,7 +104,7 @@ class LeftOpen:
 
 
 @dataclass(frozen=True, slots=True)
-class NeverLeft:
+class NeverLeft(_Told):
     """It was looked into, and no attempt left: as if none had been made, it is sent at `at`."""
 
     key: str

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from nurture.core.words import CONTENT_FACTS, Basis, Status
-from nurture.providers.bodies import storable
+from nurture.plain_text import storable
 
 MOST_ITEMS: Final = 1_000
 MOST_FIELDS: Final = 50

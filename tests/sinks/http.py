@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass(frozen=True)
 class Say:
-    """Take nothing; answer with this."""
+    """Take nothing; answer with this, as JSON unless it is bytes."""
 
     code: int
-    body: Mapping[str, Any] | Sequence[Any] = field(default_factory=dict)
+    body: Mapping[str, Any] | Sequence[Any] | bytes = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -228,7 +228,8 @@ class HttpSink:
 
 
 def _write(writer: asyncio.StreamWriter, answer: Say, method: str) -> None:
-    body = b"" if method == "HEAD" else json.dumps(answer.body).encode()
+    body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+    body = b"" if method == "HEAD" else body
     headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **answer.headers}
     lines = [f"HTTP/1.1 {answer.code} Said", *(f"{name}: {value}" for name, value in headers.items())]
     writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
