@@ -38,7 +38,6 @@ _REFUSED: Final = frozenset({400, 413, 422, 451})
 _FILE: Final = b"Content-Disposition: attachment"
 _OUR_FAULTS: Final = frozenset({"invalid_from_address", "invalid_access", "invalid_api_key", "missing_api_key"})
 _UNDER_WAY: Final = "concurrent_idempotent_requests"
-_SOON: Final = timedelta(seconds=5)
 
 
 class ResendApi:
@@ -94,31 +93,32 @@ class ResendApi:
         return _FILE not in data
 
     def outcome(self, answer: Answer) -> Outcome:
-        """What Resend's status and the name of its error say."""
+        """What Resend's status and the name of its error say.
+
+        Where nobody knows whether it carried out the request, only asking for it again under its key tells, so that a
+        failure leaves the message in doubt.
+        """
         error, own = str(answer.body.get("name", "")), answer.body.get("id")
         if 200 <= answer.code < 300:
             return Accepted(str(answer), own if isinstance(own, str) else None)
+        if answer.code >= 500 or error == _UNDER_WAY:
+            return Unknown(f"Resend may have carried out the request, or still may: {answer}")
         if answer.code == 429:
             return TryLater(f"Resend asks for fewer requests, or the quota is used up: {answer}", retry_after(answer))
-        if answer.code == 409:
-            return _key_in_use(error, answer)
+        if answer.code == 409:  # an earlier attempt got there with other bytes: it may have left, this one did not
+            said = f"Resend knows this key with another body, so an earlier attempt may have left: {answer}"
+            return Unknown(said, for_good=True)
         if answer.code in _REFUSED and error not in _OUR_FAULTS:
             return _refused(answer)
-        if answer.code >= 500:
-            return TryLater(f"Resend failed: {answer}. The same key makes it safe to ask again.", retry_after(answer))
         return TryLater(
             f"Resend does not let us send: {answer}. Check NURTURE_RESEND_KEY and that the sender's domain is verified."
         )
 
     def outcomes(self, answer: Answer, count: int) -> Sequence[Outcome]:
-        """What an answer says of each in one request. Where nobody knows whether Resend carried it out, only asking for it
-        again under its key tells, so that a failure leaves them in doubt.
-        """
+        """What an answer says of each in one request."""
         if 200 <= answer.code < 300:
             return _taken(answer, count)
         error = str(answer.body.get("name", ""))
-        if answer.code >= 500 or error == _UNDER_WAY:
-            return [Unknown(f"Resend may have carried out the request, or still may: {answer}")] * count
         if answer.code in _REFUSED and error not in _OUR_FAULTS and count > 1:
             return [Again(f"Resend refused a request with several messages: {answer}", apart=True)] * count
         return [self.outcome(answer)] * count
@@ -131,14 +131,6 @@ def _taken(answer: Answer, count: int) -> Sequence[Outcome]:
     if len(names) != count or not all(isinstance(name, str) for name in names):
         return [Unknown(f"Resend got {count} messages, and its answer is not about as many: {answer}")] * count
     return [Accepted(f"{answer.code} {name}", name) for name in names]
-
-
-def _key_in_use(error: str, answer: Answer) -> Outcome:
-    if error == _UNDER_WAY:
-        return TryLater("Resend is still at an earlier request under this key.", _SOON)
-    # An earlier attempt got there with other bytes: that one may have been delivered, this one was not.
-    said = f"Resend knows this key with another body, so an earlier attempt may have left: {answer}"
-    return Unknown(said, for_good=True)
 
 
 def _refused(answer: Answer) -> Outcome:

@@ -4,11 +4,14 @@ import asyncio
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from nurture.config import Settings, SettingsProblem, load_settings
+from nurture.core.events import Suppressed
+from nurture.core.words import Suppression
 from nurture.delivery.compose import Composer
 from nurture.delivery.deliver import Delivery
 from nurture.delivery.recording import Report
@@ -16,8 +19,10 @@ from nurture.providers.http_parcels import ParcelTransport
 from nurture.providers.resend_api import ResendApi
 from nurture.providers.transport import Accepted
 from nurture.wiring import make_transport
+from tests.builders import a_content, a_program, a_stage, a_world, invite
 from tests.delivery.harness import BASE_URL, TOKENS, House, addresses
 from tests.delivery.test_transport_contract import KEY, a_message
+from tests.sinks.http import FailAfter
 from tests.sinks.resend import ResendSink
 
 pytestmark = pytest.mark.smtp
@@ -45,6 +50,33 @@ def test_a_mail_of_a_campaign_arrives_whole_and_once(house: House) -> None:
         assert body["headers"]["List-Unsubscribe"].startswith("<https://nurture.exemple.example/u/")
     assert house.states() == dict.fromkeys(addresses(["anna", "bruno"]), "sent")
     assert {row.provider_id for row in house.attempts()} == {f"resend-{body['tags'][0]['value']}" for body in bodies}
+
+
+def test_an_invitation_that_a_gateway_may_have_let_through_is_never_told_as_held_back(house: House) -> None:
+    """It has a file, so that it goes by itself: taken, and answered by 504; then its contact wants no more."""
+    begins = house.now + timedelta(days=14)
+    talk = a_content("talk", kind="webinar", starts_at=begins, ends_at=begins + timedelta(hours=1))
+    house.world = a_world(a_program(a_stage("tofu", invite("talk"))), catalogue={"talk": talk})
+    (anna,) = addresses(["anna"])
+    house.enter(anna)
+
+    async def deliver(sink: ResendSink) -> None:
+        transport = ParcelTransport(ResendApi("re_key"), sink.url)
+        await Delivery(house.db, house.library, transport, Composer(TOKENS, BASE_URL, house.domains)).run_all(house.now)
+        await transport.close()
+
+    async def scenario() -> None:
+        async with ResendSink(script=[FailAfter(504)]) as sink:
+            await deliver(sink)
+            assert (sum(sink.taken.values()), house.states()[anna]) == (1, "unknown")
+            house.post((anna, Suppressed("u1", house.now, Suppression.UNSUBSCRIBED)))
+            house.now += timedelta(minutes=5)
+            house.decide()
+            await deliver(sink)
+            assert sum(sink.taken.values()) == 1
+
+    asyncio.run(scenario())
+    assert house.states()[anna] == "unknown"
 
 
 @pytest.mark.parametrize("kind", ["resend", "postmark"])

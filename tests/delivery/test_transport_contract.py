@@ -91,6 +91,7 @@ def by_http(sink_kind: type[http.HttpSink], make: Callable[[str, float], HttpTra
             "drop early": [http.DropEarly()],
             "drop after": [http.DropAfter()],
             "late": [http.Late(TIMEOUT * 2)],
+            "fails after": [http.FailAfter(504)],
             "busy": [http.Say(429, headers={"Retry-After": "7"})],
         }
         async with sink_kind(script[doing]) as sink:
@@ -131,15 +132,18 @@ SERVERS: Mapping[str, Mapping[str, Any]] = {
     "tls": {"security": "tls"},
     "signed in": {"security": "starttls", "user": ("anna", "right")},
 }
+HTTP_WAYS: Mapping[str, Open] = {
+    "resend": by_http(ResendSink, resend),
+    "resend, several a request": by_http(ResendSink, resend_parcels),
+    "postmark": by_http(PostmarkSink, postmark),
+}
 WAYS: Mapping[str, Open] = {
     **{
         f"smtp, {client}, {how}": by_smtp(client, **server)
         for client in SMTP_CLIENTS
         for how, server in SERVERS.items()
     },
-    "resend": by_http(ResendSink, resend),
-    "resend, several a request": by_http(ResendSink, resend_parcels),
-    "postmark": by_http(PostmarkSink, postmark),
+    **HTTP_WAYS,
 }
 AT_NOBODY: Mapping[str, Callable[[], Transport]] = {
     "smtp, pipelined": lambda: SmtpTransport(NOBODY, client="pipelined", timeout=TIMEOUT),
@@ -202,6 +206,13 @@ def test_a_connection_that_breaks_before_the_whole_message_is_there_means_try_la
 @pytest.mark.parametrize("doing", ["drop after", "late"])
 def test_an_answer_that_is_lost_or_late_leaves_the_message_unknown(way: Open, doing: str) -> None:
     outcome, taken = one(way, doing)
+    assert isinstance(outcome, Unknown)
+    assert taken == 1
+
+
+@pytest.mark.parametrize("way", HTTP_WAYS.values(), ids=HTTP_WAYS)
+def test_a_failure_once_the_provider_has_it_all_leaves_the_message_unknown(way: Open) -> None:
+    outcome, taken = one(way, "fails after")
     assert isinstance(outcome, Unknown)
     assert taken == 1
 

@@ -124,8 +124,9 @@ FROM = "Invalid `from` field."
         (answer(401, {"name": "missing_api_key"}), TryLater, None),
         (answer(403, {"name": "validation_error", "message": "The domain is not verified."}), TryLater, None),
         (answer(429, {"name": "rate_limit_exceeded"}), TryLater, None),
-        (answer(500, {}), TryLater, None),
-        (answer(409, {"name": "concurrent_idempotent_requests"}), TryLater, None),
+        (answer(500, {}), Unknown, None),
+        (answer(504, {"name": "application_error"}), Unknown, None),
+        (answer(409, {"name": "concurrent_idempotent_requests"}), Unknown, None),
         (answer(409, {"name": "invalid_idempotent_request"}), Unknown, None),
     ],
 )
