@@ -191,6 +191,12 @@ def read(response: httpx.Response) -> Answer:
     return Answer(response.status_code, response.headers, own, response.text[:SHOWN], items)
 
 
+def strange(api: str, answer: Answer) -> Unknown:
+    """It says yes, and not as this provider does: a page of somebody else's, who may have handed the message on."""
+    setting = f"NURTURE_{api.upper()}_API_URL"
+    return Unknown(f"This is no answer of {api}'s to a message; check that {setting} is its API's address: {answer}")
+
+
 def retry_after(answer: Answer) -> timedelta | None:
     """How long a `Retry-After` in seconds asks us to wait (RFC 9110 §10.2.3), an hour at most."""
     return _seconds(answer.headers.get("retry-after"))

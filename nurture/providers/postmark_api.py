@@ -15,7 +15,7 @@ import httpx
 import orjson
 
 from nurture.core.words import Hardness
-from nurture.providers.http import SHOWN, Answer, read, retry_after
+from nurture.providers.http import SHOWN, Answer, read, retry_after, strange
 from nurture.providers.http_batches import BatchTransport
 from nurture.providers.http_parts import parts_of
 from nurture.providers.postmark import METADATA
@@ -94,11 +94,12 @@ class PostmarkApi:
     def outcome(self, answer: Answer) -> Outcome:
         """What Postmark's status and ErrorCode say."""
         own, error = answer.body.get("MessageID"), answer.body.get("ErrorCode")
-        if answer.code == 200 and error in (None, 0):
-            return Accepted(str(answer), own if isinstance(own, str) else None)
+        if answer.code < 300:
+            is_taken = answer.code == 200 and type(error) is int and error == 0 and isinstance(own, str) and own
+            return Accepted(str(answer), str(own)) if is_taken else strange("Postmark", answer)
         if answer.code == 429:
             return TryLater(f"Postmark asks for fewer requests: {answer}", retry_after(answer))
-        if answer.code >= 500 or answer.code < 300:
+        if answer.code >= 500:
             return Unknown(f"Postmark failed after it had the whole message, and may have sent it: {answer}")
         return _refused(answer, error)
 
@@ -112,7 +113,7 @@ class PostmarkApi:
         if answer.code >= 300:
             return None
         if len(answer.items) != count:
-            return [Unknown(f"Postmark took {count} messages and answered about others: {answer}")] * count
+            return [strange("Postmark", answer)] * count
         return [self._outcome_of(item) for item in answer.items]
 
     def _outcome_of(self, item: object) -> Outcome:

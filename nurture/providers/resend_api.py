@@ -14,7 +14,7 @@ from typing import Final
 import orjson
 
 from nurture.core.words import Hardness
-from nurture.providers.http import Answer, retry_after
+from nurture.providers.http import Answer, retry_after, strange
 from nurture.providers.http_parts import parts_of
 from nurture.providers.transport import (
     Accepted,
@@ -100,7 +100,7 @@ class ResendApi:
         """
         error, own = str(answer.body.get("name", "")), answer.body.get("id")
         if 200 <= answer.code < 300:
-            return Accepted(str(answer), own if isinstance(own, str) else None)
+            return Accepted(str(answer), own) if own and isinstance(own, str) else strange("Resend", answer)
         if answer.code >= 500 or error == _UNDER_WAY:
             return Unknown(f"Resend may have carried out the request, or still may: {answer}")
         if answer.code == 429:
@@ -127,7 +127,9 @@ class ResendApi:
 def _taken(answer: Answer, count: int) -> Sequence[Outcome]:
     """Its names for the messages, in order. Where there are more or fewer, nobody knows whose they are."""
     items = answer.body.get("data")
-    names = [item.get("id") for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    if not isinstance(items, list):
+        return [strange("Resend", answer)] * count
+    names = [item.get("id") for item in items if isinstance(item, dict)]
     if len(names) != count or not all(isinstance(name, str) for name in names):
         return [Unknown(f"Resend got {count} messages, and its answer is not about as many: {answer}")] * count
     return [Accepted(f"{answer.code} {name}", name) for name in names]

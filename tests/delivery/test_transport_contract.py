@@ -1,6 +1,7 @@
 """What delivery may rely on, whatever way the mail leaves: the same promises, kept by each transport."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -91,6 +92,7 @@ def by_http(sink_kind: type[http.HttpSink], make: Callable[[str, float], HttpTra
             "drop early": [http.DropEarly()],
             "drop after": [http.DropAfter()],
             "late": [http.Late(TIMEOUT * 2)],
+            "somebody else": [http.Say(200, b"<h1>Please sign in</h1>")],
             "fails after": [http.FailAfter(504)],
             "busy": [http.Say(429, headers={"Retry-After": "7"})],
         }
@@ -215,6 +217,13 @@ def test_a_failure_once_the_provider_has_it_all_leaves_the_message_unknown(way: 
     outcome, taken = one(way, "fails after")
     assert isinstance(outcome, Unknown)
     assert taken == 1
+
+
+@pytest.mark.parametrize("way", HTTP_WAYS.values(), ids=HTTP_WAYS)
+def test_a_page_that_is_no_answer_of_the_providers_takes_no_message_and_names_the_setting(way: Open) -> None:
+    outcome, _ = one(way, "somebody else")
+    assert isinstance(outcome, Unknown)
+    assert re.search("NURTURE_(RESEND|POSTMARK)_API_URL", outcome.text)
 
 
 def test_a_busy_server_means_try_later(way: Open) -> None:

@@ -118,6 +118,10 @@ FROM = "Invalid `from` field."
     ("said", "outcome", "hardness"),
     [
         (answer(200, {"id": "e-1"}), Accepted, None),
+        (answer(200, {"id": ""}), Unknown, None),
+        (answer(200, {"id": 5}), Unknown, None),
+        (answer(200), Unknown, None),
+        (answer(204), Unknown, None),
         (answer(422, {"name": "validation_error", "message": "Invalid `to` field."}), RefusedForGood, Hardness.HARD),
         (answer(422, {"name": "invalid_attachment", "message": "no"}), RefusedForGood, Hardness.POLICY),
         (answer(422, {"name": "invalid_from_address", "message": FROM}), TryLater, None),
@@ -140,6 +144,11 @@ def test_what_resend_answers_is_told_apart(said: Answer, outcome: type, hardness
     ("said", "outcome", "hardness"),
     [
         (answer(200, {"ErrorCode": 0, "MessageID": "m-1"}), Accepted, None),
+        (answer(200, {"ErrorCode": 0}), Unknown, None),
+        (answer(200, {"ErrorCode": False, "MessageID": "m-1"}), Unknown, None),
+        (answer(200, {"ErrorCode": "0", "MessageID": "m-1"}), Unknown, None),
+        (answer(200, {"MessageID": "m-1"}), Unknown, None),
+        (answer(200), Unknown, None),
         (answer(422, {"ErrorCode": 406, "Message": "inactive"}), RefusedForGood, Hardness.HARD),
         (answer(422, {"ErrorCode": 300, "Message": "Invalid 'To' address."}), RefusedForGood, Hardness.HARD),
         (answer(422, {"ErrorCode": 300, "Message": "Invalid 'From' address."}), TryLater, None),
