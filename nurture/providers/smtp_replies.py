@@ -34,8 +34,13 @@ class Reply:
 
     @property
     def is_positive(self) -> bool:
-        """Whether the command was done, or is to be continued."""
-        return self.code < 400
+        """Whether the command was done."""
+        return 200 <= self.code < 300
+
+    @property
+    def is_negative(self) -> bool:
+        """Whether the command was refused, for now or for good. What is neither was no answer to it (RFC 5321 §4.3.2)."""
+        return 400 <= self.code < 600
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}"[:SHOWN]

@@ -132,6 +132,9 @@ class Session(asyncio.BufferedProtocol):
     def _heard_of_envelope(self, head: Sending, stage: Stage, reply: Reply) -> None:
         self._is_answered = True
         if self._bad is None and not _expected(stage, reply):
+            if not reply.is_negative:
+                self._out_of_step(stage, reply)
+                return
             self._bad = (stage, reply)
             self._unsent.clear()
         if self._unsent:
@@ -227,6 +230,9 @@ class Session(asyncio.BufferedProtocol):
         self.abort()
 
     def _heard_of_message(self, head: Sending, reply: Reply) -> None:
+        if not reply.is_positive and not reply.is_negative:
+            self._out_of_step(Stage.DOT, reply)
+            return
         self._must_reset = not reply.is_positive
         self._settle()
         head.came(accepted(reply) if reply.is_positive else refused(Stage.DOT, reply))
@@ -234,6 +240,10 @@ class Session(asyncio.BufferedProtocol):
             self.abort(SERVER_CLOSED)
         else:
             self._turn()
+
+    def _out_of_step(self, stage: Stage, reply: Reply) -> None:
+        """What was said is no answer to this; whatever it answers, nobody knows what the next ones will."""
+        self.abort(f"The server answered {reply} to {stage}, which is no answer to it.")
 
     # The turn of the next.
 

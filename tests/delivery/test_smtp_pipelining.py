@@ -282,6 +282,57 @@ def test_an_answer_that_is_no_smtp_is_a_lost_connection(said: list[str], kind: t
     assert isinstance(outcome, kind)
 
 
+@pytest.mark.parametrize("client", ["pipelined", "plain"])
+@pytest.mark.parametrize("said", ["354 Go ahead", "150 Wait", "334 VXNlcm5hbWU6", "999 What?"])
+def test_what_is_no_answer_to_a_message_leaves_it_unknown_and_ends_the_connection(said: str, client: str) -> None:
+    async def first(talk: Talk) -> None:
+        await talk.greet()
+        await talk.envelope()
+        await talk.hear_message()
+        if client == "pipelined":
+            await talk.hear("MAIL", "RCPT", "DATA")
+        await talk.say(said)
+        assert not await talk.reader.read()
+
+    got = outcomes(first, a_new_one, client=client)
+    assert got == [Unknown(f"The server answered {said} to the message, which is no answer to it."), Accepted(OK)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("354 Go ahead", "250 2.1.5 OK", "354 Go ahead"),
+        ("250 2.1.0 OK", "354 Go ahead", "250 2.1.5 OK"),
+        ("250 2.1.0 OK", "250 2.1.5 OK", "250 2.0.0 OK"),
+    ],
+)
+def test_an_envelope_that_is_answered_out_of_step_goes_no_further_on_that_connection(said: tuple[str, ...]) -> None:
+    async def first(talk: Talk) -> None:
+        await talk.greet()
+        await talk.hear("MAIL", "RCPT", "DATA")
+        await talk.say(*said)
+        assert not await talk.reader.read()
+
+    got = outcomes(first, a_new_one)
+    assert isinstance(got[0], TryLater)
+    assert not got[0].recipient
+    assert got[1] == Accepted(OK)
+
+
+def test_a_server_that_does_not_answer_rset_with_yes_gets_a_new_connection() -> None:
+    async def first(talk: Talk) -> None:
+        await talk.greet()
+        await talk.hear("MAIL", "RCPT", "DATA")
+        await talk.say("250 2.1.0 OK", "550 5.1.1 User unknown", "503 5.5.1 No recipients")
+        await talk.hear("RSET", "MAIL", "RCPT", "DATA")
+        await talk.say("354 Go ahead", *AGREED)
+        assert not await talk.reader.read()
+
+    refused, later = outcomes(first)
+    assert isinstance(refused, RefusedForGood)
+    assert isinstance(later, TryLater)
+
+
 def test_nothing_lies_behind_the_last_message_of_a_connection() -> None:
     async def first(talk: Talk) -> None:
         await talk.greet()
