@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nurture.cli import doctor_dkim
 from nurture.cli.doctor_web import LOCAL
 from nurture.cli.findings import Finding, fail, ok, warn
+from nurture.domains import spelt_ascii
 
 if TYPE_CHECKING:
     from nurture.config import Settings
@@ -95,8 +96,8 @@ def _domains(settings: "Settings", programs: "Sequence[Program]") -> Iterator[Fi
 
 
 def sender_domains(programs: "Sequence[Program]") -> list[str]:
-    """The domains that campaigns write from."""
-    return sorted({program.sender.address.rpartition("@")[2].lower() for program in programs})
+    """The domains that campaigns write from, as settings name domains: in ASCII."""
+    return sorted({spelt_ascii(program.sender.address.rpartition("@")[2].lower()) for program in programs})
 
 
 def _what_comes_back(settings: "Settings", programs: "Sequence[Program]") -> Iterator[Finding]:

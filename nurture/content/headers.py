@@ -12,10 +12,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
-import idna
-
 from nurture.content.encoded_words import Unreadable, hides_control
 from nurture.content.problems import HeaderRefused
+from nurture.domains import ascii_domain
 
 SOFT_LIMIT = 76
 LONGEST_LINE = 998
@@ -152,8 +151,8 @@ def addr_spec(header: str, address: str) -> str:
 @lru_cache(maxsize=4096)
 def _ascii_domain(header: str, domain: str) -> str:
     try:
-        plain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
-    except idna.IDNAError:
+        plain = ascii_domain(domain)
+    except ValueError:
         plain = ""
     if not _DOMAIN.fullmatch(plain):
         raise HeaderRefused(header, f'"{domain[:80]}" is not a mail domain')

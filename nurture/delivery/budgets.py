@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from nurture.core.world import World
+from nurture.domains import spelt_ascii
 from nurture.rates import Rate, WarmUp
 from nurture.storage.budgets import Bucket, lock_buckets, postpone, save_buckets, window_of
 from nurture.storage.outbox import OutboxClaim, OutboxRow
@@ -52,18 +53,23 @@ class Budgets:
     def _rates(self, row: OutboxRow, world: World | None) -> Iterator[tuple[str, Rate | WarmUp]]:
         if self.per_hour:
             yield ALL, Rate(self.per_hour, HOUR)
-        domain = row.address.rpartition("@")[2].lower()
+        domain = _domain(row.address)
         rate = self.domains.get(domain) or self.domains.get("*")
         if rate is not None:
             yield f"to:{domain}", rate
         if world is not None:
             program = world.programs.get((row.campaign, row.version))
-            sender = program.sender.address.rpartition("@")[2].lower() if program else ""
+            sender = _domain(program.sender.address) if program else ""
             if sender in self.warm_ups:
                 yield f"from:{sender}", self.warm_ups[sender]
 
 
 NO_BUDGETS = Budgets()
+
+
+def _domain(address: str) -> str:
+    """As operators write it: in ASCII, in small letters."""
+    return spelt_ascii(address.rpartition("@")[2].lower())
 
 
 def _take(buckets: Mapping[str, Bucket], rates: Mapping[str, Rate | WarmUp], now: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from nurture.core.words import Hardness
+from nurture.domains import ascii_domain
 from nurture.providers.transport import Outgoing, RefusedForGood
 
 # No control, space or angle bracket can end the command or add a parameter to it.
@@ -55,8 +56,8 @@ def _path(address: str, status: str) -> str | RefusedForGood:
         return address
     local, _, domain = address.rpartition("@")
     try:
-        return f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError:
+        return f"{local}@{ascii_domain(domain)}"
+    except ValueError:
         return RefusedForGood(Hardness.HARD, 553, status, f"{domain!r} is no domain name.")
 
 

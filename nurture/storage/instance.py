@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, select
 
 from nurture.core.ids import contact_key, derive
+from nurture.domains import unicode_domain
 from nurture.storage.database import DatabaseProblem, real_now
 from nurture.storage.tables import instance as table
 
@@ -36,8 +37,9 @@ class Instance:
 
 
 def normalised(address: str) -> str:
-    """The address as people mean it: surrounding space, case and Unicode spelling do not make another person."""
-    return unicodedata.normalize("NFC", address.strip()).lower()
+    """The address as people mean it: surrounding space, case and the spelling of a domain do not make another person."""
+    local, at, domain = unicodedata.normalize("NFC", address.strip()).lower().rpartition("@")
+    return f"{local}{at}{unicode_domain(domain)}"
 
 
 def create_instance(c: Connection, *, salt: bytes | None = None, secret: bytes | None = None) -> Instance:

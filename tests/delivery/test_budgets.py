@@ -71,6 +71,17 @@ def test_a_domain_at_its_rate_keeps_no_other_waiting(house: House) -> None:
     run(scenario())
 
 
+def test_a_rate_of_a_domain_outside_ascii_is_written_as_the_dns_has_it(house: House) -> None:
+    async def scenario() -> None:
+        async with Sink() as sink:
+            house.enter(*at_domain("bücher.example", 3))
+            gate = Gate(budgets=Budgets(domains=parse_rates("xn--bcher-kva.example=1/hour")))
+            await house.deliver(sink, gate=gate)
+            assert len(sink.taken) == 1
+
+    run(scenario())
+
+
 def test_a_new_sender_domain_grows_day_by_day_until_it_is_warm(house: House) -> None:
     async def scenario() -> None:
         house.enter(*addresses([f"person{n}" for n in range(30)]))

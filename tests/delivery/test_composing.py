@@ -57,6 +57,28 @@ def run(test: Awaitable[Any]) -> Any:
     return asyncio.run(limited())
 
 
+@pytest.mark.parametrize(
+    ("domain", "plain"),
+    [
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("straße.example", "xn--strae-oqa.example"),
+        ("βόλος.example", "xn--nxasmm1c.example"),
+        ("क्‍ष.example", "xn--11b2ezcw70k.example"),  # a joiner that is part of the name
+    ],
+)
+def test_a_mail_goes_to_the_very_domain_that_its_to_names(house: House, domain: str, plain: str) -> None:
+    house.enter(f"anna@{domain}")
+
+    async def scenario() -> None:
+        async with Sink() as sink:
+            await house.deliver(sink)
+            (taken,) = sink.taken
+            assert taken.rcpt_to == f"anna@{plain}"
+            assert read(taken)["To"].addresses[0].addr_spec == f"anna@{plain}"
+
+    run(scenario())
+
+
 def text_of(message: EmailMessage) -> str:
     body = message.get_body(("plain",))
     assert body is not None

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from sqlalchemy import delete, select
 
 from nurture.core.words import Basis, Suppression
@@ -14,6 +15,7 @@ from nurture.storage.contacts import (
     contact_ids_by_touch,
     every_contact_id,
     find_contact,
+    look_up,
     record_consents,
     suppress_address,
     upsert_contacts,
@@ -53,6 +55,24 @@ def test_an_address_is_one_contact_in_any_spelling(db: Database) -> None:
     (again,) = take_in(db, NewContact("  zoé@exemple.Example", {"age": 1}))
     assert (again.id, again.created) == (first[0].id, False)
     assert loaded(db, again.id).state.fields == {}
+
+
+@pytest.mark.parametrize(
+    ("read", "written"),
+    [
+        ("straße.example", "xn--strae-oqa.example"),
+        ("βόλος.example", "xn--nxasmm1c.example"),
+        ("bücher.example", "BU\u0308CHER.example"),
+        ("bücher.example", "ｂücher。example"),
+    ],
+)
+def test_a_contact_is_the_same_in_whatever_spelling_of_its_domain(db: Database, read: str, written: str) -> None:
+    told = take_in(db, NewContact(f"zoe@{read}"), NewContact(f"zoe@{written}"), NewContact("zoe@strasse.example"))
+    assert told[0].id == told[1].id != told[2].id
+    with db.begin() as c:
+        suppress_address(c, f"zoe@{written}", Suppression.MANUAL, NOW)
+        ((_, why),) = look_up(c, [f"zoe@{read}"])
+    assert why == {Suppression.MANUAL}
 
 
 def test_answers_come_in_the_order_of_the_rows(db: Database) -> None:
