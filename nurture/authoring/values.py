@@ -236,12 +236,12 @@ def zone(node: Node | None, log: Log) -> str | None:
 
 
 def address(node: Node | None, log: Log) -> str | None:
-    """An email address."""
+    """An email address that mails can bear: before its @ there is ASCII only."""
     found = scalar(node, log, "an email address")
     if found is None:
         return None
     try:
-        checked = validate_email(found.text, check_deliverability=False, test_environment=True)
+        checked = validate_email(found.text, check_deliverability=False, test_environment=True, allow_smtputf8=False)
     except EmailNotValidError as error:
         log.add(Code.BAD_ADDRESS, found.spot, f'"{found.text}" is not an email address', str(error))
         return None

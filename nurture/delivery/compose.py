@@ -23,6 +23,7 @@ from nurture.delivery.compositions import Compositions, Thread
 from nurture.delivery.library import Library, values_of
 from nurture.delivery.notices import confirmation, full_name, hand_off, notify
 from nurture.delivery.specs import CannotCompose, find_step
+from nurture.domains import ascii_domain
 from nurture.storage.hand_offs import Prospect
 from nurture.storage.outbox import Intent, OutboxRow
 from nurture.storage.threads import SentMessage
@@ -216,7 +217,7 @@ def _fingerprint(data: bytes) -> str:
 
 def message_id(key: str, sender: str) -> str:
     """The Message-ID of a message, without its angle brackets: derived, so that a message always bears the same."""
-    return f"{key}@{sender.rpartition('@')[2]}"
+    return f"{key}@{ascii_domain(sender.rpartition('@')[2])}"
 
 
 def _step_of(library: Library, row: OutboxRow) -> tuple[Program | None, Step | None]:

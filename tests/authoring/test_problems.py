@@ -101,6 +101,7 @@ MISTAKES = [
     mistake(Code.LOOSER_THAN_COMPANY, C, "audience:", "cadence: {holidays: none}\naudience:", "none", "holidays"),
     mistake(Code.LOOSER_THAN_COMPANY, C, "audience:", "cadence: {late: {max: 4 days, then: send}}\naudience:", "{max", "3 days"),
     mistake(Code.BAD_ADDRESS, C, "bonjour@exemple.example", "bonjour@", "bonjour@", "email"),
+    mistake(Code.BAD_ADDRESS, C, "bonjour@exemple.example", "hélène@exemple.example", "hélène@", "before the @"),
     mistake(Code.BAD_ADDRESS, CONTENT, "https://exemple.example/talk", "exemple.example/talk", "exemple.example", "web address"),
     mistake(Code.BAD_ADDRESS, TEAMS, "claire@exemple.example", "claire", "claire}", "email"),
     mistake(Code.NO_ASSET, CONTENT, "guide.pdf", "giude.pdf", "giude.pdf", '"guide.pdf"'),

@@ -19,6 +19,7 @@ from nurture.content.tokens import read_message
 from nurture.core.acts import Notify
 from nurture.core.events import Signalled
 from nurture.core.program import ProspectRule, Variant
+from nurture.core.sender import Sender
 from nurture.core.words import SignalKind
 from nurture.delivery.compose import Domains
 from nurture.delivery.library import Library
@@ -75,6 +76,33 @@ def test_a_mail_goes_to_the_very_domain_that_its_to_names(house: House, domain: 
             (taken,) = sink.taken
             assert taken.rcpt_to == f"anna@{plain}"
             assert read(taken)["To"].addresses[0].addr_spec == f"anna@{plain}"
+
+    run(scenario())
+
+
+def test_a_sender_with_a_domain_outside_ascii_writes_and_answers_itself(house: House) -> None:
+    """Its relance names the first mail, so that Message-ID, From and the envelope all have its domain."""
+    programs = {
+        name: replace(program, sender=Sender("Équipe", "bonjour@bücher.example"))
+        for name, program in house.world.programs.items()
+    }
+    house.world = replace(house.world, programs=programs)
+    house.domains = Domains()
+    house.enter(ANNA)
+
+    async def scenario() -> None:
+        async with Sink() as sink:
+            for _ in range(2):
+                await house.deliver(sink)
+                house.decide()
+                house.now += timedelta(days=2)
+                house.decide()
+            first, second = sink.taken
+            mails = read(first), read(second)
+            assert {taken.mail_from for taken in sink.taken} == {"bonjour@xn--bcher-kva.example"}
+            assert {mail["From"].addresses[0].addr_spec for mail in mails} == {"bonjour@xn--bcher-kva.example"}
+            assert mails[0]["Message-ID"].endswith("@xn--bcher-kva.example>")
+            assert mails[1]["In-Reply-To"] == mails[0]["Message-ID"]
 
     run(scenario())
 
