@@ -44,6 +44,31 @@ _POLICY_WORDS = re.compile(
     r"\bspam|block(?:ed|list)|black ?list|reputation|\bdmarc\b|\bspf\b|\bdkim\b|policy|spamhaus|\brbl\b|access denied"
 )
 
+# Said of our sender, also at RCPT (Postfix waits until then) and also with the words of a server of ours that was asked:
+# "550 5.1.1 <us>: Sender address rejected: User unknown", "Verification failed for <us> … No such user here" (Exim),
+# "Domain of sender address us does not exist" (Sendmail), "5.1.0 Sender denied" (Exchange), "in reply to MAIL FROM command".
+_SENDER = (
+    r"(?:(?<!to )(?<!to the )(?:envelope[- ])?sender(?:'s)?(?: e-?mail)?(?: (?:address|domain|mailbox|account|user))?"
+    r"|return[- ](?:path|address)|reverse[- ]path|from address)"
+)
+_NAMED = r"(?:[ :]{1,3}(?:[^\s<>@]{1,64}@[^\s<>@]{1,255}|<[^<>]{0,320}>))?"
+_AMISS = (
+    r"(?:reject|refus|den(?:y|ied)|invalid|unknown|not (?:be )?(?:found|valid|a valid|exist|verified|accepted|allowed|permitted)"
+    r"|does(?: not|n't) (?:exist|resolve)|must (?:exist|resolve|be)|undeliverable|unverif|unroute?able|block|disabled)"
+)
+_OUR_SENDER = re.compile(
+    rf"\b(?:{_SENDER}|mail from){_NAMED}[ :,]{{0,3}}(?:(?:is|was|has been|could|cannot|can't|domain) )?{_AMISS}"
+    rf"|\b(?:rejected|refused|invalid|unknown|bad|fake|forged|unverified|unroute?able|undeliverable|no such|blocked)"
+    rf" (?:your |the )?{_SENDER}\b"
+    r"|sender verif(?:y|ication)|verification failed for <|while verifying <|sender (?:verify )?call(?:out|back)|bad(?:mailfrom|sender)"
+    r"|(?:in reply to|after)(?: pipelined)? mail from\b"
+)
+
+
+def is_about_us(words: str) -> bool:
+    """Whether a server says there that it does not want our sender, so that it says nothing of whom we wrote to."""
+    return _OUR_SENDER.search(words[:READ_AT_MOST].casefold()) is not None
+
 
 def status_of(text: str) -> str | None:
     """The first enhanced status code in a server's answer, as "5.1.1"; None when there is none."""
@@ -54,10 +79,12 @@ def status_of(text: str) -> str | None:
 def hardness_of(status: str | None, diagnostic: str = "") -> Hardness:
     """How a failure with this enhanced status and these words is to be taken.
 
-    Where the status is missing or says nothing, the one in `diagnostic` is used, then its words. What
+    What is said of our sender is policy, whatever the status. Where the status is missing or says nothing, the one in `diagnostic` is used, then its words. What
     nothing explains is soft: it suppresses only when it keeps happening.
     """
     words = diagnostic[:READ_AT_MOST].casefold()
+    if _OUR_SENDER.search(words):
+        return Hardness.POLICY
     known = next((code for code in (status, status_of(words)) if code and not _is_generic(code)), None)
     if known is not None:
         return _of_status(known)

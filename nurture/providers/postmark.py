@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Final
 
 from nurture.providers.bodies import instant_in, key_of, object_in, read_object, text_in
-from nurture.providers.bounces import status_of
+from nurture.providers.bounces import is_about_us, status_of
 from nurture.providers.events import Bounce, Hardness, Kind, NotUnderstood, ProviderEvent
 from nurture.providers.machines import is_machine
 from nurture.providers.postmark_inbound import MAX_INBOUND_BYTES as MAX_INBOUND_BYTES
@@ -254,6 +254,6 @@ def _why(posted: _Body, hardness: Hardness | None) -> Bounce | None:
         return None
     words = text_in(posted, "Details", at_most=2_000) or ""
     status = status_of(words)
-    if status is not None and status.startswith("5.7."):
+    if (status or "").startswith("5.7.") or is_about_us(words):
         hardness = Hardness.POLICY  # whatever Postmark called it: policy is never the contact's fault
     return Bounce(hardness, status, words, text_in(posted, "Description", at_most=2_000) or "")

@@ -10,7 +10,7 @@ from typing import Final
 
 from nurture.plain_text import storable
 from nurture.providers.bodies import instant_in, object_in, objects_in, read_object, text_in
-from nurture.providers.bounces import status_of
+from nurture.providers.bounces import is_about_us, status_of
 from nurture.providers.events import Bounce, Hardness, Kind, NotUnderstood, ProviderEvent
 from nurture.providers.machines import is_machine
 from nurture.providers.resend_api import TAG
@@ -75,7 +75,8 @@ def _bounce(bounce: Mapping[str, object]) -> Bounce:
     message = text_in(bounce, "message", at_most=2_000) or ""
     status = status_of(words or message)
     hardness = HARDNESS.get((text_in(bounce, "type") or "").lower(), Hardness.SOFT)
-    if (text_in(bounce, "subType") or "").lower() in _POLICY or (status or "").startswith("5.7."):
+    is_policy = (text_in(bounce, "subType") or "").lower() in _POLICY or (status or "").startswith("5.7.")
+    if is_policy or is_about_us(words) or is_about_us(message):
         hardness = Hardness.POLICY
     return Bounce(hardness, status, words, message)
 

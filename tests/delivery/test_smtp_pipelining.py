@@ -168,6 +168,19 @@ def test_a_recipient_refused_behind_a_dot_is_refused_alone() -> None:
     assert got == [Accepted(OK), RefusedForGood(Hardness.HARD, 550, "5.1.1", "550 5.1.1 Nobody"), Accepted(OK)]
 
 
+def test_a_server_that_asked_ours_and_did_not_believe_in_the_sender_says_nothing_of_the_recipient() -> None:
+    async def first(talk: Talk) -> None:
+        await talk.greet()
+        await talk.hear("MAIL", "RCPT", "DATA")
+        said = ("550-Verification failed for <us@exemple.example>", "550-No such user here", "550 Sender verify failed")
+        await talk.say(OK, *said, "503 5.5.1 No recipients")
+        await talk.hear("QUIT")
+
+    (got,) = outcomes(first, keys="a")
+    assert isinstance(got, RefusedForGood)
+    assert got.hardness is Hardness.POLICY
+
+
 def test_a_server_that_asks_for_a_message_it_has_refused_gets_none() -> None:
     async def first(talk: Talk) -> None:
         await first_message(talk)

@@ -42,6 +42,8 @@ def test_a_delivery_status_says_who_why_and_which_message() -> None:
         ("5.7.1", "smtp; 550 blocked, user unknown", POLICY),
         ("5.0.0", "smtp; 550 5.1.1 user unknown", HARD),
         ("5.0.0", "smtp; 550 5.7.1 spam", POLICY),
+        ("5.1.1", "smtp; 550 5.1.1 <bonjour@exemple.example>: Sender address rejected: User unknown", POLICY),
+        ("5.0.0", "smtp; 550-Verification failed for <bonjour@exemple.example> 550-No such user here", POLICY),
     ],
 )
 def test_only_a_missing_person_is_hard(status: str, diagnostic: str, hardness: Hardness) -> None:

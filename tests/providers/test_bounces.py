@@ -9,6 +9,7 @@ from nurture.providers.events import Hardness
 from nurture.providers.machines import is_machine
 from tests.providers import postmark_posts as posts
 
+US = "bonjour@exemple.example"
 HARD, SOFT, POLICY = Hardness.HARD, Hardness.SOFT, Hardness.POLICY
 
 
@@ -46,6 +47,61 @@ HARD, SOFT, POLICY = Hardness.HARD, Hardness.SOFT, Hardness.POLICY
 )
 def test_a_refusal_suppresses_only_where_nobody_is_there(status: str | None, words: str, hardness: Hardness) -> None:
     assert hardness_of(status, words) is hardness
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        # Exim
+        (None, f"550 Verification failed for <{US}> Called: 192.0.2.1 Sent: RCPT TO:<{US}> Response: 550 No such user here Sender verify failed"),
+        ("5.0.0", f"550-Verification failed for <{US}> 550-The account or domain may not exist 550 Sender verify failed"),
+        (None, f"550-Callback setup failed while verifying <{US}> 550 no such user"),
+        (None, "550 Could not complete sender verify callout"),
+        (None, f"SMTP error from remote mail server after MAIL FROM:<{US}> SIZE=2048: 550 user unknown"),
+        # Postfix
+        ("5.1.7", f"550 5.1.7 <{US}>: Sender address rejected: undeliverable address: host mx.exemple.example said: 550 5.1.1 User unknown"),
+        ("5.1.1", f"550 5.1.1 <{US}>: Sender address rejected: User unknown in local sender table"),
+        ("5.1.0", f"550 5.1.0 <{US}>: Sender address rejected: User unknown in virtual mailbox table (in reply to RCPT TO command)"),
+        ("4.1.8", f"450 4.1.8 <{US}>: Sender address rejected: Domain not found"),
+        ("4.1.7", f"450 4.1.7 <{US}>: Sender address rejected: unverified address: Host not found"),
+        ("5.1.1", "550 5.1.1 User unknown (in reply to MAIL FROM command)"),
+        # Sendmail, qmail, Exchange and others
+        ("5.0.0", f"553 5.0.0 <{US}>... Domain of sender address {US} does not exist"),
+        (None, f"501 {US}... Sender domain must exist"),
+        (None, "Connected to 192.0.2.225 but sender was rejected. Remote host said: 550 No such user"),
+        (None, "553 sorry, your envelope sender is in my badmailfrom list"),
+        ("5.1.0", "550 5.1.0 Sender denied"),
+        ("5.1.0", "501 5.1.0 Emetteur invalide. Invalid Sender. OFR305_414"),
+        ("5.1.0", f"550 5.1.0 <{US}> sender rejected"),
+        (None, "550 Sender address does not exist"),
+        (None, "550 Sender domain does not exist"),
+        (None, "550 Requested mail action not taken: Fake sender"),
+        (None, "550 The destination mail system rejected your return address: no such user"),
+        (None, f"550 Return path <{US}> does not exist"),
+        (None, f"550 MAIL FROM:<{US}> rejected, unknown user"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_our_sender_suppresses_nobody(status: str | None, words: str) -> None:
+    assert hardness_of(status, words) is POLICY
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "550 5.1.1 <anna@contact.example>: Recipient address rejected: User unknown in local recipient table",
+        "550 RCPT TO:<anna@contact.example> User unknown",
+        "550 No such user here (in reply to RCPT TO command)",
+        "SMTP error from remote mail server after RCPT TO:<anna@contact.example>: 550 user unknown",
+        "550 anna@contact.example: unknown user. Returned to sender: invalid recipient",
+        "550 Mail returned to the sender, unknown user",
+        "550 <sender@contact.example>: no such user",
+        f"550 User unknown. Return-Path: <{US}>",
+        "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup",
+        "550-5.1.1 The email account that you tried to reach does not exist. Please try double-checking",
+    ],
+)
+def test_what_is_said_of_the_contact_is_not_taken_for_what_is_said_of_us(words: str) -> None:
+    assert hardness_of(None, words) is HARD
 
 
 @pytest.mark.parametrize(

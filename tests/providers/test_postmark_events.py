@@ -72,8 +72,12 @@ def test_every_type_of_bounce_has_its_meaning(named: str, kind: Kind, hardness: 
     assert event.detail["type"] == named
 
 
-def test_a_policy_refusal_is_never_the_contacts_fault_whatever_postmark_calls_it() -> None:
-    event = read(posts.bounce("HardBounce", Details="smtp;550 5.7.26 unauthenticated mail is prohibited"))
+@pytest.mark.parametrize(
+    "details",
+    ["smtp;550 5.7.26 unauthenticated mail is prohibited", "smtp;550 5.1.0 Sender address rejected: User unknown"],
+)
+def test_a_policy_refusal_is_never_the_contacts_fault_whatever_postmark_calls_it(details: str) -> None:
+    event = read(posts.bounce("HardBounce", Details=details))
     assert event.bounce is not None
     assert event.bounce.hardness is Hardness.POLICY
 

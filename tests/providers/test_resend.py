@@ -73,6 +73,7 @@ def test_a_delivery_is_matched_by_our_key_and_by_resends_id(tags: object) -> Non
         ({"type": "Undetermined"}, Hardness.SOFT),
         ({"type": "Transient", "subType": "ContentRejected"}, Hardness.POLICY),
         ({"type": "Permanent", "diagnosticCode": ["smtp; 550 5.7.1 blocked"]}, Hardness.POLICY),
+        ({"type": "Permanent", "diagnosticCode": ["smtp; 550 5.1.0 Sender denied"]}, Hardness.POLICY),
     ],
 )
 def test_a_bounce_is_as_hard_as_it_says_and_policy_is_nobodys_fault(bounce: Any, hardness: Hardness) -> None:
