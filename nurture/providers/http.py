@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Protocol
 
 import httpx
+import orjson
 
 from nurture.providers.http_body import Halt, LastByte
 from nurture.providers.transport import (
@@ -30,6 +31,7 @@ from nurture.providers.transport import (
 SPARE = 2.0  # seconds kept of a message's deadline, to write the outcome down
 IDLE = 4.0  # seconds after which a connection is not trusted to be open still: shorter than servers keep theirs
 SHOWN = 500
+LARGEST = 1_000_000  # octets of an answer that are read: one to a hundred messages has a twentieth
 POOL = 4  # that part of the time-out is waited for a free connection, of which there is one for each message
 
 
@@ -135,6 +137,19 @@ class HttpTransport:
             )
         return self._client
 
+    async def answer_to(self, request: httpx.Request) -> Answer:
+        """What is answered, as much of it as is read. Raises httpx.HTTPError; for how long it may take is the caller's."""
+        response = await self.client.send(request, stream=True)
+        content = b""
+        try:
+            async for part in response.aiter_bytes():
+                content += part
+                if len(content) > LARGEST:
+                    break
+        finally:
+            await response.aclose()
+        return read(response.status_code, response.headers, content)
+
     async def _peace(self, deadline: float) -> Outcome | None:
         """Wait for as long as the provider asked for peace. An outcome: that would be too long, or it is too late already."""
         if (waiting := self._paused_until - time.monotonic()) > 0:
@@ -149,7 +164,7 @@ class HttpTransport:
         request = self.client.build_request("POST", path, content=body, headers={**headers, **fixed})
         try:
             async with asyncio.timeout(body.deadline - time.monotonic()):
-                answer = read(await self.client.send(request))
+                answer = await self.answer_to(request)
         except Halt as halt:
             return Stopped(str(halt))
         except httpx.PoolTimeout as error:
@@ -180,15 +195,15 @@ class HttpTransport:
         return f"{self._api.name} cannot be reached at {self._base_url} ({_named(error)}). Check the network."
 
 
-def read(response: httpx.Response) -> Answer:
-    """The answer without its connection."""
+def read(code: int, headers: Mapping[str, str], content: bytes) -> Answer:
+    """The answer taken apart; one that is larger, or deeper, than any of a provider's is no JSON."""
     try:
-        body = response.json()
+        body = orjson.loads(content) if len(content) <= LARGEST else None
     except ValueError:
-        body = {}
+        body = None
     own = body if isinstance(body, dict) else {}
     items = body if isinstance(body, list) else ()
-    return Answer(response.status_code, response.headers, own, response.text[:SHOWN], items)
+    return Answer(code, headers, own, content[: 4 * SHOWN].decode("utf-8", "replace")[:SHOWN], items)
 
 
 def strange(api: str, answer: Answer) -> Unknown:

@@ -6,6 +6,7 @@ soon it knows a message, was not read there, so neither is relied on: a message 
 one that is missing only after a long while.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ import httpx
 import orjson
 
 from nurture.core.words import Hardness
-from nurture.providers.http import SHOWN, Answer, read, retry_after, strange
+from nurture.providers.http import SHOWN, Answer, retry_after, strange
 from nurture.providers.http_batches import BatchTransport
 from nurture.providers.http_parts import parts_of
 from nurture.providers.postmark import METADATA
@@ -145,9 +146,9 @@ class PostmarkTransport(BatchTransport):
         """
         query = {"count": "1", "offset": "0", f"metadata_{METADATA}": key}
         try:
-            async with self._slots:
-                answer = read(await self.client.get("/messages/outbound", params=query))
-        except httpx.HTTPError as error:
+            async with self._slots, asyncio.timeout(self._timeout):
+                answer = await self.answer_to(self.client.build_request("GET", "/messages/outbound", params=query))
+        except (httpx.HTTPError, TimeoutError) as error:
             return CannotTell(f"Postmark could not be asked ({str(error) or type(error).__name__}).")
         return sighting(answer, key)
 

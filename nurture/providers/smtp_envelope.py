@@ -14,6 +14,9 @@ from nurture.providers.transport import Outgoing, RefusedForGood
 # No control, space or angle bracket can end the command or add a parameter to it.
 _ADDRESS = re.compile(r'[^\x00-\x20\x7f-\xa0<>"\\@]+@[^\x00-\x20\x7f-\xa0<>"\\@]+')
 
+# As many figures as RFC 1870 §4 allows; more are no bound.
+_LIMIT = re.compile(r"[0-9]{1,20}")
+
 
 def envelope(message: Outgoing, extensions: Mapping[str, str]) -> bytes | RefusedForGood:
     """MAIL, RCPT and DATA, a line each, for this message on a server with these extensions (lower case).
@@ -73,7 +76,7 @@ def _options(message: Outgoing, extensions: Mapping[str, str], international: bo
         options += b" BODY=8BITMIME"
     if "size" in extensions:
         limit = extensions["size"]
-        if limit.isdecimal() and 0 < int(limit) < len(message.data):
+        if _LIMIT.fullmatch(limit) and 0 < int(limit) < len(message.data):
             return _cannot("5.3.4", f"The message has {len(message.data)} bytes and the server takes {limit}.")
         options += b" SIZE=%d" % len(message.data)
     return options

@@ -36,7 +36,7 @@ class Sending:
             self.answer.set_result(outcome)
 
     def failed(self, error: Exception) -> None:
-        """`may_go` itself broke: whoever asked hears of it."""
+        """Something of ours broke, `may_go` for instance: whoever asked hears of it."""
         if not self.answer.done():
             self.answer.set_exception(error)
 
@@ -69,7 +69,11 @@ class Line:
             if sending.ends_at <= time.monotonic():
                 sending.came(Stopped("The message waited too long for a connection."))
                 continue
-            commands = envelope(sending.message, extensions)
+            try:
+                commands = envelope(sending.message, extensions)
+            except Exception as error:  # a fault of ours concerns this message alone, and somebody waits for it
+                sending.failed(error)
+                continue
             if isinstance(commands, RefusedForGood):
                 sending.came(commands)
                 continue

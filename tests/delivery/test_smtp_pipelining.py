@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections.abc import Coroutine
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
@@ -344,6 +345,28 @@ def test_a_server_that_does_not_answer_rset_with_yes_gets_a_new_connection() -> 
     refused, later = outcomes(first)
     assert isinstance(refused, RefusedForGood)
     assert isinstance(later, TryLater)
+
+
+def test_a_size_of_more_figures_than_there_are_is_no_bound() -> None:
+    async def first(talk: Talk) -> None:
+        await talk.greet("PIPELINING", "SIZE " + "9" * 5000)
+        await talk.envelope()
+        await the_last(talk)
+
+    assert outcomes(first, keys="a") == [Accepted(OK)]
+
+
+def test_a_message_whose_envelope_cannot_be_made_is_heard_of_and_keeps_no_other_waiting() -> None:
+    async def scenario() -> None:
+        async with ByHand(a_new_one) as server:
+            transport = SmtpTransport(server.server(), connections=1, timeout=5.0)
+            strange = replace(a_message("a"), rcpt_to=cast(str, None))
+            got = await asyncio.gather(transport.send(strange), transport.send(a_message("b")), return_exceptions=True)
+            assert isinstance(got[0], TypeError)
+            assert got[1] == Accepted(OK)
+            await asyncio.gather(transport.close(), server.over())
+
+    run(scenario())
 
 
 def test_nothing_lies_behind_the_last_message_of_a_connection() -> None:

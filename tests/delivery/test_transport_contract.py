@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -17,6 +17,7 @@ from nurture.providers.resend_api import ResendApi
 from nurture.providers.smtp import SmtpTransport
 from nurture.providers.transport import (
     Accepted,
+    CannotTell,
     MayGo,
     NotSeen,
     Outcome,
@@ -92,6 +93,10 @@ def by_http(sink_kind: type[http.HttpSink], make: Callable[[str, float], HttpTra
             "drop early": [http.DropEarly()],
             "drop after": [http.DropAfter()],
             "late": [http.Late(TIMEOUT * 2)],
+            "deep": [http.Say(502, b"[" * 200_000)],
+            "endless": [
+                http.Say(200, b'{"id": "e-1", "ErrorCode": 0, "MessageID": "m-1", "more": "' + b"x" * 9_000_000)
+            ],
             "somebody else": [http.Say(200, b"<h1>Please sign in</h1>")],
             "fails after": [http.FailAfter(504)],
             "busy": [http.Say(429, headers={"Retry-After": "7"})],
@@ -224,6 +229,34 @@ def test_a_page_that_is_no_answer_of_the_providers_takes_no_message_and_names_th
     outcome, _ = one(way, "somebody else")
     assert isinstance(outcome, Unknown)
     assert re.search("NURTURE_(RESEND|POSTMARK)_API_URL", outcome.text)
+
+
+@pytest.mark.parametrize("doing", ["deep", "endless"])
+@pytest.mark.parametrize("way", HTTP_WAYS.values(), ids=HTTP_WAYS)
+def test_an_answer_larger_or_deeper_than_any_of_a_providers_raises_for_no_message(way: Open, doing: str) -> None:
+    outcome, _ = one(way, doing)
+    assert isinstance(outcome, Unknown)
+
+
+def test_a_search_whose_answer_never_ends_tells_nothing_in_good_time() -> None:
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        with suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    async def scenario() -> None:
+        server = await asyncio.start_server(drip, "127.0.0.1", 0)
+        transport = postmark(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout=0.3)
+        async with asyncio.timeout(PATIENCE):
+            assert isinstance(await transport.find(KEY, at(MONDAY)), CannotTell)
+        await transport.close()
+        server.close()
+        await asyncio.sleep(0.05)  # until who drips has noticed
+
+    asyncio.run(scenario())
 
 
 def test_a_busy_server_means_try_later(way: Open) -> None:
