@@ -33,13 +33,20 @@ async def connect(server: SmtpServer, tls: ssl.SSLContext, ehlo_name: str, secon
         protocol = client.protocol
         if protocol is None or protocol.transport is None:
             raise ConnectionError("the connection was closed")
-        return Connection(cast(asyncio.Transport, protocol.transport), client.esmtp_extensions)
+        transport = cast(asyncio.Transport, protocol.transport)
+        return Connection(transport, client.esmtp_extensions, _beneath(transport))
     except (SMTPException, OSError, ValueError) as error:
         client.close()
         raise _problem(server, error, seconds) from error
     except (asyncio.CancelledError, TransportProblem):
         client.close()
         raise
+
+
+def _beneath(transport: asyncio.Transport) -> asyncio.Transport | None:
+    """What TLS writes to; None where there is none. The library tells of it nowhere, and asyncio under no public name."""
+    tls = getattr(transport, "_ssl_protocol", None)
+    return cast(asyncio.Transport | None, getattr(tls, "_transport", None))
 
 
 def _client(server: SmtpServer, tls: ssl.SSLContext, ehlo_name: str, timeout: float) -> SMTP:

@@ -16,7 +16,7 @@ from nurture.providers.smtp_pool import Pool
 from nurture.providers.smtp_sending import Sending
 from nurture.providers.smtp_terms import Terms
 from nurture.providers.transport import Accepted, Outcome, Outgoing, RefusedForGood, Stopped, TryLater, Unknown
-from nurture.smtp_address import SmtpSecurity
+from nurture.smtp_address import SmtpClient, SmtpSecurity
 from tests.sinks.by_hand import ByHand, Conversation, Talk
 from tests.sinks.scripted import client_tls
 
@@ -509,13 +509,23 @@ def test_a_question_that_fails_is_heard_by_whoever_asked_and_nothing_leaves() ->
 LARGE = b"A line of a large message, sixty-two bytes and its line end.\r\n" * 200_000
 
 
-@pytest.mark.parametrize("security", ["none", "tls"])
-def test_a_large_message_is_with_the_kernel_before_it_is_asked_about(security: SmtpSecurity) -> None:
+@pytest.mark.parametrize("client", ["pipelined", "plain"])
+@pytest.mark.parametrize("security", ["none", "tls", "starttls"])
+def test_a_large_message_is_with_the_kernel_before_it_is_asked_about(
+    security: SmtpSecurity, client: SmtpClient
+) -> None:
     """12 MB are more than any kernel takes at once, also beneath TLS; the memory beside the message itself is bounded."""
     told: list[str] = []
 
     async def first(talk: Talk) -> None:
-        await talk.greet()
+        if security == "starttls":
+            await talk.greet("STARTTLS")
+            await talk.hear("STARTTLS")
+            await talk.say("220 Go ahead")
+            await talk.encrypt()
+            await talk.offer()
+        else:
+            await talk.greet()
         await talk.envelope()
         assert len(await talk.reader.readexactly(100_000)) == 100_000
         await asyncio.sleep(0.1)
@@ -530,7 +540,7 @@ def test_a_large_message_is_with_the_kernel_before_it_is_asked_about(security: S
 
     async def scenario() -> Outcome:
         async with ByHand(first, security=security) as server:
-            transport = SmtpTransport(server.server(), connections=1, tls=client_tls())
+            transport = SmtpTransport(server.server(), client=client, connections=1, tls=client_tls())
             outcome = await transport.send(a_message("a", body=LARGE), may_go)
             await asyncio.gather(transport.close(), server.over())
             return outcome
