@@ -85,7 +85,7 @@ def _problem(server: SmtpServer, error: Exception, timeout: float) -> TransportP
             return problems.no_tls(server, cause)
     match error:
         case SMTPAuthenticationError():
-            return problems.wrong_login(server, f"{error.code} {error.message}")
+            return problems.wrong_login(server, error.code, f"{error.code} {error.message}")
         case SMTPTimeoutError() | TimeoutError():
             return problems.silent(server, timeout)
         case SMTPResponseException():

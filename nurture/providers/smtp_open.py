@@ -90,7 +90,7 @@ async def _sign_in(dialogue: "Dialogue", server: SmtpServer, extensions: Mapping
     if said is None:
         raise problems.no_login(server)
     if said.code != SIGNED_IN:
-        raise problems.wrong_login(server, said)
+        raise problems.wrong_login(server, said.code, said)
 
 
 class Dialogue(asyncio.Protocol):

@@ -19,7 +19,7 @@ from nurture.threads import take_turns_for
 
 FAREWELL = 2.0  # seconds that a QUIT may take
 PAUSE = 5.0  # seconds for which a server that could not be reached is left alone
-LEAST = 0.1  # seconds that a connection is given to open, however late it is
+LEAST, LONGEST = 0.05, 1.0  # seconds between looks at whose time is up while a connection is opened
 
 Open: TypeAlias = Callable[[float], Awaitable[Connection]]
 """Opens a connection within so many seconds. Raises TransportProblem."""
@@ -38,11 +38,12 @@ class Pool:
         self._free: list[Session] = []
         self._opening: set[asyncio.Task[None]] = set()
         self._down: tuple[float, str] | None = None
+        self._watching: asyncio.TimerHandle | None = None
         self._is_closed = False
 
     async def open(self) -> None:
         """Open a first connection, whatever is known of the server. Raises TransportProblem."""
-        await self._open(self._terms.timeout)
+        await self._open()
 
     async def close(self) -> None:
         """Take leave of the server on every connection. Who waits is told to try later."""
@@ -51,6 +52,8 @@ class Pool:
         for task in opening:
             task.cancel()
         await asyncio.gather(*opening, return_exceptions=True)
+        if self._watching is not None:
+            self._watching.cancel()
         await asyncio.gather(*(session.quit(FAREWELL) for session in self._sessions))
         self._serve()
 
@@ -88,15 +91,25 @@ class Pool:
         return None
 
     def _begin_to_open(self) -> None:
-        task = asyncio.get_running_loop().create_task(self._open_for_line(self._line.seconds()))
+        task = asyncio.get_running_loop().create_task(self._open_for_line())
         self._opening.add(task)
         task.add_done_callback(self._opening.discard)
+        if self._watching is None:
+            self._watch()
 
-    async def _open_for_line(self, seconds: float) -> None:
+    def _watch(self) -> None:
+        """A connection is opened for all who wait, whatever time each has left: who has none is answered meanwhile."""
+        self._watching = None
+        self._line.turn_away()
+        if self._opening and self._line:
+            pause = min(max(self._line.seconds(), LEAST), LONGEST)
+            self._watching = asyncio.get_running_loop().call_later(pause, self._watch)
+
+    async def _open_for_line(self) -> None:
         me = asyncio.current_task()
         assert me is not None
         try:
-            await self._open(seconds)
+            await self._open()
         except TransportProblem:
             self._opening.discard(me)
             self._serve()
@@ -104,9 +117,9 @@ class Pool:
             for sending in self._line.everyone():
                 sending.failed(error)
 
-    async def _open(self, seconds: float) -> None:
+    async def _open(self) -> None:
         try:
-            connection = await self._opened(max(min(seconds, self._terms.timeout), LEAST))
+            connection = await self._opened(self._terms.timeout)
         except TransportProblem as problem:
             self._down = (time.monotonic() + PAUSE, str(problem))
             raise

@@ -58,8 +58,10 @@ def no_login(server: SmtpServer) -> TransportProblem:
     )
 
 
-def wrong_login(server: SmtpServer, said: object) -> TransportProblem:
-    """The user name or password is refused."""
+def wrong_login(server: SmtpServer, code: int, said: object) -> TransportProblem:
+    """The user name or password is refused, or was not even looked at: RFC 4954 §6 has 454 for that."""
+    if code < 500:
+        return TransportProblem(f"{_place(server)} cannot sign us in just now ({said}). It is tried again.")
     return TransportProblem(f"{_place(server)} refuses the user name or password ({said}). Correct NURTURE_SMTP_URL.")
 
 

@@ -10,6 +10,7 @@ from nurture.providers.smtp_envelope import envelope
 from nurture.providers.transport import MayGo, Outcome, Outgoing, RefusedForGood, Stopped, TryLater
 
 SPARE = 2.0  # seconds kept of a message's deadline, to write the outcome down
+TOO_LONG = "The message waited too long for a connection."
 MOST_TRIES = 3
 """Connections that may be lost before a message's own final dot; then it waits for another day."""
 
@@ -67,7 +68,7 @@ class Line:
             if sending.answer.done():
                 continue
             if sending.ends_at <= time.monotonic():
-                sending.came(Stopped("The message waited too long for a connection."))
+                sending.came(Stopped(TOO_LONG))
                 continue
             try:
                 commands = envelope(sending.message, extensions)
@@ -89,8 +90,16 @@ class Line:
             self._waiting.appendleft(sending)
 
     def seconds(self) -> float:
-        """The time that the first has left."""
-        return self._waiting[0].ends_at - time.monotonic()
+        """The least time that anybody has left."""
+        return min(sending.ends_at for sending in self._waiting) - time.monotonic()
+
+    def turn_away(self) -> None:
+        """Answer those whose time is up."""
+        now = time.monotonic()
+        for sending in self._waiting:
+            if sending.ends_at <= now:
+                sending.came(Stopped(TOO_LONG))
+        self._waiting = deque(sending for sending in self._waiting if not sending.answer.done())
 
     def everyone(self) -> list[Sending]:
         """All who wait, who then wait no more."""

@@ -261,6 +261,18 @@ def test_a_password_that_was_refused_is_not_tried_again() -> None:
     )
 
 
+@pytest.mark.parametrize("said", ["454 4.7.0 Temporary authentication failure", "421 4.3.2 Shutting down"])
+def test_a_sign_in_that_fails_for_now_is_not_told_as_a_wrong_password(client: SmtpClient, said: str) -> None:
+    async def server(talk: Talk) -> None:
+        await talk.greet(*SERVES, "AUTH PLAIN")
+        await plain(talk)
+        await talk.say(said)
+        await talk.reader.read()
+
+    told = handed_over(client, server, login=(NAME, PASSWORD))
+    assert told == f"The SMTP server 127.0.0.1:PORT cannot sign us in just now ({said}). It is tried again."
+
+
 @pytest.mark.parametrize("offer", [(), ("AUTH GSSAPI",)])
 def test_a_server_that_takes_no_user_name_is_told(client: SmtpClient, offer: tuple[str, ...]) -> None:
     async def server(talk: Talk) -> None:

@@ -59,6 +59,14 @@ async def first_message(talk: Talk) -> None:
     await talk.hear("MAIL FROM:<us@exemple.example>", "RCPT TO:<b@contact.example>", "DATA")
 
 
+async def a_message_on_it(talk: Talk) -> None:
+    """Greet, and take a message, with nothing behind its dot."""
+    await talk.greet()
+    await talk.envelope()
+    await talk.hear_message()
+    await talk.say(OK)
+
+
 async def the_last(talk: Talk) -> None:
     """Take one more message on a connection that has agreed to it, with nothing behind its dot."""
     await talk.hear_message()
@@ -364,6 +372,37 @@ def test_a_message_whose_envelope_cannot_be_made_is_heard_of_and_keeps_no_other_
             got = await asyncio.gather(transport.send(strange), transport.send(a_message("b")), return_exceptions=True)
             assert isinstance(got[0], TypeError)
             assert got[1] == Accepted(OK)
+            await asyncio.gather(transport.close(), server.over())
+
+    run(scenario())
+
+
+def test_a_connection_is_opened_for_all_who_wait_whatever_time_the_first_has_left() -> None:
+    """The first one's connection breaks when its time is nearly up; the others do not go without one for it."""
+
+    async def first(talk: Talk) -> None:
+        await a_message_on_it(talk)
+        await talk.hear("MAIL FROM:<us@exemple.example>", "RCPT TO:<a@contact.example>", "DATA")
+        await asyncio.sleep(0.4)
+        talk.break_off()
+
+    async def slow(talk: Talk) -> None:
+        await asyncio.sleep(1.6)
+        await talk.greet()
+        await talk.envelope()
+        await the_last(talk)
+
+    async def scenario() -> None:
+        async with ByHand(first, slow) as server:
+            transport = SmtpTransport(server.server(), client="plain", connections=1, timeout=10.0)
+            await transport.send(a_message("z"))
+            tight = asyncio.create_task(transport.send(a_message("a", seconds=3)))  # of which two are kept
+            await asyncio.sleep(0.1)
+            other = asyncio.create_task(transport.send(a_message("b")))
+            began = time.monotonic()
+            assert isinstance(await tight, Stopped | TryLater)
+            assert time.monotonic() - began < 1.7  # while the connection is still being opened
+            assert await other == Accepted(OK)
             await asyncio.gather(transport.close(), server.over())
 
     run(scenario())
