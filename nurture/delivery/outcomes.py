@@ -7,7 +7,7 @@ from typing import assert_never
 from nurture.core.program import WhenUnknown
 from nurture.core.words import Gate, Hardness
 from nurture.delivery.batch import WHEN_STOPPED
-from nurture.delivery.doubt import NO_ANSWER, Doubt, next_look
+from nurture.delivery.doubt import NO_ANSWER, Doubt, is_remembered, next_look
 from nurture.delivery.last_look import LastLook
 from nurture.delivery.retries import next_try
 from nurture.providers import transport
@@ -43,7 +43,7 @@ def result_of(outcome: transport.Outcome, attempt: Attempt, look: LastLook, now:
         case transport.Accepted(reply=reply, provider_id=provider_id):
             return results.Accepted(row.key, now, reply[:SHOWN], provider_id)
         case transport.RefusedForGood(hardness=hardness, text=text):
-            return results.TurnedDown(row.key, hardness, text[:SHOWN])
+            return results.TurnedDown(row.key, hardness, text[:SHOWN], bool(row.doubts) and _would_know(attempt, now))
         case transport.TryLater(text=text, after=after):
             return _later(attempt, text[:SHOWN], after, now)
         case transport.Unknown(text=text, for_good=for_good):
@@ -57,6 +57,12 @@ def result_of(outcome: transport.Outcome, attempt: Attempt, look: LastLook, now:
             return results.Deferred(row.key, now, text[:SHOWN])
         case _:
             assert_never(outcome)
+
+
+def _would_know(attempt: Attempt, now: datetime) -> bool:
+    """Whether this provider answers under a key as it did the first time, had it taken the message then."""
+    is_dated = not attempt.row.clock_jumped
+    return attempt.parcel is None and is_remembered(attempt.can, attempt.first_at, now, is_dated=is_dated)
 
 
 def _doubt(attempt: Attempt, now: datetime) -> Doubt:

@@ -69,11 +69,12 @@ class HeldBack(_Told):
 
 @dataclass(frozen=True, slots=True)
 class TurnedDown(_Told):
-    """The next host refused it for good."""
+    """The next host refused it for good. `is_sure`: it would have known of an earlier attempt, so that none has left."""
 
     key: str
     hardness: Hardness
     detail: str = ""
+    is_sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ def _honest(result: Result, row: AnyRow) -> Result:
             return Accepted(result.key, row.seen_at, CAME_BACK)
         case Deferred() | HeldBack() if row.doubts:
             return LeftOpen(result.key, result.until, result.detail or "It may have gone out, and may not be repeated.")
-        case TurnedDown() if row.doubts and result.hardness is not Hardness.HARD:
+        case TurnedDown(is_sure=False) if row.doubts and result.hardness is not Hardness.HARD:
             return LeftOpen(result.key, None, f"It may have gone out; repeated, it was refused: {result.detail}")
         case _:
             return result

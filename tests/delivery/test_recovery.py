@@ -383,6 +383,20 @@ def test_a_repeat_that_is_refused_says_nothing_of_the_first_time(house: House) -
         assert [(one.key, one.again) for one in list_unknown(c)] == [(key_of(house, ANNA), None)]
 
 
+@pytest.mark.parametrize(("after", "state"), [(HOUR, "refused"), (30 * HOUR, "unknown")])
+def test_a_repeat_that_is_refused_under_a_key_that_is_remembered_says_that_the_first_was_not_taken(
+    house: House, after: timedelta, state: str
+) -> None:
+    policy(house, WhenUnknown.AT_LEAST_ONCE)
+    house.enter(ANNA)
+    provider = Provider(KEYED, {key_of(house, ANNA): [GONE, FULL]})
+    deliver(house, provider)
+    house.now += after
+    deliver(house, provider)
+    assert provider.taken == []
+    assert house.states() == {ANNA: state}
+
+
 def test_what_would_not_be_the_same_message_any_more_is_never_repeated(house: House) -> None:
     policy(house, WhenUnknown.AT_LEAST_ONCE)
     house.enter(ANNA)
