@@ -34,8 +34,10 @@ def passing() -> float:
 
     Leases go on meanwhile. `time.monotonic`, by which timers go, stands still on Linux.
     """
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boot is None else time.clock_gettime(boot)
+    return time.monotonic() if _BOOT is None else time.clock_gettime(_BOOT)
+
+
+_BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 class ManualClock:

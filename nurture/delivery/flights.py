@@ -8,9 +8,10 @@ A file a batch, named by the batch's token, in a folder of this machine:
 
 Each line is one unbuffered write: once it returns, the kernel has it, and killing the process takes nothing away. A line
 cut short is followed by nothing, so it does not count: where the disk had no room for the whole of it, nothing more goes by
-this log, also when there is room again. Of a log with another line that cannot be read nothing is sure. The process holds a lock on the file: whoever gets the lock knows
-that the process is dead, whatever number another process bears today. The token is random and stands on the rows of this
-very batch, so a log cannot speak about another attempt.
+this log, also when there is room again. Of a log with another line that cannot be read nothing is sure.
+
+The process holds a lock on the file: whoever gets the lock knows that the process is dead, whatever number another process
+bears today. The token is random and stands on the rows of this very batch, so a log cannot speak about another attempt.
 
 A process that lives but stood still beyond its lease is told to let nothing more go by a mark on its file, which it looks at
 after each "going" and before the dot. Whoever set the mark reads the file after that: either it finds the "going", or the

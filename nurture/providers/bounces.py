@@ -60,7 +60,8 @@ _OUR_SENDER = re.compile(
     rf"\b(?:{_SENDER}|mail from){_NAMED}[ :,]{{0,3}}(?:(?:is|was|has been|could|cannot|can't|domain) )?{_AMISS}"
     rf"|\b(?:rejected|refused|invalid|unknown|bad|fake|forged|unverified|unroute?able|undeliverable|no such|blocked)"
     rf" (?:your |the )?{_SENDER}\b"
-    r"|sender verif(?:y|ication)|verification failed for <|while verifying <|sender (?:verify )?call(?:out|back)|bad(?:mailfrom|sender)"
+    r"|sender verif(?:y|ication)|verification failed for <|while verifying <|sender (?:verify )?call(?:out|back)"
+    r"|bad(?:mailfrom|sender)"
     r"|(?:in reply to|after)(?: pipelined)? mail from\b"
 )
 
@@ -79,8 +80,8 @@ def status_of(text: str) -> str | None:
 def hardness_of(status: str | None, diagnostic: str = "") -> Hardness:
     """How a failure with this enhanced status and these words is to be taken.
 
-    What is said of our sender is policy, whatever the status. Where the status is missing or says nothing, the one in `diagnostic` is used, then its words. What
-    nothing explains is soft: it suppresses only when it keeps happening.
+    What is said of our sender is policy, whatever the status. Where the status is missing or says nothing, the one in
+    `diagnostic` is used, then its words. What nothing explains is soft: it suppresses only when it keeps happening.
     """
     words = diagnostic[:READ_AT_MOST].casefold()
     if _OUR_SENDER.search(words):
