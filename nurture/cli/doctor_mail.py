@@ -105,7 +105,7 @@ def _what_comes_back(settings: "Settings", programs: "Sequence[Program]") -> Ite
     if wanting and settings.reply_domain is None:
         yield warn(
             "replies",
-            f"{', '.join(wanting)} wants replies tracked, and they go to the sender's own mailbox, unread by nurture",
+            f"tracked for {', '.join(wanting)}, they would go to the sender's own mailbox, unread by nurture",
             "set NURTURE_REPLY_DOMAIN to a domain whose mail comes back to nurture",
         )
     if settings.bounce_domain is None and settings.provider == "smtp":

@@ -1,5 +1,6 @@
 """Why an SMTP server cannot be used, in sentences for the operator: which server, what is wrong, what to do."""
 
+import os
 import ssl
 
 from nurture.providers.transport import TransportProblem
@@ -16,7 +17,7 @@ def silent(server: SmtpServer, seconds: float) -> TransportProblem:
 def unreachable(server: SmtpServer, error: object) -> TransportProblem:
     """There is no connection to it."""
     return TransportProblem(
-        f"{_place(server)} cannot be reached ({error}). Check NURTURE_SMTP_URL, and that the server runs."
+        f"{_place(server)} cannot be reached ({_why(error)}). Check NURTURE_SMTP_URL, and that the server runs."
     )
 
 
@@ -63,6 +64,14 @@ def wrong_login(server: SmtpServer, code: int, said: object) -> TransportProblem
     if code < 500:
         return TransportProblem(f"{_place(server)} cannot sign us in just now ({said}). It is tried again.")
     return TransportProblem(f"{_place(server)} refuses the user name or password ({said}). Correct NURTURE_SMTP_URL.")
+
+
+def _why(error: object) -> str:
+    """In the words of the system: the clients have their own, with the address once more. A look-up's number is none of its."""
+    cause = getattr(error, "__cause__", None) or error
+    if not isinstance(cause, OSError) or cause.errno is None:
+        return str(error)
+    return os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
 
 
 def _place(server: SmtpServer) -> str:

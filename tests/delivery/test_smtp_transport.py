@@ -276,8 +276,11 @@ def test_a_server_that_is_not_there_is_told_in_a_sentence(client: SmtpClient) ->
     async def scenario() -> None:
         async with Sink() as sink:
             gone = sink.server
-        with pytest.raises(TransportProblem, match=f"The SMTP server 127.0.0.1:{gone.port} cannot be reached"):
+        with pytest.raises(
+            TransportProblem, match=f"The SMTP server 127.0.0.1:{gone.port} cannot be reached"
+        ) as raised:
             await SmtpTransport(gone, client=client).open()
+        assert "(Connection refused)" in str(raised.value)
 
     run(scenario())
 
