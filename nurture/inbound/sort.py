@@ -21,6 +21,7 @@ from nurture.core.events import Event
 from nurture.inbound.matching import Matches, match
 from nurture.inbound.sources import Reading, read_receipt
 from nurture.inbound.told import Told
+from nurture.inbound.tracking import ToldHit
 from nurture.providers.events import NotUnderstood as Unreadable
 from nurture.storage.database import Database, DatabaseProblem
 from nurture.storage.doubts import settle_by_sign
@@ -115,21 +116,27 @@ class Sorter:
 def _post(c: Connection, read: Sequence[_Read], matches: Matches, now: datetime) -> None:
     """Post with each event the instant at which its receipt came in; a message about which something came was sent."""
     posts = _events_by_instant(read, matches)
-    settle_by_sign(c, _signs(read, matches), now, {who for events in posts.values() for who, _ in events})
+    signs, fetched = _signs(read, matches)
+    settle_by_sign(c, signs, now, {who for events in posts.values() for who, _ in events}, fetched)
     for received_at, events in sorted(posts.items()):
         post_events(c, events, received_at)
 
 
-def _signs(read: Sequence[_Read], matches: Matches) -> dict[str, datetime]:
-    """The messages that something came back about, each with the first instant at which it did: they have left."""
+def _signs(read: Sequence[_Read], matches: Matches) -> tuple[dict[str, datetime], set[str]]:
+    """The messages that something came back about, each with the first instant; and of which nothing but their links was
+    followed.
+    """
     signs: dict[str, datetime] = {}
+    told_of: set[str] = set()
     for one in read:
         for told in one.told:
             found = matches.find(told.clues)
             if found is not None and found.message:
                 came_at = one.stored.received_at
                 signs[found.message] = min(came_at, signs.get(found.message, came_at))
-    return signs
+                if not isinstance(told, ToldHit):
+                    told_of.add(found.message)
+    return signs, signs.keys() - told_of
 
 
 def _events_by_instant(read: Sequence[_Read], matches: Matches) -> Mapping[datetime, list[tuple[int, Event]]]:

@@ -57,7 +57,11 @@ _TOLD: list[ColumnElement[Any]] = [
 
 
 def settle_by_sign(
-    c: Connection, seen: Mapping[str, datetime], business_now: datetime, to_be_told: Collection[int] = ()
+    c: Connection,
+    seen: Mapping[str, datetime],
+    business_now: datetime,
+    to_be_told: Collection[int] = (),
+    fetched: Collection[str] = (),
 ) -> set[str]:
     """Something came back about these messages, first at this instant: whoever was unknown among them was sent.
 
@@ -66,6 +70,9 @@ def settle_by_sign(
 
     `to_be_told` are the contacts that this transaction goes on to post events for: they are locked with those of the
     messages, in one order. Two statements where there is nothing to do, as nearly always.
+
+    Of those `fetched` nothing is known but that somebody follows their links, which a server that is being given one does,
+    too, before it answers: while an attempt is repeated, that says nothing of those before it.
     """
     o = outbox.c
     query = select(o.key, o.contact_id, o.parcel).where(among(c, o.key, sorted(seen)), _OPEN)
@@ -80,9 +87,17 @@ def settle_by_sign(
         return set()
     held = lock(c, outbox, "key", found, _OPEN)
     settled = settle(c, [Accepted(key, seen[key], CAME_BACK) for key in held], _UNKNOWN, business_now)
-    waited = [(key, seen[key]) for key in held if key not in settled]
+    scanned = _repeated(c, set(fetched).intersection(held)) if len(settled) < len(held) else set()
+    waited = [(key, seen[key]) for key in held if key not in settled and key not in scanned]
     update_rows(c, outbox, ("key", "seen_at"), waited, key=["key"])
     return settled
+
+
+def _repeated(c: Connection, keys: Collection[str]) -> set[str]:
+    """Of these, those of which an earlier attempt may have left."""
+    return set(
+        c.execute(select(outbox.c.key).where(among(c, outbox.c.key, sorted(keys)), outbox.c.doubts > 0)).scalars()
+    )
 
 
 def settle_by_person(c: Connection, keys: Collection[str], business_now: datetime, *, was_sent: bool) -> set[str]:

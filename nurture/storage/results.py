@@ -165,6 +165,9 @@ def settle(
     kept = sorted((r for r in results if r.key in rows), key=lambda r: r.key)
     honest = [_honest(r, rows[r.key]) for r in kept]
     update_rows(c, outbox, SETTLED, [_settled(r, rows[r.key], business_now) for r in honest], key=["key"])
+    update_rows(
+        c, outbox, ("key", "seen_at"), [(r.key, None) for r in honest if _was_a_scanner(r, rows[r.key])], key=["key"]
+    )
     insert_rows(c, deliveries, ATTEMPT, [_attempt(r, rows[r.key], business_now) for r in kept if type(r) in ATTEMPTED])
     heard = [(rows[r.key].contact_id, _event(r, rows[r.key], business_now)) for r in honest]
     tell(c, [(who, event) for who, event in heard if event is not None], business_now)
@@ -200,6 +203,11 @@ def _honest(result: Result, row: AnyRow) -> Result:
             return LeftOpen(result.key, None, f"It may have gone out; repeated, it was refused: {result.detail}")
         case _:
             return result
+
+
+def _was_a_scanner(result: Result, row: AnyRow) -> bool:
+    """Whether what came back was about an attempt that the server then turned away: it says nothing of the next."""
+    return isinstance(result, Deferred) and row.seen_at is not None and not row.doubts
 
 
 def _settled(result: Result, row: AnyRow, now: datetime) -> tuple[Any, ...]:
