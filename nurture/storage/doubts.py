@@ -72,7 +72,8 @@ def settle_by_sign(
     messages, in one order. Two statements where there is nothing to do, as nearly always.
 
     Of those `fetched` nothing is known but that somebody follows their links, which a server that is being given one does,
-    too, before it answers: while an attempt is repeated, that says nothing of those before it.
+    too, before it answers: while an attempt is repeated, that says nothing of those before it. What went in a request of
+    several was given to no such server by us.
     """
     o = outbox.c
     query = select(o.key, o.contact_id, o.parcel).where(among(c, o.key, sorted(seen)), _OPEN)
@@ -94,10 +95,10 @@ def settle_by_sign(
 
 
 def _repeated(c: Connection, keys: Collection[str]) -> set[str]:
-    """Of these, those of which an earlier attempt may have left."""
-    return set(
-        c.execute(select(outbox.c.key).where(among(c, outbox.c.key, sorted(keys)), outbox.c.doubts > 0)).scalars()
-    )
+    """Of these, those that go by themselves, and of which an earlier attempt may have left."""
+    o = outbox.c
+    query = select(o.key).where(among(c, o.key, sorted(keys)), o.doubts > 0, o.parcel.is_(None))
+    return set(c.execute(query).scalars())
 
 
 def settle_by_person(c: Connection, keys: Collection[str], business_now: datetime, *, was_sent: bool) -> set[str]:

@@ -166,7 +166,7 @@ def settle(
     honest = [_honest(r, rows[r.key]) for r in kept]
     update_rows(c, outbox, SETTLED, [_settled(r, rows[r.key], business_now) for r in honest], key=["key"])
     update_rows(
-        c, outbox, ("key", "seen_at"), [(r.key, None) for r in honest if _was_a_scanner(r, rows[r.key])], key=["key"]
+        c, outbox, ("key", "seen_at"), [(r.key, None) for r in honest if _was_turned_away(r, rows[r.key])], key=["key"]
     )
     insert_rows(c, deliveries, ATTEMPT, [_attempt(r, rows[r.key], business_now) for r in kept if type(r) in ATTEMPTED])
     heard = [(rows[r.key].contact_id, _event(r, rows[r.key], business_now)) for r in honest]
@@ -205,7 +205,7 @@ def _honest(result: Result, row: AnyRow) -> Result:
             return result
 
 
-def _was_a_scanner(result: Result, row: AnyRow) -> bool:
+def _was_turned_away(result: Result, row: AnyRow) -> bool:
     """Whether what came back was about an attempt that the server then turned away: it says nothing of the next."""
     return isinstance(result, Deferred) and row.seen_at is not None and not row.doubts
 

@@ -36,7 +36,7 @@ def in_doubt(house: House) -> str:
 
 
 def came_back(house: House, key: str) -> None:
-    """What the sorter does with a click."""
+    """What the sorter does with a provider's event."""
     with house.db.begin() as c:
         settle_by_sign(c, {key: house.now}, house.now)
 
